@@ -1,0 +1,204 @@
+// Package course has routes that others follow: what makes a line a good
+// course, and how it is named.
+package course
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+)
+
+// Limits of a course (PRODUCT.md §3).
+const (
+	MinLengthMeters     = 100
+	MaxVertices         = 20_000
+	MaxSegmentMeters    = 100_000 // a longer hop is no recorded route
+	MaxTitleRunes       = 30
+	MaxDescriptionRunes = 2_000
+	MaxTags             = 10
+	MaxTagRunes         = 20
+)
+
+// ErrNotFound answers for a course that is not there, or is another's private one.
+var ErrNotFound = fault.New(fault.NotFound, "course_not_found", "there is no such course")
+
+// ErrTooShort answers for a line that is no course.
+var ErrTooShort = fault.New(fault.Invalid, "course_too_short", "a course needs at least 100 m and 2 distinct points")
+
+// Course is a route with its name. Fields are set by New, Rename and storage.
+type Course struct {
+	ID                       id.Course
+	CreatorID                id.User   // zero when the creator's account is gone
+	RunRecordID              id.Record // zero for an imported course
+	Title                    string
+	Description              string
+	Route                    geo.Line
+	DistanceMeters           int
+	EstimatedDurationSeconds *int // the creator's moving time, or nil
+	ElevationGainMeters      int
+	ElevationProfile         []run.ProfileSample
+	ThumbnailURL             string // "" until it is rendered
+	IsPublic                 bool
+	Tags                     []string
+	CreatedAt                time.Time
+	UpdatedAt                time.Time
+}
+
+// Input is what a creator says of a new course, and what the line brings.
+type Input struct {
+	ID                       id.Course
+	CreatorID                id.User
+	RunRecordID              id.Record
+	Title                    string
+	Description              string
+	Route                    geo.Line
+	EstimatedDurationSeconds *int
+	ElevationGainMeters      int
+	ElevationProfile         []run.ProfileSample
+	IsPublic                 bool
+	Tags                     []string
+}
+
+// New makes a course at now. Faults: course_too_short, and Invalid for a title,
+// description, tag or line that breaks a rule.
+func New(in Input, now time.Time) (Course, error) {
+	c := Course{
+		ID: in.ID, CreatorID: in.CreatorID, RunRecordID: in.RunRecordID, Route: in.Route,
+		EstimatedDurationSeconds: in.EstimatedDurationSeconds,
+		ElevationGainMeters:      in.ElevationGainMeters, ElevationProfile: in.ElevationProfile,
+		CreatedAt: now,
+	}
+	length, err := checkRoute(in.Route)
+	if err != nil {
+		return Course{}, err
+	}
+	c.DistanceMeters = length
+	err = c.Apply(Change{Title: &in.Title, Description: &in.Description, IsPublic: &in.IsPublic, Tags: &in.Tags}, now)
+	return c, err
+}
+
+func checkRoute(l geo.Line) (lengthMeters int, err error) {
+	if l.Len() < 2 {
+		return 0, ErrTooShort
+	}
+	if l.Len() > MaxVertices {
+		return 0, fault.InvalidField("route_geometry", "%d vertices; a course has at most %d", l.Len(), MaxVertices)
+	}
+	sum := 0.0
+	for i := 1; i < l.Len(); i++ {
+		d := geo.Distance(l.At(i-1), l.At(i))
+		if d > MaxSegmentMeters {
+			return 0, fault.InvalidField("route_geometry", "%.0f m between two vertices; at most %d are a recorded route", d, MaxSegmentMeters)
+		}
+		sum += d
+	}
+	if sum < MinLengthMeters {
+		return 0, ErrTooShort.With("distance_meters", int(sum))
+	}
+	return int(sum + 0.5), nil
+}
+
+// Change is what a creator may alter; nil fields stay.
+type Change struct {
+	Title       *string
+	Description *string
+	IsPublic    *bool
+	Tags        *[]string
+}
+
+// Apply alters the course at now. On a fault the course is as it was.
+func (c *Course) Apply(ch Change, now time.Time) error {
+	next := *c
+	var err error
+	if ch.Title != nil {
+		if next.Title, err = CheckTitle(*ch.Title); err != nil {
+			return err
+		}
+	}
+	if ch.Description != nil {
+		if next.Description, err = checkText("description", *ch.Description, MaxDescriptionRunes, true); err != nil {
+			return err
+		}
+	}
+	if ch.Tags != nil {
+		if next.Tags, err = checkTags(*ch.Tags); err != nil {
+			return err
+		}
+	}
+	if ch.IsPublic != nil {
+		next.IsPublic = *ch.IsPublic
+	}
+	next.UpdatedAt = now
+	*c = next
+	return nil
+}
+
+// VisibleTo reports whether a viewer (zero = not signed in) may see the course.
+func (c Course) VisibleTo(viewer id.User) bool {
+	return c.IsPublic || c.OwnedBy(viewer)
+}
+
+// OwnedBy reports whether a user made the course.
+func (c Course) OwnedBy(viewer id.User) bool {
+	return !viewer.IsZero() && viewer == c.CreatorID
+}
+
+// CheckTitle trims a title and refuses one that is empty, longer than 30
+// characters, or has control or direction-changing characters.
+func CheckTitle(s string) (string, error) {
+	s, err := checkText("title", s, MaxTitleRunes, false)
+	if err == nil && s == "" {
+		return "", fault.InvalidField("title", "must not be blank")
+	}
+	return s, err
+}
+
+func checkTags(in []string) ([]string, error) {
+	if len(in) > MaxTags {
+		return nil, fault.InvalidField("tags", "%d tags; a course has at most %d", len(in), MaxTags)
+	}
+	out := []string{}
+	seen := map[string]bool{}
+	for _, tag := range in {
+		t, err := checkText("tags", tag, MaxTagRunes, false)
+		if err != nil {
+			return nil, err
+		}
+		if t == "" {
+			return nil, fault.InvalidField("tags", "a tag must not be blank")
+		}
+		if !seen[t] {
+			seen[t] = true
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+func checkText(field, s string, maxRunes int, multiline bool) (string, error) {
+	s = strings.TrimSpace(s)
+	if n := utf8.RuneCountInString(s); n > maxRunes {
+		return "", fault.InvalidField(field, "%d characters; at most %d", n, maxRunes)
+	}
+	for _, r := range s {
+		if multiline && (r == '\n' || r == '\t') {
+			continue
+		}
+		if r == utf8.RuneError || unicode.Is(unicode.Cc, r) || changesDirection(r) {
+			return "", fault.InvalidField(field, "must not hold control characters (U+%04X)", r)
+		}
+	}
+	return s, nil
+}
+
+// changesDirection reports whether a character can make text read otherwise
+// than it is written. Source: Unicode UAX #9, table 4.
+func changesDirection(r rune) bool {
+	return r == 0x061c || r == 0x200e || r == 0x200f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069)
+}

@@ -1,0 +1,52 @@
+package geo
+
+import (
+	"github.com/runvs/runvs/domain/fault"
+)
+
+// Line is a path of at least two points, at least two of them distinct.
+// It is immutable.
+type Line struct {
+	points []Point
+}
+
+// NewLine makes a line and keeps its own copy of the points. Fewer than two
+// distinct points are refused with Invalid.
+func NewLine(points []Point) (Line, error) {
+	for i := 1; i < len(points); i++ {
+		if points[i] != points[0] {
+			return Line{points: append([]Point(nil), points...)}, nil
+		}
+	}
+	return Line{}, fault.InvalidField("route_geometry", "a line needs at least 2 distinct points, got %d points", len(points))
+}
+
+// IsZero reports whether the line was never made.
+func (l Line) IsZero() bool { return len(l.points) == 0 }
+
+// Len returns the number of points.
+func (l Line) Len() int { return len(l.points) }
+
+// At returns the i-th point.
+func (l Line) At(i int) Point { return l.points[i] }
+
+// Points returns a copy of the points.
+func (l Line) Points() []Point { return append([]Point(nil), l.points...) }
+
+// Start returns the first point.
+func (l Line) Start() Point { return l.points[0] }
+
+// End returns the last point.
+func (l Line) End() Point { return l.points[len(l.points)-1] }
+
+// LengthMeters returns the length on the ellipsoid (Distance of each segment).
+func (l Line) LengthMeters() float64 {
+	sum := 0.0
+	for i := 1; i < len(l.points); i++ {
+		sum += Distance(l.points[i-1], l.points[i])
+	}
+	return sum
+}
+
+// Bounds returns the smallest box that holds the line.
+func (l Line) Bounds() Bounds { return BoundsOf(l.points) }

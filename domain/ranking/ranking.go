@@ -1,0 +1,54 @@
+// Package ranking says who is where on a course's board.
+//
+// A board holds one row per runner with a completed, plausible run: the best
+// gate-to-gate time. Equal times share a rank (1, 2, 2, 4); rows are listed by
+// time, then by when it was achieved, then by user id.
+package ranking
+
+import (
+	"math"
+	"time"
+
+	"github.com/runvs/runvs/domain/id"
+)
+
+// Row is one runner's place on a board.
+type Row struct {
+	CourseID             id.Course
+	UserID               id.User
+	BestDurationSeconds  int
+	BestPaceSecondsPerKM int
+	RunCount             int // completed runs on the course
+	Rank                 int // cached
+	AchievedAt           time.Time
+}
+
+// Compare orders two rows as a board lists them.
+func Compare(a, b Row) int {
+	if a.BestDurationSeconds != b.BestDurationSeconds {
+		return a.BestDurationSeconds - b.BestDurationSeconds
+	}
+	if c := a.AchievedAt.Compare(b.AchievedAt); c != 0 {
+		return c
+	}
+	return a.UserID.Compare(b.UserID)
+}
+
+// Assign sets the ranks of rows that are ordered by Compare.
+func Assign(rows []Row) {
+	for i := range rows {
+		rows[i].Rank = i + 1
+		if i > 0 && rows[i].BestDurationSeconds == rows[i-1].BestDurationSeconds {
+			rows[i].Rank = rows[i-1].Rank
+		}
+	}
+}
+
+// Pace returns the pace in whole seconds per kilometre of a duration over a
+// course's length; 0 for a course of no length.
+func Pace(durationSeconds, distanceMeters int) int {
+	if distanceMeters <= 0 {
+		return 0
+	}
+	return int(math.Round(float64(durationSeconds) * 1000 / float64(distanceMeters)))
+}

@@ -1,0 +1,144 @@
+package run
+
+import (
+	"time"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/strictjson"
+)
+
+// Limits of an upload (SYNC.md §1).
+const (
+	MaxSequence     = 4999
+	MaxChunkFixes   = 3600
+	MaxChunkPauses  = 1000
+	MaxChunkSplits  = 1000
+	MaxFutureSkew   = 5 * time.Minute  // a phone's clock may be this far ahead
+	MaxEarlyFixSkew = 30 * time.Second // a cached fix may be this much older than the start
+)
+
+// ChunkType says whether more chunks follow.
+type ChunkType string
+
+// The chunk types, as sent and stored.
+const (
+	Intermediate ChunkType = "intermediate"
+	Final        ChunkType = "final"
+)
+
+// Pause is an interval in which the runner stood still on purpose.
+type Pause struct {
+	StartedAt time.Time
+	EndedAt   time.Time
+}
+
+// Claim is what a client says of a stretch of the run. It is stored and
+// compared, never believed. Document is the whole claim, written canonically.
+type Claim struct {
+	DistanceMeters  float64
+	DurationSeconds float64
+	Document        strictjson.Document
+}
+
+// ChunkInput is what NewChunk checks. Fixes must have passed Fix.Validate.
+type ChunkInput struct {
+	Sequence        int
+	Type            ChunkType
+	Fixes           []Fix
+	Filtered        []Fix // the client's own filter's result, or nil
+	Summary         Claim
+	Cumulative      Claim
+	CompletedSplits strictjson.Document // a JSON array, or nil
+	Pauses          []Pause
+}
+
+// Chunk is one upload of a stretch of a run, checked in itself. What it means
+// for its session is Session.Accept's to say.
+type Chunk struct {
+	in     ChunkInput
+	digest Digest
+}
+
+// NewChunk checks an upload's own shape and computes its digest. Every rule a
+// chunk can break on its own fails here, with Invalid and a field path:
+// sequence, type, number of fixes, pauses that end before they start or
+// overlap, negative claims, more filtered fixes than raw ones. Fixes that step
+// back in time are kept: a record flags them.
+func NewChunk(in ChunkInput) (Chunk, error) {
+	if in.Sequence < 0 || in.Sequence > MaxSequence {
+		return Chunk{}, fault.InvalidField("sequence", "%d is outside [0, %d]", in.Sequence, MaxSequence)
+	}
+	if in.Type != Intermediate && in.Type != Final {
+		return Chunk{}, fault.InvalidField("chunk_type", "must be %q or %q", Intermediate, Final)
+	}
+	if n := len(in.Fixes); n < 1 || n > MaxChunkFixes {
+		return Chunk{}, fault.InvalidField("raw_gps_points", "%d points; a chunk has 1 to %d", n, MaxChunkFixes)
+	}
+	if len(in.Filtered) > len(in.Fixes) {
+		return Chunk{}, fault.InvalidField("filtered_points", "%d points, more than the %d raw ones they were filtered from", len(in.Filtered), len(in.Fixes))
+	}
+	for _, c := range [...]struct {
+		name  string
+		claim Claim
+	}{{"chunk_summary", in.Summary}, {"cumulative", in.Cumulative}} {
+		if !(c.claim.DistanceMeters >= 0) {
+			return Chunk{}, fault.InvalidField(c.name+".distance_meters", "must be 0 or more")
+		}
+		if !(c.claim.DurationSeconds >= 0) {
+			return Chunk{}, fault.InvalidField(c.name+".duration_seconds", "must be 0 or more")
+		}
+	}
+	if err := checkPauses(in.Pauses); err != nil {
+		return Chunk{}, err
+	}
+	c := Chunk{in: in}
+	c.digest = digestOf(in)
+	return c, nil
+}
+
+// RestoreChunk rebuilds a chunk that storage kept, with no check of today's rules.
+func RestoreChunk(in ChunkInput, digest Digest) Chunk { return Chunk{in: in, digest: digest} }
+
+// Sequence returns the chunk's place in the run, from 0.
+func (c Chunk) Sequence() int { return c.in.Sequence }
+
+// Type returns whether more chunks follow.
+func (c Chunk) Type() ChunkType { return c.in.Type }
+
+// Fixes returns the raw fixes in the order sent. The slice is the chunk's own:
+// read it, do not write it.
+func (c Chunk) Fixes() []Fix { return c.in.Fixes }
+
+// Filtered returns the client's own filtered fixes, or nil.
+func (c Chunk) Filtered() []Fix { return c.in.Filtered }
+
+// Summary returns the client's claim about this chunk.
+func (c Chunk) Summary() Claim { return c.in.Summary }
+
+// Cumulative returns the client's claim about the run up to and with this chunk.
+func (c Chunk) Cumulative() Claim { return c.in.Cumulative }
+
+// CompletedSplits returns the client's splits, a canonical JSON array or nil.
+func (c Chunk) CompletedSplits() strictjson.Document { return c.in.CompletedSplits }
+
+// Pauses returns the pauses the runner made.
+func (c Chunk) Pauses() []Pause { return c.in.Pauses }
+
+// Digest identifies the chunk's content: equal digests are the same upload.
+func (c Chunk) Digest() Digest { return c.digest }
+
+// checkTimes refuses fixes and pauses outside the session's possible time:
+// earlier than its start or later than now, each with its leeway.
+func (c Chunk) checkTimes(startedAt, now time.Time) error {
+	lo := startedAt.Add(-MaxEarlyFixSkew).UnixMilli()
+	hi := now.Add(MaxFutureSkew).UnixMilli()
+	for i, f := range c.in.Fixes {
+		if f.Timestamp < lo {
+			return fault.InvalidField(indexed("raw_gps_points", i, "timestamp"), "%d is before the session's start at %d", f.Timestamp, startedAt.UnixMilli())
+		}
+		if f.Timestamp > hi {
+			return fault.InvalidField(indexed("raw_gps_points", i, "timestamp"), "%d lies in the future: the server's clock says %d", f.Timestamp, now.UnixMilli())
+		}
+	}
+	return nil
+}

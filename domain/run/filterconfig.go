@@ -1,0 +1,34 @@
+package run
+
+// FilterVersion names the rules below; a record keeps the one it was made by.
+const FilterVersion = "filter-1"
+
+// FilterConfig is every constant of the filter, recorded with each record.
+type FilterConfig struct {
+	Version              string  `json:"version"`
+	MaxAccuracyMeters    float64 `json:"max_accuracy_meters"`    // a worse fix is dropped where better ones exist
+	MaxSpeedMS           float64 `json:"max_speed_ms"`           // faster than any runner: a jump
+	JumpToleranceMeters  float64 `json:"jump_tolerance_meters"`  // noise that two neighbouring fixes may have together
+	MaxSpikeSeconds      float64 `json:"max_spike_seconds"`      // a longer excursion is where the runner was
+	StandingBlockSeconds float64 `json:"standing_block_seconds"` // positions are averaged over blocks of this length
+	StandingStepMeters   float64 `json:"standing_step_meters"`   // means nearer than this from block to block are a standstill
+	StandingDriftMeters  float64 `json:"standing_drift_meters"`  // a standstill ends where its mean has moved so far
+	GapSeconds           float64 `json:"gap_seconds"`            // a longer silence may be a recording gap
+	GapSpeedMS           float64 `json:"gap_speed_ms"`           // crossed slower than this, the gap is a pause
+}
+
+// DefaultFilter returns today's constants.
+func DefaultFilter() FilterConfig {
+	return FilterConfig{
+		Version:              FilterVersion,
+		MaxAccuracyMeters:    50,
+		MaxSpeedMS:           12.5, // the fastest 10 m split ever run: 12.42 m/s (Bolt, Berlin 2009)
+		JumpToleranceMeters:  5,
+		MaxSpikeSeconds:      30,
+		StandingBlockSeconds: 10,
+		StandingStepMeters:   5,
+		StandingDriftMeters:  15,
+		GapSeconds:           30,
+		GapSpeedMS:           1,
+	}
+}

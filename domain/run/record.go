@@ -1,0 +1,111 @@
+package run
+
+import (
+	"time"
+
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/strictjson"
+)
+
+// Processing says how far the durable jobs after a run have come.
+type Processing string
+
+// The states of processing, as sent and stored.
+const (
+	ProcessingPending Processing = "pending"
+	ProcessingDone    Processing = "done"
+	ProcessingFailed  Processing = "failed"
+)
+
+// Flags note what a reader of the record should know. They are stored in this
+// spelling.
+const (
+	FlagTimestampsBackwards = "timestamps_backwards" // a fix is earlier than one before it; not ranked
+	FlagNullIsland          = "null_island"          // a fix lies at exactly 0° N 0° E, as broken receivers say
+	FlagCopiedTrack         = "copied_track"         // another runner's earlier record has the same track; not ranked
+	FlagSplitsMismatch      = "splits_mismatch"      // the client's splits do not add up to its distance
+	FlagGaps                = "gaps"                 // recovered although chunks were missing
+)
+
+// Split is one kilometre of a run, or the rest after the last whole one.
+type Split struct {
+	Index               int     `json:"index"` // from 1
+	DistanceMeters      float64 `json:"distance_meters"`
+	DurationSeconds     float64 `json:"duration_seconds"` // moving time
+	PaceSecondsPerKM    float64 `json:"pace_seconds_per_km"`
+	ElevationGainMeters float64 `json:"elevation_gain_meters"`
+	ElevationLossMeters float64 `json:"elevation_loss_meters"`
+}
+
+// ProfileSample is the altitude at a distance along a run or a course.
+type ProfileSample struct {
+	DistanceMeters float64 `json:"distance_meters"`
+	AltitudeMeters float64 `json:"altitude_meters"`
+}
+
+// Interval is a stretch of time that moving time leaves out.
+type Interval struct {
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at"`
+	Reason    string    `json:"reason"` // "sent" by the client, or a recording "gap"
+}
+
+// Discrepancy is a client's claim that differs from what the server computed by
+// more than DiscrepancyShare.
+type Discrepancy struct {
+	Claimed  float64 `json:"claimed"`
+	Computed float64 `json:"computed"`
+}
+
+// Measures is everything that is computed from a run's fixes. Whole-number
+// fields are rounded half away from zero.
+type Measures struct {
+	DistanceMeters       int
+	DurationSeconds      int  // moving: pauses and recording gaps taken out
+	TotalElapsedSeconds  int  // first to last usable fix
+	AvgPaceSecondsPerKM  *int // nil below MinPaceDistanceMeters
+	BestPaceSecondsPerKM *int // best whole kilometre, or the whole run if shorter
+	AvgSpeedMS           float32
+	MaxSpeedMS           float32 // over a window of 5 s
+	Calories             int
+	ElevationGainMeters  int
+	ElevationLossMeters  int
+	Route                []geo.Point // the filtered line, at least 2 points, perhaps all the same
+	ElevationProfile     []ProfileSample
+	Splits               []Split
+	Pauses               []Interval
+	Filter               FilterConfig
+	Flags                []string
+	StartedAt            time.Time // of the first usable fix
+	FinishedAt           time.Time // of the last usable fix
+	TrackDigest          Digest
+}
+
+// CourseResult is the judge's answer in the columns of the record.
+type CourseResult struct {
+	Completed          bool
+	RouteMatchPercent  float32
+	MaxDeviationMeters float32
+	DurationSeconds    *int // gate to gate, nil when a gate was not passed
+	RuleVersion        string
+}
+
+// Record is what became of a run. All but Title, Processing and the course's
+// result stays as it was made.
+type Record struct {
+	ID        id.Record
+	UserID    id.User
+	SessionID id.Session
+	CourseID  id.Course // zero for a free run
+	Title     string
+	CreatedAt time.Time
+	Measures
+	ClientDiscrepancy map[string]Discrepancy // nil when the claims agree
+	ClientFilter      strictjson.Document    // what the client wished of the filter; noted, not followed
+	Processing        Processing
+	LocalHour         int            // 0 to 23, of the start, at the run's place
+	Result            *CourseResult  // nil for a free run, and until judged
+	Verdict           *judge.Verdict // the whole explanation; nil as Result is
+}

@@ -1,0 +1,40 @@
+// Package user has the person: who they are to others, and what RUNVS keeps
+// of them.
+package user
+
+import (
+	"time"
+
+	"github.com/runvs/runvs/domain/id"
+)
+
+// User is a runner's account.
+type User struct {
+	ID                  id.User
+	Email               string // "" when the provider gave none
+	Nickname            string // "" when none was chosen
+	AvatarURL           string // "" without a picture
+	WeightKG            *float32
+	TotalDistanceMeters int64
+	TotalRuns           int
+	TokensValidAfter    time.Time // access tokens issued before are refused
+	CreatedAt           time.Time
+	UpdatedAt           time.Time
+}
+
+// Person is what others see of a user.
+type Person struct {
+	ID        id.User
+	Nickname  string
+	AvatarURL string
+}
+
+// SocialAccount is a person at an identity provider.
+type SocialAccount struct {
+	Provider   string // kakao, apple, or dev on a developer's machine
+	ProviderID string
+	Email      string
+}
+
+// DefaultWeightKG stands in where a user's weight is not known.
+const DefaultWeightKG = 70

@@ -1,0 +1,93 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+)
+
+// Clock tells the time; the application's only source of it.
+type Clock interface {
+	Now() time.Time
+}
+
+// Blobs keeps files under keys such as "thumbnails/<id>.png". Keys are made by
+// the application: path segments of letters, digits, dots, dashes and
+// underscores, joined by slashes.
+type Blobs interface {
+	// Put stores data under key, replacing what was there, durably.
+	Put(ctx context.Context, key, contentType string, data []byte) error
+	// Get returns what Put stored, or blob_not_found.
+	Get(ctx context.Context, key string) (data []byte, contentType string, err error)
+	// Delete removes a key; one that is not there is no error.
+	Delete(ctx context.Context, key string) error
+	// Ping reports whether the store answers.
+	Ping(ctx context.Context) error
+}
+
+// RouteImages draws a course for its thumbnail.
+type RouteImages interface {
+	// Render returns a PNG of 640×360 pixels: the route with its start and finish.
+	Render(ctx context.Context, route geo.Line) ([]byte, error)
+}
+
+// Corridors makes the polygon in which a runner is not warned.
+type Corridors interface {
+	// Corridor returns the rings of the polygons (the first of each polygon is its
+	// shell, the others are holes; each ring is closed) that hold every place
+	// within warn metres of the line: straight off the curve sections, curve on them.
+	Corridor(ctx context.Context, line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) ([][][]geo.Point, error)
+}
+
+// TimeZones knows what a clock on the wall says at a place.
+type TimeZones interface {
+	// LocalHour returns the hour, 0 to 23, at a place and time. At sea it is the
+	// nautical zone's.
+	LocalHour(p geo.Point, at time.Time) int
+}
+
+// AccessClaims is what an access token says (PRODUCT.md §3, Auth).
+type AccessClaims struct {
+	User      id.User
+	Family    id.Family
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+}
+
+// AccessTokens signs and checks access tokens.
+type AccessTokens interface {
+	// Issue signs a token for a user's device, valid from now on for lifetime.
+	Issue(user id.User, family id.Family, now time.Time, lifetime time.Duration) (string, error)
+	// Verify checks everything about a token but whether its user still exists.
+	// Faults: token_invalid.
+	Verify(token string, now time.Time) (AccessClaims, error)
+}
+
+// Track is what a recorded file holds.
+type Track struct {
+	Name  string
+	Fixes []TrackFix
+}
+
+// TrackFix is one point of a file; HasTime is false in a route without times.
+type TrackFix struct {
+	Point     geo.Point
+	Timestamp int64 // Unix milliseconds
+	HasTime   bool
+	Altitude  float64 // NaN when absent, as HeartRate, Cadence and Speed
+	HeartRate float64
+	Cadence   float64
+	Speed     float64
+}
+
+// TrackFiles reads and writes recorded runs.
+type TrackFiles interface {
+	// Read parses a GPX, TCX or FIT file by its content. Faults: Unsupported
+	// unsupported_track for another format, Invalid bad_track for a broken file.
+	Read(data []byte) (Track, error)
+	// WriteGPX writes a track as GPX 1.1.
+	WriteGPX(t Track) ([]byte, error)
+}

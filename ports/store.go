@@ -1,0 +1,245 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/domain/user"
+)
+
+// Store keeps everything. Used directly, each method is atomic on its own;
+// within InTx, all calls on the Repo it passes are one transaction.
+//
+// Every method may fail with an Unavailable fault (store_unavailable) when the
+// database is down, locked or full, and with an Internal error otherwise.
+// "Not found" is the fault that the method names. Times are kept to the
+// microsecond at least and come back in UTC.
+type Store interface {
+	Repo
+
+	// InTx runs fn in one transaction and commits when it returns nil. It may
+	// run fn again when the database asks for it (a serialization failure, a
+	// deadlock), so fn must have no effect but through tx. The error of fn comes
+	// back as it is; an error of the commit is returned, and nothing is stored.
+	InTx(ctx context.Context, fn func(ctx context.Context, tx Repo) error) error
+
+	// AppendChunk stores a chunk if decide says run.Stored. It loads the session
+	// with its ledger, locked against every change that could alter the decision
+	// (shared with other intermediate chunks when the chunk is one; else
+	// exclusively), calls decide with it, and returns only after the commit is
+	// durable. decide may be called again. Returns the session as decide gave it.
+	// Faults: session_not_found, and whatever decide gives.
+	AppendChunk(ctx context.Context, sid id.Session, c run.Chunk, decide func(run.Session) (run.Session, run.Acceptance, error)) (run.Session, run.Acceptance, error)
+
+	// Ping reports whether the store answers and its migrations are applied.
+	Ping(ctx context.Context) error
+	// Close releases what the store holds. Closing twice is harmless.
+	Close() error
+}
+
+// Repo is what can be asked of a store, in or out of a transaction. Code that
+// queries does not know which.
+type Repo interface {
+	Users
+	Sessions
+	Records
+	Courses
+	Boards
+	Enqueuer
+}
+
+// Users keeps people and their accounts at identity providers.
+type Users interface {
+	// FindOrCreateUser returns the user of a social account, making both from
+	// fresh when there is none. Any number of calls at once make one user.
+	FindOrCreateUser(ctx context.Context, account user.SocialAccount, fresh user.User) (u user.User, created bool, err error)
+	// User returns a user, or user_not_found.
+	User(ctx context.Context, uid id.User) (user.User, error)
+	// People returns what others see of users; unknown ids are left out. One query.
+	People(ctx context.Context, ids []id.User) (map[id.User]user.Person, error)
+	// LockUser holds the user's row until the transaction ends. Locks are taken
+	// in the order session, record, user, course.
+	LockUser(ctx context.Context, uid id.User) error
+	// RecountUser sets total_runs and total_distance_meters to what the user's
+	// records that are processed add up to.
+	RecountUser(ctx context.Context, uid id.User, now time.Time) error
+}
+
+// Sessions keeps run sessions and their chunks.
+type Sessions interface {
+	// InsertSession stores a new session. When the owner already has one with the
+	// same ClientSessionID, nothing is stored and that one comes back, with
+	// inserted false.
+	InsertSession(ctx context.Context, s run.Session) (stored run.Session, inserted bool, err error)
+	// Session returns a session with its ledger, or session_not_found.
+	Session(ctx context.Context, sid id.Session) (run.Session, error)
+	// LockSession is Session, holding the row exclusively until the transaction ends.
+	LockSession(ctx context.Context, sid id.Session) (run.Session, error)
+	// SaveSession writes a session's status, record, times of activity and end.
+	SaveSession(ctx context.Context, s run.Session) error
+	// ListSessions returns a user's sessions, newest first (started_at, then id,
+	// both descending), with their ledgers, and how many there are in all. An
+	// empty status means any. No query per row.
+	ListSessions(ctx context.Context, owner id.User, status run.Status, page Page) ([]run.Session, int, error)
+	// Chunks returns all stored chunks of a session by sequence.
+	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
+	// SilentSessions returns up to limit active sessions with neither a chunk nor
+	// a creation or resume since the given time, the longest silent first.
+	SilentSessions(ctx context.Context, since time.Time, limit int) ([]id.Session, error)
+	// PurgeChunks deletes the chunks of sessions abandoned before the given time
+	// and returns how many chunks went.
+	PurgeChunks(ctx context.Context, abandonedBefore time.Time) (int, error)
+}
+
+// Records keeps run records.
+type Records interface {
+	// InsertRecord stores a new record.
+	InsertRecord(ctx context.Context, r run.Record) error
+	// Record returns a whole record, or run_not_found.
+	Record(ctx context.Context, rid id.Record) (run.Record, error)
+	// LockRecord is Record, holding the row exclusively until the transaction ends.
+	LockRecord(ctx context.Context, rid id.Record) (run.Record, error)
+	// RecordProcessing returns how far a record's jobs have come; cheap enough to poll.
+	RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error)
+	// SaveRecord writes what may change: title, processing, result and verdict.
+	SaveRecord(ctx context.Context, r run.Record) error
+	// DeleteRecord removes a record, its session and its chunks.
+	DeleteRecord(ctx context.Context, rid id.Record) error
+	// ListRecords returns a user's records, newest first (finished_at, then id,
+	// both descending), and how many there are in all. Route, profile, splits,
+	// pauses and verdict are not read: they come back empty.
+	ListRecords(ctx context.Context, owner id.User, page Page) ([]run.Record, int, error)
+	// TrackTaken reports whether another user's record has this track digest.
+	TrackTaken(ctx context.Context, digest run.Digest, except id.User) (bool, error)
+}
+
+// Courses keeps courses and finds them.
+type Courses interface {
+	// InsertCourse stores a new course.
+	InsertCourse(ctx context.Context, c course.Course) error
+	// Course returns a whole course, or course_not_found.
+	Course(ctx context.Context, cid id.Course) (course.Course, error)
+	// LockCourse holds a course's row until the transaction ends, or course_not_found.
+	LockCourse(ctx context.Context, cid id.Course) (course.Course, error)
+	// SaveCourse writes title, description, visibility, tags, thumbnail and updated_at.
+	SaveCourse(ctx context.Context, c course.Course) error
+	// DeleteCourse removes a course with its board and statistics. Runs and
+	// sessions that followed it stay, as free runs: every course field null.
+	DeleteCourse(ctx context.Context, cid id.Course) error
+	// ListCourses returns the courses a query matches, in its order (id the last
+	// key), and how many there are in all. Route and profile are not read.
+	ListCourses(ctx context.Context, q CourseQuery, page Page) ([]CourseCard, int, error)
+	// NearbyCourses returns public courses within the radius, nearest first, then
+	// by id. Distances are geodesic, to the start or, with WholeRoute, to the
+	// nearest place of the line. Route and profile are not read.
+	NearbyCourses(ctx context.Context, q NearbyQuery) ([]NearbyCourse, error)
+	// CoursesInBounds returns public courses that start in the box or, with
+	// WholeRoute, have a part of their line in it: the most-run first, then by id;
+	// truncated says that more than the limit matched.
+	CoursesInBounds(ctx context.Context, q BoundsQuery) (found []CourseCard, truncated bool, err error)
+}
+
+// Boards keeps rankings and course statistics. All numbers here equal what a
+// recomputation from the records gives.
+type Boards interface {
+	// BestAttempt returns the row that a user's processed, completed records on a
+	// course give (Rank 0), and whether there is one. Of equal times the earliest
+	// finished counts, then the lowest record id.
+	BestAttempt(ctx context.Context, c course.Course, uid id.User) (ranking.Row, bool, error)
+	// PutRanking stores a user's row of a board, or replaces it.
+	PutRanking(ctx context.Context, r ranking.Row, now time.Time) error
+	// DropRanking removes a user's row of a board, if there is one.
+	DropRanking(ctx context.Context, cid id.Course, uid id.User) error
+	// Rerank makes the cached ranks of a board right.
+	Rerank(ctx context.Context, cid id.Course) error
+	// Board returns rows of a board in its order, and how many there are in all.
+	// With after, the rows behind that key; else the page.
+	Board(ctx context.Context, cid id.Course, page Page, after *BoardKey) ([]BoardRow, int, error)
+	// BoardRow returns one user's row; ok is false when the user is not ranked.
+	BoardRow(ctx context.Context, cid id.Course, uid id.User) (row BoardRow, ok bool, err error)
+	// BoardAround returns up to n rows before and n after a user's row, with it,
+	// in the board's order, and the number of all rows. Empty when the user is
+	// not ranked.
+	BoardAround(ctx context.Context, cid id.Course, uid id.User, n int) ([]BoardRow, int, error)
+	// CourseTotals counts a course's processed records.
+	CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTotals, error)
+	// PutCourseStats stores a course's statistics row, or replaces it.
+	PutCourseStats(ctx context.Context, s stats.Course) error
+	// CourseStats returns a course's statistics row; a course without one gives
+	// an empty row of zeros.
+	CourseStats(ctx context.Context, cid id.Course) (stats.Course, error)
+}
+
+// Page is a stretch of a list.
+type Page struct {
+	Offset int // rows skipped
+	Limit  int // rows wanted, at least 1
+}
+
+// CourseSort is an order of courses.
+type CourseSort string
+
+// The orders of a list of courses; the id is the last key of each.
+const (
+	NewestFirst  CourseSort = "newest"   // created_at descending
+	PopularFirst CourseSort = "popular"  // total_runs descending
+	ByDistance   CourseSort = "distance" // distance_meters ascending
+)
+
+// CourseQuery says which courses a list has. Zero fields do not filter.
+type CourseQuery struct {
+	Viewer            id.User // sees their own private courses beside the public ones
+	Creator           id.User
+	Tag               string
+	TitleContains     string // without regard to case; no wildcards
+	MinDistanceMeters *int
+	MaxDistanceMeters *int
+	Sort              CourseSort
+}
+
+// NearbyQuery asks for courses around a place.
+type NearbyQuery struct {
+	Center       geo.Point
+	RadiusMeters float64
+	Limit        int
+	WholeRoute   bool
+}
+
+// BoundsQuery asks for courses in a map's view.
+type BoundsQuery struct {
+	Bounds     geo.Bounds
+	Limit      int
+	WholeRoute bool
+}
+
+// CourseCard is a course in a list: without its line and profile.
+type CourseCard struct {
+	course.Course // Route and ElevationProfile are zero
+	Start         geo.Point
+	TotalRuns     int
+}
+
+// NearbyCourse is a card with its geodesic distance.
+type NearbyCourse struct {
+	CourseCard
+	DistanceM float64 // metres from the asked place
+}
+
+// BoardKey is a row's place in the order of a board.
+type BoardKey struct {
+	BestDurationSeconds int
+	AchievedAt          time.Time
+	UserID              id.User
+}
+
+// BoardRow is a row of a board with the person.
+type BoardRow struct {
+	ranking.Row
+	Person user.Person
+}
