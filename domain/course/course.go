@@ -3,15 +3,13 @@
 package course
 
 import (
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/text"
 )
 
 // Limits of a course (PRODUCT.md §3).
@@ -122,7 +120,7 @@ func (c *Course) Apply(ch Change, now time.Time) error {
 		}
 	}
 	if ch.Description != nil {
-		if next.Description, err = checkText("description", *ch.Description, MaxDescriptionRunes, true); err != nil {
+		if next.Description, err = text.Lines("description", *ch.Description, MaxDescriptionRunes); err != nil {
 			return err
 		}
 	}
@@ -152,7 +150,7 @@ func (c Course) OwnedBy(viewer id.User) bool {
 // CheckTitle trims a title and refuses one that is empty, longer than 30
 // characters, or has control or direction-changing characters.
 func CheckTitle(s string) (string, error) {
-	s, err := checkText("title", s, MaxTitleRunes, false)
+	s, err := text.Line("title", s, MaxTitleRunes)
 	if err == nil && s == "" {
 		return "", fault.InvalidField("title", "must not be blank")
 	}
@@ -166,7 +164,7 @@ func checkTags(in []string) ([]string, error) {
 	out := []string{}
 	seen := map[string]bool{}
 	for _, tag := range in {
-		t, err := checkText("tags", tag, MaxTagRunes, false)
+		t, err := text.Line("tags", tag, MaxTagRunes)
 		if err != nil {
 			return nil, err
 		}
@@ -179,26 +177,4 @@ func checkTags(in []string) ([]string, error) {
 		}
 	}
 	return out, nil
-}
-
-func checkText(field, s string, maxRunes int, multiline bool) (string, error) {
-	s = strings.TrimSpace(s)
-	if n := utf8.RuneCountInString(s); n > maxRunes {
-		return "", fault.InvalidField(field, "%d characters; at most %d", n, maxRunes)
-	}
-	for _, r := range s {
-		if multiline && (r == '\n' || r == '\t') {
-			continue
-		}
-		if r == utf8.RuneError || unicode.Is(unicode.Cc, r) || changesDirection(r) {
-			return "", fault.InvalidField(field, "must not hold control characters (U+%04X)", r)
-		}
-	}
-	return s, nil
-}
-
-// changesDirection reports whether a character can make text read otherwise
-// than it is written. Source: Unicode UAX #9, table 4.
-func changesDirection(r rune) bool {
-	return r == 0x061c || r == 0x200e || r == 0x200f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069)
 }

@@ -116,3 +116,20 @@ func greatCircle(p, q Point) float64 {
 	h := sinLat*sinLat + math.Cos(p.lat*rad)*math.Cos(q.lat*rad)*sinLng*sinLng
 	return 2 * meanRadiusMeters * math.Asin(math.Min(1, math.Sqrt(h)))
 }
+
+// Point returns the place on the ellipsoid below or above v, for v within a few
+// kilometres of it; degrees are exact to 1e-11 (a micrometre).
+// Source: B. R. Bowring, Survey Review XXIII 181 (1976), iterated once more.
+func (v Vector) Point() Point {
+	const rad = math.Pi / 180
+	p := math.Hypot(v.X, v.Y)
+	u := math.Atan2(v.Z, p*(1-flattening))
+	var lat float64
+	for i := 0; i < 2; i++ {
+		sin, cos := math.Sincos(u)
+		const secondEccentricity2 = eccentricity2 / (1 - eccentricity2)
+		lat = math.Atan2(v.Z+secondEccentricity2*semiMinorMeters*sin*sin*sin, p-eccentricity2*semiMajorMeters*cos*cos*cos)
+		u = math.Atan((1 - flattening) * math.Tan(lat))
+	}
+	return Point{lat: lat / rad, lng: math.Atan2(v.Y, v.X) / rad}
+}

@@ -15,33 +15,34 @@ type ID[K kind] struct{ b [16]byte }
 
 type kind interface{ noun() string }
 
+// The kinds an id can be of; they exist only as type arguments.
 type (
-	userKind    struct{}
-	sessionKind struct{}
-	chunkKind   struct{}
-	recordKind  struct{}
-	courseKind  struct{}
-	rankingKind struct{}
-	familyKind  struct{}
+	UserKind    struct{}
+	SessionKind struct{}
+	ChunkKind   struct{}
+	RecordKind  struct{}
+	CourseKind  struct{}
+	RankingKind struct{}
+	FamilyKind  struct{}
 )
 
-func (userKind) noun() string    { return "user" }
-func (sessionKind) noun() string { return "session" }
-func (chunkKind) noun() string   { return "chunk" }
-func (recordKind) noun() string  { return "run" }
-func (courseKind) noun() string  { return "course" }
-func (rankingKind) noun() string { return "ranking" }
-func (familyKind) noun() string  { return "token family" }
+func (UserKind) noun() string    { return "user" }
+func (SessionKind) noun() string { return "session" }
+func (ChunkKind) noun() string   { return "chunk" }
+func (RecordKind) noun() string  { return "run" }
+func (CourseKind) noun() string  { return "course" }
+func (RankingKind) noun() string { return "ranking" }
+func (FamilyKind) noun() string  { return "token family" }
 
 // The ids of RUNVS.
 type (
-	User    = ID[userKind]
-	Session = ID[sessionKind]
-	Chunk   = ID[chunkKind]
-	Record  = ID[recordKind]
-	Course  = ID[courseKind]
-	Ranking = ID[rankingKind]
-	Family  = ID[familyKind]
+	User    = ID[UserKind]
+	Session = ID[SessionKind]
+	Chunk   = ID[ChunkKind]
+	Record  = ID[RecordKind]
+	Course  = ID[CourseKind]
+	Ranking = ID[RankingKind]
+	Family  = ID[FamilyKind]
 )
 
 // Generator makes new ids. The application's clock and randomness stand behind it.

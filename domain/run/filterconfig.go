@@ -10,9 +10,9 @@ type FilterConfig struct {
 	MaxSpeedMS           float64 `json:"max_speed_ms"`           // faster than any runner: a jump
 	JumpToleranceMeters  float64 `json:"jump_tolerance_meters"`  // noise that two neighbouring fixes may have together
 	MaxSpikeSeconds      float64 `json:"max_spike_seconds"`      // a longer excursion is where the runner was
-	StandingBlockSeconds float64 `json:"standing_block_seconds"` // positions are averaged over blocks of this length
-	StandingStepMeters   float64 `json:"standing_step_meters"`   // means nearer than this from block to block are a standstill
-	StandingDriftMeters  float64 `json:"standing_drift_meters"`  // a standstill ends where its mean has moved so far
+	StandingBlockSeconds float64 `json:"standing_block_seconds"` // places are averaged over blocks of this length
+	StandingRadiusMeters float64 `json:"standing_radius_meters"` // a standstill lasts while the blocks' means stay so near
+	StandingMinBlocks    int     `json:"standing_min_blocks"`    // a shorter one is movement
 	GapSeconds           float64 `json:"gap_seconds"`            // a longer silence may be a recording gap
 	GapSpeedMS           float64 `json:"gap_speed_ms"`           // crossed slower than this, the gap is a pause
 }
@@ -26,8 +26,8 @@ func DefaultFilter() FilterConfig {
 		JumpToleranceMeters:  5,
 		MaxSpikeSeconds:      30,
 		StandingBlockSeconds: 10,
-		StandingStepMeters:   5,
-		StandingDriftMeters:  15,
+		StandingRadiusMeters: 5, // over 10 s: slower than 0.5 m/s
+		StandingMinBlocks:    3,
 		GapSeconds:           30,
 		GapSpeedMS:           1,
 	}

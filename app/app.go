@@ -1,0 +1,65 @@
+// Package app has the use cases of RUNVS: what a runner, a phone and the queue
+// may ask for, each as one method. It orders the domain's rules and the ports'
+// effects, and knows neither HTTP nor SQL.
+package app
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+// Deps is everything the use cases need from outside. All fields are required.
+type Deps struct {
+	Store     ports.Store
+	Clock     ports.Clock
+	IDs       id.Generator
+	Blobs     ports.Blobs
+	Images    ports.RouteImages
+	Corridors ports.Corridors
+	Zones     ports.TimeZones
+	Tokens    ports.AccessTokens
+	Files     ports.TrackFiles
+	Log       *slog.Logger
+}
+
+// Settings are the choices of whoever runs the server.
+type Settings struct {
+	DevLogin  bool   // accept provider "dev"; never in production
+	PublicURL string // what URLs in answers begin with, without a slash at the end
+}
+
+// AccessLifetime is how long an access token is valid.
+const AccessLifetime = 30 * time.Minute
+
+// App holds the use cases by subject.
+type App struct {
+	Auth    *Auth
+	Users   *Users
+	Runs    *Runs
+	Courses *Courses
+	Boards  *Boards
+	Settle  *Settle
+	Publish *Publish
+	Reaper  *Reaper
+}
+
+// New wires the use cases.
+func New(d Deps, s Settings) *App {
+	rules, filter := judge.FoundingRules(), run.DefaultFilter()
+	runs := &Runs{Deps: d, rules: rules, filter: filter}
+	return &App{
+		Auth:    newAuth(d, s),
+		Users:   &Users{Deps: d},
+		Runs:    runs,
+		Courses: &Courses{Deps: d, rules: rules},
+		Boards:  &Boards{Deps: d},
+		Settle:  &Settle{Deps: d, rules: rules},
+		Publish: &Publish{Deps: d, settings: s},
+		Reaper:  &Reaper{Deps: d, runs: runs},
+	}
+}

@@ -1,0 +1,294 @@
+package app
+
+import (
+	"context"
+
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+// Courses makes, finds and shows courses.
+type Courses struct {
+	Deps
+	rules judge.Rules
+}
+
+// NewCourse is what a creator says of a course.
+type NewCourse struct {
+	Title       string
+	Description string
+	IsPublic    bool
+	Tags        []string
+}
+
+// CourseView is a course with its creator and with what the judge will hold
+// runners to.
+type CourseView struct {
+	course.Course
+	Creator  user.Person // zero when the account is gone
+	Sections []judge.Section
+	Rules    judge.Rules
+}
+
+// CardView is a course in a list with its creator.
+type CardView struct {
+	ports.CourseCard
+	Creator user.Person
+}
+
+// Create makes a course of the runner's own run. Faults: run_not_found,
+// course_too_short, Invalid.
+func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in NewCourse) (CourseView, error) {
+	rec, err := c.Store.Record(ctx, rid)
+	if err != nil {
+		return CourseView{}, err
+	}
+	if rec.UserID != uid {
+		return CourseView{}, ErrRunNotFound
+	}
+	line, err := geo.NewLine(geo.Thin(rec.Route, course.MaxVertices))
+	if err != nil {
+		return CourseView{}, course.ErrTooShort.Because(err)
+	}
+	duration := rec.DurationSeconds
+	return c.publish(ctx, course.Input{
+		CreatorID: uid, RunRecordID: rid, Route: line,
+		Title: in.Title, Description: in.Description, IsPublic: in.IsPublic, Tags: in.Tags,
+		EstimatedDurationSeconds: &duration,
+		ElevationGainMeters:      rec.ElevationGainMeters, ElevationProfile: rec.ElevationProfile,
+	})
+}
+
+// Import makes a course of a GPX file, with or without times. Faults: those of
+// ports.TrackFiles.Read and Create.
+func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCourse) (CourseView, error) {
+	track, err := c.Files.Read(data)
+	if err != nil {
+		return CourseView{}, err
+	}
+	points := make([]geo.Point, len(track.Fixes))
+	altitudes := make([]float64, len(track.Fixes))
+	for i, f := range track.Fixes {
+		points[i], altitudes[i] = f.Point, f.Altitude
+	}
+	line, err := geo.NewLine(points)
+	if err != nil {
+		return CourseView{}, errNoTrack.Because(err)
+	}
+	if in.Title == "" {
+		in.Title = track.Name
+	}
+	climb := run.ClimbAlong(points, altitudes)
+	return c.publish(ctx, course.Input{
+		CreatorID: uid, Route: line,
+		Title: in.Title, Description: in.Description, IsPublic: in.IsPublic, Tags: in.Tags,
+		ElevationGainMeters: climb.GainMeters, ElevationProfile: climb.Profile,
+	})
+}
+
+func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, error) {
+	in.ID = id.New[id.CourseKind](c.IDs)
+	made, err := course.New(in, c.Clock.Now())
+	if err != nil {
+		return CourseView{}, err
+	}
+	err = c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := tx.InsertCourse(ctx, made); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, ports.Job{Kind: ports.JobPublishCourse, ID: made.ID.String()})
+	})
+	if err != nil {
+		return CourseView{}, err
+	}
+	return c.view(ctx, made)
+}
+
+// Get returns a course that the viewer (zero = not signed in) may see.
+func (c *Courses) Get(ctx context.Context, viewer id.User, cid id.Course) (CourseView, error) {
+	found, err := visible(ctx, c.Store, viewer, cid)
+	if err != nil {
+		return CourseView{}, err
+	}
+	return c.view(ctx, found)
+}
+
+func (c *Courses) view(ctx context.Context, found course.Course) (CourseView, error) {
+	creator, err := person(ctx, c.Store, found.CreatorID)
+	if err != nil {
+		return CourseView{}, err
+	}
+	return CourseView{
+		Course: found, Creator: creator,
+		Sections: judge.NewCourse(found.Route, c.rules).Sections(), Rules: c.rules,
+	}, nil
+}
+
+// visible returns a course that the viewer may see; else course_not_found.
+func visible(ctx context.Context, repo ports.Repo, viewer id.User, cid id.Course) (course.Course, error) {
+	found, err := repo.Course(ctx, cid)
+	if err == nil && !found.VisibleTo(viewer) {
+		err = course.ErrNotFound
+	}
+	return found, err
+}
+
+// Change alters a course of the user's own. Faults: course_not_found for any
+// other, Invalid.
+func (c *Courses) Change(ctx context.Context, uid id.User, cid id.Course, ch course.Change) (CourseView, error) {
+	var changed course.Course
+	err := c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		found, err := lockOwnCourse(ctx, tx, uid, cid)
+		if err != nil {
+			return err
+		}
+		if err := found.Apply(ch, c.Clock.Now()); err != nil {
+			return err
+		}
+		changed = found
+		return tx.SaveCourse(ctx, found)
+	})
+	if err != nil {
+		return CourseView{}, err
+	}
+	return c.view(ctx, changed)
+}
+
+// Delete removes a course of the user's own, its board and its thumbnail. Runs
+// that followed it stay as free runs.
+func (c *Courses) Delete(ctx context.Context, uid id.User, cid id.Course) error {
+	err := c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if _, err := lockOwnCourse(ctx, tx, uid, cid); err != nil {
+			return err
+		}
+		return tx.DeleteCourse(ctx, cid)
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.Blobs.Delete(ctx, thumbnailKey(cid)); err != nil {
+		// The course is gone and its picture cannot be asked for any more.
+		c.Log.WarnContext(ctx, "a deleted course's thumbnail stays in the blob store", "course", cid.String(), "error", err)
+	}
+	return nil
+}
+
+func lockOwnCourse(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course) (course.Course, error) {
+	found, err := tx.LockCourse(ctx, cid)
+	if err == nil && !found.OwnedBy(uid) {
+		err = course.ErrNotFound
+	}
+	return found, err
+}
+
+// List returns the courses that match, with their creators.
+func (c *Courses) List(ctx context.Context, q ports.CourseQuery, page ports.Page) ([]CardView, int, error) {
+	cards, total, err := c.Store.ListCourses(ctx, q, page)
+	if err != nil {
+		return nil, 0, err
+	}
+	views, err := c.withCreators(ctx, cards)
+	return views, total, err
+}
+
+func (c *Courses) withCreators(ctx context.Context, cards []ports.CourseCard) ([]CardView, error) {
+	var ids []id.User
+	for _, card := range cards {
+		if !card.CreatorID.IsZero() {
+			ids = append(ids, card.CreatorID)
+		}
+	}
+	people, err := c.Store.People(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]CardView, len(cards))
+	for i, card := range cards {
+		views[i] = CardView{CourseCard: card, Creator: people[card.CreatorID]}
+	}
+	return views, nil
+}
+
+// NearbyView is a card with its distance from the place asked for.
+type NearbyView struct {
+	CardView
+	DistanceM float64
+}
+
+// Nearby returns public courses around a place, nearest first.
+func (c *Courses) Nearby(ctx context.Context, q ports.NearbyQuery) ([]NearbyView, error) {
+	found, err := c.Store.NearbyCourses(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	cards := make([]ports.CourseCard, len(found))
+	for i, f := range found {
+		cards[i] = f.CourseCard
+	}
+	views, err := c.withCreators(ctx, cards)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]NearbyView, len(found))
+	for i, v := range views {
+		out[i] = NearbyView{CardView: v, DistanceM: found[i].DistanceM}
+	}
+	return out, nil
+}
+
+// InBounds returns public courses in a map's view, the most-run first.
+func (c *Courses) InBounds(ctx context.Context, q ports.BoundsQuery) ([]ports.CourseCard, bool, error) {
+	return c.Store.CoursesInBounds(ctx, q)
+}
+
+// Corridor returns the polygons within which a runner is not warned.
+func (c *Courses) Corridor(ctx context.Context, viewer id.User, cid id.Course) ([][][]geo.Point, error) {
+	found, err := visible(ctx, c.Store, viewer, cid)
+	if err != nil {
+		return nil, err
+	}
+	sections := judge.NewCourse(found.Route, c.rules).Sections()
+	return c.Corridors.Corridor(ctx, found.Route, sections, c.rules.Straight.WarnMeters, c.rules.Curve.WarnMeters)
+}
+
+// Stats returns a course's statistics.
+func (c *Courses) Stats(ctx context.Context, viewer id.User, cid id.Course) (stats.Course, error) {
+	if _, err := visible(ctx, c.Store, viewer, cid); err != nil {
+		return stats.Course{}, err
+	}
+	return c.Store.CourseStats(ctx, cid)
+}
+
+// Track returns a course's line; its points have no times.
+func (c *Courses) Track(ctx context.Context, viewer id.User, cid id.Course) (ports.Track, error) {
+	found, err := visible(ctx, c.Store, viewer, cid)
+	if err != nil {
+		return ports.Track{}, err
+	}
+	t := ports.Track{Name: found.Title, Fixes: make([]ports.TrackFix, found.Route.Len())}
+	for i := range t.Fixes {
+		t.Fixes[i] = ports.TrackFix{
+			Point: found.Route.At(i), Altitude: run.Absent,
+			HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent,
+		}
+	}
+	return t, nil
+}
+
+// Thumbnail returns a course's picture, a PNG. Faults: course_not_found,
+// blob_not_found until it is rendered.
+func (c *Courses) Thumbnail(ctx context.Context, viewer id.User, cid id.Course) ([]byte, error) {
+	if _, err := visible(ctx, c.Store, viewer, cid); err != nil {
+		return nil, err
+	}
+	png, _, err := c.Blobs.Get(ctx, thumbnailKey(cid))
+	return png, err
+}
+
+func thumbnailKey(cid id.Course) string { return "thumbnails/" + cid.String() + ".png" }

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+var (
+	errNotJudged = fault.New(fault.NotFound, "verdict_not_found", "a free run has no verdict")
+	errPending   = fault.New(fault.Conflict, "verdict_pending", "the run has not been judged yet; ask again in a moment")
+)
+
+// Verdict returns the judge's answer on a run and, fix by fix, why. Faults:
+// run_not_found, verdict_not_found for a free run, verdict_pending.
+func (r *Runs) Verdict(ctx context.Context, uid id.User, rid id.Record) (judge.Verdict, []judge.FixVerdict, error) {
+	rec, err := r.Record(ctx, uid, rid)
+	if err != nil {
+		return judge.Verdict{}, nil, err
+	}
+	if rec.CourseID.IsZero() {
+		return judge.Verdict{}, nil, errNotJudged
+	}
+	if rec.Verdict == nil {
+		return judge.Verdict{}, nil, errPending
+	}
+	c, err := r.Store.Course(ctx, rec.CourseID)
+	if err != nil {
+		return judge.Verdict{}, nil, err
+	}
+	fixes, err := usableFixes(ctx, r.Store, rec)
+	if err != nil {
+		return judge.Verdict{}, nil, err
+	}
+	return *rec.Verdict, judge.NewCourse(c.Route, r.rules).Explain(run.ForJudge(fixes)), nil
+}
+
+// Track returns a run's filtered track.
+func (r *Runs) Track(ctx context.Context, uid id.User, rid id.Record) (ports.Track, error) {
+	rec, err := r.Record(ctx, uid, rid)
+	if err != nil {
+		return ports.Track{}, err
+	}
+	fixes, err := usableFixes(ctx, r.Store, rec)
+	if err != nil {
+		return ports.Track{}, err
+	}
+	name := rec.Title
+	if name == "" {
+		name = "Run of " + rec.StartedAt.Format(time.DateOnly)
+	}
+	t := ports.Track{Name: name, Fixes: make([]ports.TrackFix, len(fixes))}
+	for i, f := range fixes {
+		t.Fixes[i] = ports.TrackFix{
+			Point: f.Point, Timestamp: f.Timestamp, HasTime: true, Altitude: f.Altitude,
+			HeartRate: f.HeartRate, Cadence: f.Cadence, Speed: f.Speed,
+		}
+	}
+	return t, nil
+}

@@ -1,0 +1,198 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/strictjson"
+	"github.com/runvs/runvs/ports"
+)
+
+// ErrRunNotFound answers for a record that is not there, or is another's.
+var ErrRunNotFound = fault.New(fault.NotFound, "run_not_found", "there is no such run of yours")
+
+// CompleteInput is what a phone says when a run ends.
+type CompleteInput struct {
+	TotalChunks  int // 0 = not said
+	Title        string
+	ClientFilter strictjson.Document // an object, or nil
+}
+
+// Complete makes the record of a session whose chunks are all there. A repeat
+// returns the same record with created false. Faults: those of
+// run.Session.Complete, run_too_short.
+func (r *Runs) Complete(ctx context.Context, uid id.User, sid id.Session, in CompleteInput) (rec run.Record, created bool, err error) {
+	title, err := run.CheckTitle(in.Title)
+	if err != nil {
+		return rec, false, err
+	}
+	return r.close(ctx, uid, sid, closing{
+		title: title, clientFilter: in.ClientFilter, tooShort: run.ErrRunTooShort,
+		verb: func(s run.Session, record id.Record) (run.Session, error) {
+			return s.Complete(record, in.TotalChunks)
+		},
+	})
+}
+
+// Finalize makes the record of what has arrived, gaps and all. A repeat returns
+// the same record with created false. Faults: session_not_found,
+// nothing_to_recover.
+func (r *Runs) Finalize(ctx context.Context, uid id.User, sid id.Session) (rec run.Record, created bool, err error) {
+	return r.close(ctx, uid, sid, closing{
+		verb: run.Session.Recover, tooShort: run.ErrNothingToRecover,
+	})
+}
+
+// closing is one way for a session to end with a record.
+type closing struct {
+	title        string
+	clientFilter strictjson.Document
+	verb         func(run.Session, id.Record) (run.Session, error)
+	tooShort     *fault.Error // the answer when there is nothing to measure
+	// minDistanceMeters is the least distance that is worth a record; less gives tooShort.
+	minDistanceMeters int
+}
+
+// close ends a session: record inserted, session closed and job enqueued in one
+// transaction, under the session's lock. Of any number of callers at once, one
+// makes the record and all get it.
+func (r *Runs) close(ctx context.Context, uid id.User, sid id.Session, how closing) (rec run.Record, created bool, err error) {
+	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		created = false
+		s, err := lockOwn(ctx, tx, uid, sid)
+		if err != nil {
+			return err
+		}
+		if s.Closed() {
+			rec, err = tx.Record(ctx, s.RecordID())
+			return err
+		}
+		rid := id.New[id.RecordKind](r.IDs)
+		closed, err := how.verb(s, rid)
+		if err != nil {
+			return err
+		}
+		if rec, err = r.measure(ctx, tx, closed, how); err != nil {
+			return err
+		}
+		created = true
+		if err := tx.InsertRecord(ctx, rec); err != nil {
+			return err
+		}
+		if err := tx.SaveSession(ctx, closed); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: rid.String()})
+	})
+	return rec, created, err
+}
+
+// measure makes the record of a closed session from its chunks.
+func (r *Runs) measure(ctx context.Context, tx ports.Repo, s run.Session, how closing) (run.Record, error) {
+	chunks, err := tx.Chunks(ctx, s.ID())
+	if err != nil {
+		return run.Record{}, err
+	}
+	u, err := tx.User(ctx, s.Owner())
+	if err != nil {
+		return run.Record{}, err
+	}
+	rec, err := run.NewRecord(run.RecordInput{
+		ID: s.RecordID(), Session: s, Chunks: chunks, Title: how.title,
+		ClientFilter: how.clientFilter, WeightKG: u.WeightKG, Filter: r.filter, Now: r.Clock.Now(),
+	})
+	if fault.HasCode(err, run.ErrRunTooShort.Code) {
+		return rec, how.tooShort
+	}
+	if err != nil {
+		return rec, err
+	}
+	if rec.DistanceMeters < how.minDistanceMeters {
+		return rec, how.tooShort
+	}
+	copied, err := tx.TrackTaken(ctx, rec.TrackDigest, s.Owner())
+	if err != nil {
+		return rec, err
+	}
+	if copied {
+		rec.AddFlag(run.FlagCopiedTrack)
+	}
+	rec.LocalHour = r.Zones.LocalHour(rec.Route[0], rec.StartedAt)
+	return rec, nil
+}
+
+// Record returns one of the runner's records, or run_not_found.
+func (r *Runs) Record(ctx context.Context, uid id.User, rid id.Record) (run.Record, error) {
+	rec, err := r.Store.Record(ctx, rid)
+	if err == nil && rec.UserID != uid {
+		err = ErrRunNotFound
+	}
+	return rec, err
+}
+
+// SetTitle names a run; "" takes the name away.
+func (r *Runs) SetTitle(ctx context.Context, uid id.User, rid id.Record, title string) (rec run.Record, err error) {
+	if title, err = run.CheckTitle(title); err != nil {
+		return rec, err
+	}
+	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if rec, err = lockOwnRecord(ctx, tx, uid, rid); err != nil {
+			return err
+		}
+		rec.Title = title
+		return tx.SaveRecord(ctx, rec)
+	})
+	return rec, err
+}
+
+// Delete removes a run and takes it out of totals, board and statistics.
+func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
+	return r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		rec, err := lockOwnRecord(ctx, tx, uid, rid)
+		if err != nil {
+			return err
+		}
+		if err := tx.LockUser(ctx, uid); err != nil {
+			return err
+		}
+		if err := tx.DeleteRecord(ctx, rid); err != nil {
+			return err
+		}
+		return recount(ctx, tx, uid, rec.CourseID, r.Clock.Now())
+	})
+}
+
+func lockOwnRecord(ctx context.Context, tx ports.Repo, uid id.User, rid id.Record) (run.Record, error) {
+	rec, err := tx.LockRecord(ctx, rid)
+	if err == nil && rec.UserID != uid {
+		err = ErrRunNotFound
+	}
+	return rec, err
+}
+
+// Await waits until a record's jobs are done or failed, at most for d, and
+// returns the record as it then is.
+func (r *Runs) Await(ctx context.Context, uid id.User, rid id.Record, d time.Duration) (run.Record, error) {
+	const step = 10 * time.Millisecond
+	deadline := time.NewTimer(d)
+	defer deadline.Stop()
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	for {
+		p, err := r.Store.RecordProcessing(ctx, rid)
+		if err != nil || p != run.ProcessingPending {
+			break
+		}
+		select {
+		case <-tick.C:
+			continue
+		case <-deadline.C:
+		case <-ctx.Done():
+		}
+		break
+	}
+	return r.Record(ctx, uid, rid)
+}

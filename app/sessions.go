@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/strictjson"
+	"github.com/runvs/runvs/ports"
+)
+
+// Runs takes runs in, from the first chunk to the record.
+type Runs struct {
+	Deps
+	rules  judge.Rules
+	filter run.FilterConfig
+}
+
+// StartInput is what a phone says when a run starts.
+type StartInput struct {
+	CourseID        id.Course // zero for a free run
+	StartedAt       time.Time
+	DeviceInfo      strictjson.Document // an object, or nil
+	ClientSessionID string              // canonical UUID in lower case, or ""
+}
+
+// Start starts a session; created is false when client_session_id named one
+// that exists with the same body. Faults: course_not_found, session_conflict,
+// Invalid for an impossible start.
+func (r *Runs) Start(ctx context.Context, uid id.User, in StartInput) (s run.Session, created bool, err error) {
+	if !in.CourseID.IsZero() {
+		c, err := r.Store.Course(ctx, in.CourseID)
+		if err != nil {
+			return s, false, err
+		}
+		if !c.VisibleTo(uid) {
+			return s, false, course.ErrNotFound
+		}
+	}
+	s, err = run.NewSession(run.NewSessionInput{
+		ID: id.New[id.SessionKind](r.IDs), UserID: uid, CourseID: in.CourseID,
+		StartedAt: in.StartedAt, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
+	}, r.Clock.Now())
+	if err != nil {
+		return s, false, err
+	}
+	stored, inserted, err := r.Store.InsertSession(ctx, s)
+	if err != nil {
+		return s, false, err
+	}
+	if !inserted && !stored.SameBody(s) {
+		return s, false, run.ErrSessionConflict
+	}
+	return stored, inserted, nil
+}
+
+// Session returns one of the runner's sessions, or session_not_found.
+func (r *Runs) Session(ctx context.Context, uid id.User, sid id.Session) (run.Session, error) {
+	s, err := r.Store.Session(ctx, sid)
+	if err != nil {
+		return s, err
+	}
+	if s.Owner() != uid {
+		return run.Session{}, run.ErrSessionNotFound
+	}
+	return s, nil
+}
+
+// Sessions returns the runner's sessions, newest first; an empty status means any.
+func (r *Runs) Sessions(ctx context.Context, uid id.User, status run.Status, page ports.Page) ([]run.Session, int, error) {
+	return r.Store.ListSessions(ctx, uid, status, page)
+}
+
+// AppendChunk takes a chunk in. When it returns without a fault, the chunk is
+// durable. Faults: those of run.Session.Accept.
+func (r *Runs) AppendChunk(ctx context.Context, uid id.User, sid id.Session, c run.Chunk) (run.Session, run.Acceptance, error) {
+	now := r.Clock.Now()
+	return r.Store.AppendChunk(ctx, sid, c, func(s run.Session) (run.Session, run.Acceptance, error) {
+		return s.Accept(uid, c, now)
+	})
+}
+
+// Abandon ends a session without a record. Faults: session_not_found, session_closed.
+func (r *Runs) Abandon(ctx context.Context, uid id.User, sid id.Session) (run.Session, error) {
+	return r.change(ctx, uid, sid, run.Session.Abandon)
+}
+
+// Resume opens an abandoned session again. Faults: session_not_found,
+// nothing_to_recover, session_closed.
+func (r *Runs) Resume(ctx context.Context, uid id.User, sid id.Session) (run.Session, error) {
+	return r.change(ctx, uid, sid, run.Session.Resume)
+}
+
+// change applies a verb of the session under its lock.
+func (r *Runs) change(ctx context.Context, uid id.User, sid id.Session, verb func(run.Session, time.Time) (run.Session, error)) (s run.Session, err error) {
+	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if s, err = lockOwn(ctx, tx, uid, sid); err != nil {
+			return err
+		}
+		if s, err = verb(s, r.Clock.Now()); err != nil {
+			return err
+		}
+		return tx.SaveSession(ctx, s)
+	})
+	return s, err
+}
+
+// lockOwn locks a session and checks that it is the runner's.
+func lockOwn(ctx context.Context, tx ports.Repo, uid id.User, sid id.Session) (run.Session, error) {
+	s, err := tx.LockSession(ctx, sid)
+	if err != nil {
+		return s, err
+	}
+	if s.Owner() != uid {
+		return run.Session{}, run.ErrSessionNotFound
+	}
+	return s, nil
+}
+
+// notFound reports whether err says that something is not there.
+func notFound(err error) bool { return fault.KindOf(err) == fault.NotFound }

@@ -1,0 +1,146 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/ports"
+)
+
+// Settle does what follows a run: judge it, rank it, count it. The record's
+// processing state, changed in the same transaction as the effects, makes each
+// of them happen exactly once however often the job runs.
+type Settle struct {
+	Deps
+	rules judge.Rules
+}
+
+// Run settles a record. A record that is gone or settled is left alone. On the
+// last try a failure is kept on the record, so that nobody waits for ever.
+func (s *Settle) Run(ctx context.Context, rid id.Record, last bool) error {
+	err := s.settle(ctx, rid)
+	if err != nil && last {
+		if markErr := s.markFailed(ctx, rid); markErr != nil {
+			s.Log.ErrorContext(ctx, "could not mark a run as failed", "run", rid.String(), "error", markErr)
+		}
+	}
+	return err
+}
+
+func (s *Settle) settle(ctx context.Context, rid id.Record) error {
+	rec, err := s.Store.Record(ctx, rid)
+	if notFound(err) {
+		return nil
+	}
+	if err != nil || rec.Processing == run.ProcessingDone {
+		return err
+	}
+	// The judge runs outside the transaction: it may take long, and needs no lock,
+	// for neither the fixes nor a course's line ever change.
+	var verdict *judge.Verdict
+	if !rec.CourseID.IsZero() {
+		if verdict, err = s.judge(ctx, rec); err != nil {
+			return err
+		}
+	}
+	return s.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		rec, err := tx.LockRecord(ctx, rid)
+		if notFound(err) {
+			return nil
+		}
+		if err != nil || rec.Processing == run.ProcessingDone {
+			return err
+		}
+		if err := tx.LockUser(ctx, rec.UserID); err != nil {
+			return err
+		}
+		if !rec.CourseID.IsZero() && verdict != nil {
+			rec.Judged(*verdict)
+		}
+		rec.Processing = run.ProcessingDone
+		if err := tx.SaveRecord(ctx, rec); err != nil {
+			return err
+		}
+		return recount(ctx, tx, rec.UserID, rec.CourseID, s.Clock.Now())
+	})
+}
+
+// judge returns the verdict on a record's run; nil when the course is gone.
+func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, error) {
+	c, err := s.Store.Course(ctx, rec.CourseID)
+	if notFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	fixes, err := usableFixes(ctx, s.Store, rec)
+	if err != nil {
+		return nil, err
+	}
+	v := judge.NewCourse(c.Route, s.rules).Judge(run.ForJudge(fixes), rec.Suspect())
+	return &v, nil
+}
+
+func (s *Settle) markFailed(ctx context.Context, rid id.Record) error {
+	return s.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		rec, err := tx.LockRecord(ctx, rid)
+		if err != nil || rec.Processing == run.ProcessingDone {
+			return err
+		}
+		rec.Processing = run.ProcessingFailed
+		return tx.SaveRecord(ctx, rec)
+	})
+}
+
+// usableFixes returns the fixes that a record was measured from.
+func usableFixes(ctx context.Context, repo ports.Repo, rec run.Record) ([]run.Fix, error) {
+	chunks, err := repo.Chunks(ctx, rec.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	return run.Filter(run.JoinFixes(chunks), rec.Filter), nil
+}
+
+// recount makes a runner's totals and, when the run followed a course, its
+// board and statistics equal to what the records give. The caller holds the
+// user's lock; the course's is taken here.
+func recount(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course, now time.Time) error {
+	if err := tx.RecountUser(ctx, uid, now); err != nil {
+		return err
+	}
+	if cid.IsZero() {
+		return nil
+	}
+	c, err := tx.LockCourse(ctx, cid)
+	if notFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	row, ranked, err := tx.BestAttempt(ctx, c, uid)
+	if err != nil {
+		return err
+	}
+	if ranked {
+		err = tx.PutRanking(ctx, row, now)
+	} else {
+		err = tx.DropRanking(ctx, cid, uid)
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.Rerank(ctx, cid); err != nil {
+		return err
+	}
+	totals, err := tx.CourseTotals(ctx, cid)
+	if err != nil {
+		return err
+	}
+	return tx.PutCourseStats(ctx, stats.OfCourse(cid, c.DistanceMeters, totals, now))
+}

@@ -1,0 +1,129 @@
+package judge
+
+import (
+	"math"
+	"sort"
+
+	"github.com/runvs/runvs/domain/geo"
+)
+
+// pieceMeters is the longest piece of a course that is taken for straight in
+// space; its chord sags by 0.8 mm at most.
+const pieceMeters = 200
+
+// blockPieces is how many pieces share a bounding sphere.
+const blockPieces = 32
+
+// Course is a line prepared for judging. It is immutable.
+type Course struct {
+	rules    Rules
+	at       []geo.Vector // places along the line, at most pieceMeters apart
+	along    []float64    // metres from the start to each of them
+	sections []Section
+	blocks   []sphere
+}
+
+// sphere bounds the pieces of one block.
+type sphere struct {
+	center geo.Vector
+	radius float64
+}
+
+// NewCourse prepares a line: its distances, curve sections and index.
+func NewCourse(line geo.Line, rules Rules) *Course {
+	c := &Course{rules: rules}
+	for i := 0; i < line.Len(); i++ {
+		c.add(line.At(i))
+	}
+	for from := 0; from+1 < len(c.at); from += blockPieces {
+		c.blocks = append(c.blocks, bound(c.at[from:min(from+blockPieces+1, len(c.at))]))
+	}
+	c.sections = curveSections(c, rules)
+	return c
+}
+
+// add appends a vertex, with places between where the piece to it is long.
+func (c *Course) add(p geo.Point) {
+	v := p.Vector()
+	if len(c.at) == 0 {
+		c.at, c.along = append(c.at, v), append(c.along, 0)
+		return
+	}
+	last := c.at[len(c.at)-1]
+	length := c.along[len(c.along)-1]
+	d := geo.Distance(last.Point(), p)
+	if d == 0 {
+		return
+	}
+	pieces := int(math.Ceil(d / pieceMeters))
+	for k := 1; k <= pieces; k++ {
+		t := float64(k) / float64(pieces)
+		place := v
+		if k < pieces {
+			// A place on the chord, lifted to the ellipsoid, lies on the geodesic to
+			// within millimetres over the 100 km that two vertices may be apart.
+			place = geo.Vector{X: last.X + t*(v.X-last.X), Y: last.Y + t*(v.Y-last.Y), Z: last.Z + t*(v.Z-last.Z)}.Point().Vector()
+		}
+		c.at = append(c.at, place)
+		c.along = append(c.along, length+t*d)
+	}
+}
+
+func bound(at []geo.Vector) sphere {
+	var s sphere
+	for _, v := range at {
+		s.center.X += v.X / float64(len(at))
+		s.center.Y += v.Y / float64(len(at))
+		s.center.Z += v.Z / float64(len(at))
+	}
+	for _, v := range at {
+		s.radius = math.Max(s.radius, v.Sub(s.center).Norm())
+	}
+	return s
+}
+
+// LengthMeters returns the course's length.
+func (c *Course) LengthMeters() float64 { return c.along[len(c.along)-1] }
+
+// Sections returns the curve sections, in order.
+func (c *Course) Sections() []Section { return append([]Section{}, c.sections...) }
+
+// nearest returns the distance in metres from v to the course and the progress
+// of its nearest place, the first of equally near ones.
+func (c *Course) nearest(v geo.Vector) (deviation, progress float64) {
+	deviation = math.Inf(1)
+	for b, s := range c.blocks {
+		if v.Sub(s.center).Norm()-s.radius >= deviation {
+			continue
+		}
+		for i := b * blockPieces; i < min((b+1)*blockPieces, len(c.at)-1); i++ {
+			if d, t := geo.SegmentDistance(v, c.at[i], c.at[i+1]); d < deviation {
+				deviation, progress = d, c.along[i]+t*(c.along[i+1]-c.along[i])
+			}
+		}
+	}
+	return deviation, progress
+}
+
+// thresholds returns those in force at a progress.
+func (c *Course) thresholds(progress float64) (t Thresholds, curve bool) {
+	i := sort.Search(len(c.sections), func(i int) bool { return c.sections[i].ToMeters >= progress })
+	if i < len(c.sections) && c.sections[i].FromMeters <= progress {
+		return c.rules.Curve, true
+	}
+	return c.rules.Straight, false
+}
+
+// place returns where the course is at a progress, straight between places.
+func (c *Course) place(progress float64) geo.Vector {
+	i := sort.SearchFloat64s(c.along, progress)
+	switch {
+	case i == 0:
+		return c.at[0]
+	case i == len(c.at):
+		return c.at[len(c.at)-1]
+	}
+	t := (progress - c.along[i-1]) / (c.along[i] - c.along[i-1])
+	a, b := c.at[i-1], c.at[i]
+	return geo.Vector{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y), Z: a.Z + t*(b.Z-a.Z)}
+}

@@ -1,0 +1,173 @@
+package run
+
+import (
+	"math"
+	"slices"
+
+	"github.com/runvs/runvs/domain/geo"
+)
+
+// How climb is measured.
+const (
+	maxProfileSamples = 200
+	// climbHysteresisMeters is how far the smoothed altitude must turn back before
+	// a rise or a fall counts as ended. Smaller wiggles are noise.
+	climbHysteresisMeters = 2.0
+	// climbSmoothingMeters is the length along the run over which altitudes are averaged.
+	climbSmoothingMeters = 60.0
+	climbMedianFixes     = 5 // a lone wrong altitude vanishes in a median of so many
+)
+
+// Climb is what the altitudes along a path add up to.
+type Climb struct {
+	GainMeters int
+	LossMeters int
+	Profile    []ProfileSample // at most 200, evenly spaced by distance; empty without altitudes
+
+	gain, loss []float64 // at each place, from the first one on
+}
+
+// ClimbAlong measures a path of places with altitudes in metres (NaN where
+// unknown). Altitudes are smoothed, and a rise counts only when it is at least
+// as high as the hysteresis, so that noise on a flat run gives about 0.
+func ClimbAlong(points []geo.Point, altitudes []float64) Climb {
+	return climb(distancesAlong(points), altitudes)
+}
+
+func distancesAlong(points []geo.Point) []float64 {
+	along := make([]float64, len(points))
+	for i := 1; i < len(points); i++ {
+		along[i] = along[i-1] + geo.Distance(points[i-1], points[i])
+	}
+	return along
+}
+
+func climb(along, altitudes []float64) Climb {
+	c := Climb{Profile: []ProfileSample{}, gain: make([]float64, len(along)), loss: make([]float64, len(along))}
+	known := make([]int, 0, len(altitudes))
+	for i, a := range altitudes {
+		if Has(a) {
+			known = append(known, i)
+		}
+	}
+	if len(known) < 2 {
+		return c
+	}
+	d, raw := make([]float64, len(known)), make([]float64, len(known))
+	for k, i := range known {
+		d[k], raw[k] = along[i], altitudes[i]
+	}
+	smooth := smoothAlong(d, medians(raw))
+	gain, loss := hysteresis(smooth)
+	for i := range along {
+		at := along[i]
+		c.gain[i], c.loss[i] = interpolate(d, gain, at), interpolate(d, loss, at)
+	}
+	c.GainMeters = int(math.Round(gain[len(gain)-1]))
+	c.LossMeters = int(math.Round(loss[len(loss)-1]))
+	c.Profile = profile(d, smooth)
+	return c
+}
+
+// medians returns the running median of climbMedianFixes values.
+func medians(v []float64) []float64 {
+	out := make([]float64, len(v))
+	var window [climbMedianFixes]float64
+	for i := range v {
+		from, to := max(0, i-climbMedianFixes/2), min(len(v), i+climbMedianFixes/2+1)
+		w := window[:copy(window[:], v[from:to])]
+		slices.Sort(w)
+		out[i] = w[len(w)/2]
+	}
+	return out
+}
+
+// smoothAlong averages v over climbSmoothingMeters of distance around each
+// place. Fixes of a standstill, at one distance, are averaged too.
+func smoothAlong(d, v []float64) []float64 {
+	out := make([]float64, len(v))
+	from, to, sum := 0, 0, 0.0
+	for i := range v {
+		for to < len(v) && d[to] <= d[i]+climbSmoothingMeters/2 {
+			sum += v[to]
+			to++
+		}
+		for d[from] < d[i]-climbSmoothingMeters/2 {
+			sum -= v[from]
+			from++
+		}
+		out[i] = sum / float64(to-from)
+	}
+	return out
+}
+
+// hysteresis returns, for each altitude, the rise and the fall so far. A leg
+// counts from turning point to turning point, so nothing of it is lost.
+func hysteresis(alt []float64) (gain, loss []float64) {
+	gain, loss = make([]float64, len(alt)), make([]float64, len(alt))
+	low, high := alt[0], alt[0] // since the last turning point
+	up, down := false, false
+	doneGain, doneLoss := 0.0, 0.0
+	for i, a := range alt {
+		switch {
+		case up && a < high-climbHysteresisMeters:
+			doneGain += high - low
+			up, down, low = false, true, a
+		case down && a > low+climbHysteresisMeters:
+			doneLoss += high - low
+			up, down, high = true, false, a
+		case up:
+			high = math.Max(high, a)
+		case down:
+			low = math.Min(low, a)
+		default:
+			low, high = math.Min(low, a), math.Max(high, a)
+			up, down = a > low+climbHysteresisMeters, a < high-climbHysteresisMeters
+			if up {
+				high = a
+			} else if down {
+				low = a
+			}
+		}
+		gain[i], loss[i] = doneGain, doneLoss
+		if up {
+			gain[i] += high - low
+		} else if down {
+			loss[i] += high - low
+		}
+	}
+	return gain, loss
+}
+
+// profile samples altitudes evenly along the distance.
+func profile(d, alt []float64) []ProfileSample {
+	n := min(maxProfileSamples, len(d))
+	length := d[len(d)-1] - d[0]
+	out := make([]ProfileSample, 0, n)
+	for k := 0; k < n; k++ {
+		at := d[0] + length*float64(k)/float64(n-1)
+		out = append(out, ProfileSample{DistanceMeters: round(at, 1), AltitudeMeters: round(interpolate(d, alt, at), 1)})
+	}
+	return out
+}
+
+// interpolate returns v at x, between the neighbours in ascending xs; beyond
+// the ends, the end's value.
+func interpolate(xs, v []float64, x float64) float64 {
+	i, _ := slices.BinarySearch(xs, x)
+	switch {
+	case i == 0:
+		return v[0]
+	case i == len(xs):
+		return v[len(v)-1]
+	case xs[i] == xs[i-1]:
+		return v[i]
+	}
+	t := (x - xs[i-1]) / (xs[i] - xs[i-1])
+	return v[i-1] + t*(v[i]-v[i-1])
+}
+
+func round(v float64, decimals int) float64 {
+	k := math.Pow10(decimals)
+	return math.Round(v*k) / k
+}

@@ -1,0 +1,40 @@
+package run
+
+import (
+	"crypto/sha256"
+
+	"github.com/runvs/runvs/domain/id"
+)
+
+// CutChunks cuts the fixes of a whole recording into chunks of at most n, the
+// last one final. They make no claims.
+func CutChunks(fixes []Fix, n int) ([]Chunk, error) {
+	var chunks []Chunk
+	for from := 0; from < len(fixes); from += n {
+		to := min(from+n, len(fixes))
+		in := ChunkInput{Sequence: len(chunks), Type: Intermediate, Fixes: fixes[from:to]}
+		if to == len(fixes) {
+			in.Type = Final
+		}
+		c, err := NewChunk(in)
+		if err != nil {
+			return nil, err
+		}
+		chunks = append(chunks, c)
+	}
+	return chunks, nil
+}
+
+// ImportSessionID derives the client_session_id of an imported recording from
+// its content, so that importing a file again finds the session it made, or
+// goes on with one that was cut off. It is a UUID of version 8 (RFC 9562 §5.8).
+func ImportSessionID(fixes []Fix, course id.Course) string {
+	b := appendFixBytes(nil, fixes)
+	key := course.Bytes()
+	sum := sha256.Sum256(append(b, key[:]...))
+	var u [16]byte
+	copy(u[:], sum[:])
+	u[6] = u[6]&0x0f | 0x80
+	u[8] = u[8]&0x3f | 0x80
+	return id.FromBytes[id.SessionKind](u).String()
+}
