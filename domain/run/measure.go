@@ -30,7 +30,7 @@ func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Me
 		points[i], altitudes[i] = f.Point, f.Altitude
 	}
 	along := distancesAlong(points)
-	out := notMoving(fixes, along, pauses, cfg)
+	out := notMoving(inOrder(raw), fixes, pauses, cfg)
 	moving := movingSeconds(fixes, out)
 	up := climb(along, altitudes)
 

@@ -3,14 +3,18 @@ package run
 import (
 	"sort"
 	"time"
+
+	"github.com/runvs/runvs/domain/geo"
 )
 
 // notMoving returns the intervals that moving time leaves out, in order and not
 // overlapping, clipped to the time of the fixes: pauses the client sent, and
 // recording gaps. A silence is a gap when it is longer than GapSeconds and was
 // crossed slower than GapSpeedMS; faster, the runner ran on through a tunnel.
-func notMoving(fixes []Fix, along []float64, pauses []Pause, cfg FilterConfig) []Interval {
-	first, last := fixes[0].Timestamp, fixes[len(fixes)-1].Timestamp
+// Gaps are looked for in all that was recorded, for the filter leaves few fixes
+// of a standstill, and standing still is no gap.
+func notMoving(recorded, usable []Fix, pauses []Pause, cfg FilterConfig) []Interval {
+	first, last := usable[0].Timestamp, usable[len(usable)-1].Timestamp
 	var all []Interval
 	add := func(from, to int64, reason string) {
 		from, to = max(from, first), min(to, last)
@@ -21,10 +25,10 @@ func notMoving(fixes []Fix, along []float64, pauses []Pause, cfg FilterConfig) [
 	for _, p := range pauses {
 		add(p.StartedAt.UnixMilli(), p.EndedAt.UnixMilli(), "sent")
 	}
-	for i := 1; i < len(fixes); i++ {
-		dt := fixes[i-1].Seconds(fixes[i])
-		if dt > cfg.GapSeconds && along[i]-along[i-1] < cfg.GapSpeedMS*dt {
-			add(fixes[i-1].Timestamp, fixes[i].Timestamp, "gap")
+	for i := 1; i < len(recorded); i++ {
+		a, b := recorded[i-1], recorded[i]
+		if dt := a.Seconds(b); dt > cfg.GapSeconds && geo.Distance(a.Point, b.Point) < cfg.GapSpeedMS*dt {
+			add(a.Timestamp, b.Timestamp, "gap")
 		}
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].StartedAt.Before(all[j].StartedAt) })

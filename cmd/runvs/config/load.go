@@ -1,0 +1,195 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sort"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+var logLevels = map[string]slog.Level{
+	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+}
+
+// Level returns the least level that is logged.
+func (s Settings) Level() slog.Level { return logLevels[s.LogLevel] }
+
+// setting is one line of the table below.
+type setting struct {
+	key    string // in runvs.yaml; the flag has dashes, the variable RUNVS_ and capitals
+	value  any    // the default
+	secret bool
+	usage  string
+}
+
+var table = []setting{
+	{"env", "development", false, "development or production"},
+	{"http_addr", "127.0.0.1:8080", false, "where the API listens"},
+	{"metrics_addr", "127.0.0.1:9090", false, "where Prometheus metrics are served; empty = off"},
+	{"data_dir", "./data", false, "folder of the embedded database, blobs and secrets"},
+	{"database_url", "", true, "postgres://…, sqlite:PATH or memory: (default: SQLite in the data dir)"},
+	{"blob_url", "", true, "file:PATH (default: a folder in the data dir)"},
+	{"public_url", "", false, "what URLs in answers begin with (default: from the address)"},
+	{"jwt_secrets", "", true, "kid:base64,… of 32 bytes or more; the first signs (default: made once, kept in the data dir)"},
+	{"kakao_app_id", "", false, "Kakao app id"},
+	{"kakao_base_url", "https://kapi.kakao.com", false, "Kakao API"},
+	{"apple_bundle_ids", "", false, "bundle ids, separated by commas"},
+	{"apple_base_url", "https://appleid.apple.com", false, "Apple ID"},
+	{"dev_login", true, false, "accept any name as a login (never in production)"},
+	{"migrate", "auto", false, "auto: apply migrations at the start; check: refuse to start when behind"},
+	{"tile_url", "", false, "https://…/{z}/{x}/{y}.png, a map under thumbnails"},
+	{"workers", 2, false, "jobs at once in this process; 0 = API only"},
+	{"log_level", "info", false, "debug, info, warn or error"},
+	{"allow_sqlite", false, false, "allow SQLite in production"},
+}
+
+// Loader knows the flags and reads settings when asked.
+type Loader struct {
+	v     *viper.Viper
+	flags *pflag.FlagSet
+	file  *string
+}
+
+// NewLoader adds a flag for every setting to flags.
+func NewLoader(flags *pflag.FlagSet) *Loader {
+	l := &Loader{v: viper.New(), flags: flags}
+	l.file = flags.String("config", "", "settings file (default: runvs.yaml here, if it exists)")
+	for _, s := range table {
+		name := strings.ReplaceAll(s.key, "_", "-")
+		switch d := s.value.(type) {
+		case string:
+			flags.String(name, d, s.usage)
+		case bool:
+			flags.Bool(name, d, s.usage)
+		case int:
+			flags.Int(name, d, s.usage)
+		}
+		l.v.SetDefault(s.key, s.value)
+	}
+	return l
+}
+
+// Load reads, completes and checks the settings.
+func (l *Loader) Load() (Settings, error) {
+	for _, s := range table {
+		if err := l.v.BindPFlag(s.key, l.flags.Lookup(strings.ReplaceAll(s.key, "_", "-"))); err != nil {
+			return Settings{}, err
+		}
+		if err := l.v.BindEnv(s.key, Variable(s.key)); err != nil {
+			return Settings{}, err
+		}
+	}
+	if err := l.readFile(); err != nil {
+		return Settings{}, err
+	}
+	if err := unknownVariables(); err != nil {
+		return Settings{}, err
+	}
+	for _, s := range table {
+		raw := fmt.Sprint(l.v.Get(s.key))
+		switch s.value.(type) {
+		case bool:
+			if raw != "true" && raw != "false" {
+				return Settings{}, fmt.Errorf("%s: %q is neither true nor false", Variable(s.key), raw)
+			}
+		case int:
+			var n int
+			if _, err := fmt.Sscanf(raw+"\n", "%d\n", &n); err != nil {
+				return Settings{}, fmt.Errorf("%s: %q is no whole number", Variable(s.key), raw)
+			}
+		}
+	}
+	// In production the safe value is the default: only an explicit true is refused.
+	devLogin := l.v.GetBool("dev_login")
+	if l.v.GetString("env") == "production" && !l.isSet("dev_login") {
+		devLogin = false
+	}
+	s := Settings{
+		Env: l.v.GetString("env"), HTTPAddr: l.v.GetString("http_addr"), MetricsAddr: l.v.GetString("metrics_addr"),
+		DataDir: l.v.GetString("data_dir"), DatabaseURL: l.v.GetString("database_url"), BlobURL: l.v.GetString("blob_url"),
+		PublicURL: l.v.GetString("public_url"), JWTSecrets: l.v.GetString("jwt_secrets"),
+		KakaoAppID: l.v.GetString("kakao_app_id"), KakaoBaseURL: l.v.GetString("kakao_base_url"),
+		AppleBundleIDs: l.v.GetString("apple_bundle_ids"), AppleBaseURL: l.v.GetString("apple_base_url"),
+		DevLogin: devLogin, Migrate: l.v.GetString("migrate"), TileURL: l.v.GetString("tile_url"),
+		Workers: l.v.GetInt("workers"), LogLevel: l.v.GetString("log_level"), AllowSQLite: l.v.GetBool("allow_sqlite"),
+	}
+	s.complete()
+	return s, s.check()
+}
+
+// isSet reports whether a setting was given, and not left to its default.
+func (l *Loader) isSet(key string) bool {
+	_, env := os.LookupEnv(Variable(key))
+	return env || l.v.InConfig(key) || l.flags.Lookup(strings.ReplaceAll(key, "_", "-")).Changed
+}
+
+func (l *Loader) readFile() error {
+	name := *l.file
+	if name == "" {
+		name = "runvs.yaml"
+		if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+	}
+	l.v.SetConfigFile(name)
+	if err := l.v.ReadInConfig(); err != nil {
+		return fmt.Errorf("the settings file %s cannot be read: %w", name, err)
+	}
+	known := map[string]bool{}
+	for _, s := range table {
+		known[s.key] = true
+	}
+	file := viper.New()
+	file.SetConfigFile(name)
+	if err := file.ReadInConfig(); err != nil {
+		return err
+	}
+	for _, key := range file.AllKeys() {
+		if !known[key] {
+			return fmt.Errorf("unknown setting %q in %s; `runvs config` lists all", key, name)
+		}
+	}
+	return nil
+}
+
+// unknownVariables refuses RUNVS_… variables that no setting has: a typo would
+// otherwise be silently without effect. RUNVS_TEST_… belong to the tests.
+func unknownVariables() error {
+	known := map[string]bool{"RUNVS_REQUIRE_POSTGIS": true}
+	for _, s := range table {
+		known[Variable(s.key)] = true
+	}
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, "RUNVS_") && !strings.HasPrefix(name, "RUNVS_TEST_") && !known[name] {
+			return fmt.Errorf("unknown setting %s in the environment; `runvs config` lists all", name)
+		}
+	}
+	return nil
+}
+
+// Variable returns the environment variable of a key.
+func Variable(key string) string { return "RUNVS_" + strings.ToUpper(key) }
+
+// Show returns "NAME=value" lines of what is in force, secrets masked.
+func (l *Loader) Show(s Settings) []string {
+	inForce := map[string]any{
+		"env": s.Env, "http_addr": s.HTTPAddr, "metrics_addr": s.MetricsAddr, "data_dir": s.DataDir,
+		"database_url": mask(s.DatabaseURL), "blob_url": mask(s.BlobURL), "public_url": s.PublicURL,
+		"jwt_secrets": maskAll(s.JWTSecrets), "kakao_app_id": s.KakaoAppID, "kakao_base_url": s.KakaoBaseURL,
+		"apple_bundle_ids": s.AppleBundleIDs, "apple_base_url": s.AppleBaseURL, "dev_login": s.DevLogin,
+		"migrate": s.Migrate, "tile_url": s.TileURL, "workers": s.Workers, "log_level": s.LogLevel,
+		"allow_sqlite": s.AllowSQLite,
+	}
+	var lines []string
+	for _, row := range table {
+		lines = append(lines, fmt.Sprintf("%s=%v", Variable(row.key), inForce[row.key]))
+	}
+	sort.Strings(lines)
+	return lines
+}

@@ -1,0 +1,134 @@
+// Package config reads the program's settings from flags, the environment and
+// runvs.yaml, in this order, and refuses what makes no sense before anything is
+// started. viper is not seen beyond this package.
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// Settings is what is in force. Every field is checked.
+type Settings struct {
+	Env            string
+	HTTPAddr       string
+	MetricsAddr    string // "" = off
+	DataDir        string
+	DatabaseURL    string // sqlite:PATH, postgres://… or memory:
+	BlobURL        string // file:PATH
+	PublicURL      string // without a slash at the end
+	JWTSecrets     string // "" = made once and kept in the data dir
+	KakaoAppID     string
+	KakaoBaseURL   string
+	AppleBundleIDs string
+	AppleBaseURL   string
+	DevLogin       bool
+	Migrate        string // auto or check
+	TileURL        string
+	Workers        int
+	LogLevel       string
+	AllowSQLite    bool
+}
+
+// Kind is which store a database URL names.
+type Kind string
+
+// The stores.
+const (
+	Memory   Kind = "memory"
+	SQLite   Kind = "sqlite"
+	Postgres Kind = "postgres"
+)
+
+// Database returns which store is meant and, for SQLite, the file.
+func (s Settings) Database() (kind Kind, path string) {
+	switch {
+	case s.DatabaseURL == "memory:":
+		return Memory, ""
+	case strings.HasPrefix(s.DatabaseURL, "postgres://"), strings.HasPrefix(s.DatabaseURL, "postgresql://"):
+		return Postgres, ""
+	}
+	return SQLite, strings.TrimPrefix(s.DatabaseURL, "sqlite:")
+}
+
+// BlobDir returns the folder of the local blob store.
+func (s Settings) BlobDir() string { return strings.TrimPrefix(s.BlobURL, "file:") }
+
+// Production reports whether the strict rules hold.
+func (s Settings) Production() bool { return s.Env == "production" }
+
+// complete fills in what follows from other settings.
+func (s *Settings) complete() {
+	if s.DatabaseURL == "" {
+		s.DatabaseURL = "sqlite:" + filepath.Join(s.DataDir, "runvs.db")
+	}
+	if s.BlobURL == "" {
+		s.BlobURL = "file:" + filepath.Join(s.DataDir, "blobs")
+	}
+	if s.PublicURL == "" {
+		host := s.HTTPAddr
+		if strings.HasPrefix(host, ":") || strings.HasPrefix(host, "0.0.0.0:") {
+			host = "localhost" + host[strings.LastIndex(host, ":"):]
+		}
+		s.PublicURL = "http://" + host
+	}
+	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
+}
+
+// check refuses settings that make no sense; each line says which and what to do.
+func (s Settings) check() error {
+	var wrong []string
+	bad := func(setting, format string, args ...any) {
+		wrong = append(wrong, setting+": "+fmt.Sprintf(format, args...))
+	}
+	if s.Env != "development" && s.Env != "production" {
+		bad("RUNVS_ENV", "%q is neither development nor production", s.Env)
+	}
+	if s.HTTPAddr == "" {
+		bad("RUNVS_HTTP_ADDR", "is empty; give host:port, such as 127.0.0.1:8080")
+	}
+	for _, u := range []struct{ name, value string }{{"RUNVS_PUBLIC_URL", s.PublicURL}, {"RUNVS_KAKAO_BASE_URL", s.KakaoBaseURL}, {"RUNVS_APPLE_BASE_URL", s.AppleBaseURL}} {
+		if p, err := url.Parse(u.value); err != nil || p.Host == "" || (p.Scheme != "http" && p.Scheme != "https") {
+			bad(u.name, "%q is no http(s) URL", u.value)
+		}
+	}
+	if s.Migrate != "auto" && s.Migrate != "check" {
+		bad("RUNVS_MIGRATE", "%q is neither auto nor check", s.Migrate)
+	}
+	if s.Workers < 0 || s.Workers > 1000 {
+		bad("RUNVS_WORKERS", "%d is outside [0, 1000]", s.Workers)
+	}
+	if s.TileURL != "" && !(strings.Contains(s.TileURL, "{z}") && strings.Contains(s.TileURL, "{x}") && strings.Contains(s.TileURL, "{y}")) {
+		bad("RUNVS_TILE_URL", "needs {z}, {x} and {y}")
+	}
+	if _, ok := logLevels[s.LogLevel]; !ok {
+		bad("RUNVS_LOG_LEVEL", "%q is none of debug, info, warn, error", s.LogLevel)
+	}
+	kind, _ := s.Database()
+	if scheme, _, ok := strings.Cut(s.DatabaseURL, ":"); kind == SQLite && (!ok || scheme != "sqlite") {
+		bad("RUNVS_DATABASE_URL", "must begin with sqlite:, postgres:// or be memory:")
+	}
+	if !strings.HasPrefix(s.BlobURL, "file:") {
+		bad("RUNVS_BLOB_URL", "must begin with file:; other stores come later")
+	}
+	if s.Production() {
+		if s.DevLogin {
+			bad("RUNVS_DEV_LOGIN", "lets anybody sign in as anybody; set it to false in production")
+		}
+		if s.JWTSecrets == "" {
+			bad("RUNVS_JWT_SECRETS", "is required in production: kid:base64 of at least 32 random bytes, as from `openssl rand -base64 32`")
+		}
+		if kind == Memory {
+			bad("RUNVS_DATABASE_URL", "memory: loses everything at a restart; use postgres://")
+		}
+		if kind == SQLite && !s.AllowSQLite {
+			bad("RUNVS_DATABASE_URL", "is SQLite; use postgres://, or say RUNVS_ALLOW_SQLITE=true for a small single server")
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("settings that make no sense:\n  %s", strings.Join(wrong, "\n  "))
+	}
+	return nil
+}
