@@ -11,9 +11,10 @@ import (
 
 // ID is a UUID of one kind of resource. The zero value is the nil UUID and
 // stands for "none".
-type ID[K kind] struct{ b [16]byte }
+type ID[K Kind] struct{ b [16]byte }
 
-type kind interface{ noun() string }
+// Kind is what an id can be of.
+type Kind interface{ noun() string }
 
 // The kinds an id can be of; they exist only as type arguments.
 type (
@@ -52,10 +53,10 @@ type Generator interface {
 }
 
 // New makes an id of kind K from a generator.
-func New[K kind](g Generator) ID[K] { return ID[K]{b: g.NewUUID()} }
+func New[K Kind](g Generator) ID[K] { return ID[K]{b: g.NewUUID()} }
 
 // FromBytes makes an id of its 16 bytes, as storage keeps them.
-func FromBytes[K kind](b [16]byte) ID[K] { return ID[K]{b: b} }
+func FromBytes[K Kind](b [16]byte) ID[K] { return ID[K]{b: b} }
 
 // V7 lays out a version 7 UUID: 48 bits of Unix milliseconds, then random bits.
 // Source: RFC 9562 §5.7.
@@ -72,7 +73,7 @@ func V7(unixMilli int64, random [10]byte) [16]byte {
 
 // Parse reads the canonical form of 36 characters, in either case. Braces, URN
 // prefixes, the nil UUID and any other length are refused with Invalid.
-func Parse[K kind](s string) (ID[K], error) {
+func Parse[K Kind](s string) (ID[K], error) {
 	var x ID[K]
 	var k K
 	bad := fault.InvalidField("id", "not a %s id: a UUID of 36 characters is needed", k.noun())
@@ -95,7 +96,7 @@ func Parse[K kind](s string) (ID[K], error) {
 }
 
 // MustParse is Parse for constants in tests; it panics on bad input.
-func MustParse[K kind](s string) ID[K] {
+func MustParse[K Kind](s string) ID[K] {
 	x, err := Parse[K](s)
 	if err != nil {
 		panic(err)

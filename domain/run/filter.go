@@ -9,11 +9,11 @@ import (
 // exist, spikes, and the jitter of a standstill. It drops never more than it
 // must: a jump that does not come back, bad fixes that are all there is, and
 // slow walking stay. The input is not changed.
-func Filter(fixes []Fix, cfg FilterConfig) []Fix {
-	kept := inOrder(fixes)
-	kept = dropInaccurate(kept, cfg)
-	kept = dropSpikes(kept, cfg)
-	return dropJitter(kept, cfg)
+func Filter(fixes []Fix, cfg FilterConfig) []Fix { return dropJitter(clean(fixes, cfg), cfg) }
+
+// clean is Filter but for the jitter of a standstill.
+func clean(fixes []Fix, cfg FilterConfig) []Fix {
+	return dropSpikes(dropInaccurate(inOrder(fixes), cfg), cfg)
 }
 
 // strayFixes is how many fixes out of order are strays. More of them in a row

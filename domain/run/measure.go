@@ -20,7 +20,8 @@ const (
 // sent, and the pauses the client sent. weightKG nil means user.DefaultWeightKG.
 // Fault: run_too_short when fewer than 2 usable fixes are left.
 func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Measures, error) {
-	fixes := Filter(raw, cfg)
+	recorded := clean(raw, cfg)
+	fixes := dropJitter(recorded, cfg)
 	if len(fixes) < 2 {
 		return Measures{}, ErrRunTooShort
 	}
@@ -30,7 +31,7 @@ func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Me
 		points[i], altitudes[i] = f.Point, f.Altitude
 	}
 	along := distancesAlong(points)
-	out := notMoving(inOrder(raw), fixes, pauses, cfg)
+	out := notMoving(recorded, fixes, pauses, cfg)
 	moving := movingSeconds(fixes, out)
 	up := climb(along, altitudes)
 

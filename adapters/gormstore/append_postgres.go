@@ -1,0 +1,117 @@
+package gormstore
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/runvs/runvs/domain/run"
+)
+
+// postgresAppender stores a chunk in two round trips: the session's lock and
+// its ledger go out with the BEGIN, the row with the COMMIT. GORM is left out,
+// for this is the one path that every phone takes every minute.
+type postgresAppender struct{ pool *pgxpool.Pool }
+
+// Close implements io.Closer; the pool is the store's to close.
+func (*postgresAppender) Close() error { return nil }
+
+const (
+	sqlLockSession = `SELECT user_id::text, course_id::text, status, started_at, body_digest, run_record_id::text, active_since, abandoned_at, created_at
+		FROM run_sessions WHERE id = $1 `
+	sqlLedger = `SELECT sequence, chunk_type, digest, created_at FROM run_chunks WHERE session_id = $1 ORDER BY sequence`
+	sqlInsert = `INSERT INTO run_chunks (id, session_id, sequence, chunk_type, raw_gps_points, filtered_points, chunk_summary,
+		cumulative, completed_splits, pause_intervals, digest, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+)
+
+func (a *postgresAppender) append(ctx context.Context, in appending) error {
+	conn, err := a.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	// An intermediate chunk shares the session with others; the foreign key of its
+	// row takes this very lock anyway. The final one, and whatever closes the
+	// session, waits for them and keeps new ones out.
+	lock := "FOR KEY SHARE"
+	if in.final {
+		lock = "FOR UPDATE"
+	}
+	row := sessionRow{ID: key(in.sid)}
+	var l ledger
+	found := false
+	sid := in.sid.String()
+	first := &pgx.Batch{}
+	first.Queue("BEGIN")
+	first.Queue(sqlLockSession+lock, sid).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			found = true
+			if err := rows.Scan(&row.UserID, &row.CourseID, &row.Status, &row.StartedAt, (*sliceDigest)(&row.BodyDigest),
+				&row.RunRecordID, &row.ActiveSince, &row.AbandonedAt, &row.CreatedAt); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	first.Queue(sqlLedger, sid).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var e entryRow
+			if err := rows.Scan(&e.Sequence, &e.ChunkType, (*sliceDigest)(&e.Digest), &e.CreatedAt); err != nil {
+				return err
+			}
+			l.add(e)
+		}
+		return rows.Err()
+	})
+	if err := conn.SendBatch(ctx, first).Close(); err != nil {
+		return a.rollback(ctx, conn, err)
+	}
+	if !found {
+		return a.rollback(ctx, conn, run.ErrSessionNotFound)
+	}
+	store, err := in.decide(row, l)
+	if err != nil || !store {
+		return a.rollback(ctx, conn, err)
+	}
+	c := in.row
+	second := &pgx.Batch{}
+	second.Queue(sqlInsert, c.ID.String(), sid, c.Sequence, c.ChunkType, []byte(c.RawGPSPoints), bytesOrNull(c.FilteredPoints),
+		bytesOrNull(c.ChunkSummary), bytesOrNull(c.Cumulative), []byte(c.CompletedSplits), []byte(c.PauseIntervals), c.Digest[:], c.CreatedAt)
+	second.Queue("COMMIT")
+	if err := conn.SendBatch(ctx, second).Close(); err != nil {
+		var e *pgconn.PgError
+		if errors.As(err, &e) && e.Code == "23505" {
+			err = errChunkTaken
+		}
+		return a.rollback(ctx, conn, err)
+	}
+	return nil
+}
+
+// rollback ends the transaction and returns cause; a failing rollback is added.
+// A connection that is broken is dropped by the pool.
+func (a *postgresAppender) rollback(ctx context.Context, conn *pgxpool.Conn, cause error) error {
+	if conn.Conn().IsClosed() {
+		return cause
+	}
+	if _, err := conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
+		return errors.Join(cause, err, conn.Conn().Close(context.WithoutCancel(ctx)))
+	}
+	return cause
+}
+
+func bytesOrNull(d document) []byte {
+	if d == nil {
+		return nil
+	}
+	return d
+}
+
+// sliceDigest scans a digest natively.
+type sliceDigest digest
+
+// ScanBytes implements pgtype.BytesScanner.
+func (d *sliceDigest) ScanBytes(v []byte) error { return (*digest)(d).Scan(v) }

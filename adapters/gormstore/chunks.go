@@ -1,0 +1,176 @@
+package gormstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/strictjson"
+)
+
+type chunkRow struct {
+	ID              uuid[id.ChunkKind] `gorm:"column:id;primaryKey"`
+	SessionID       uuid[id.SessionKind]
+	Sequence        int
+	ChunkType       string
+	RawGPSPoints    document `gorm:"column:raw_gps_points"`
+	FilteredPoints  document
+	ChunkSummary    document
+	Cumulative      document
+	CompletedSplits document
+	PauseIntervals  document
+	Digest          digest
+	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
+}
+
+// TableName implements gorm's Tabler.
+func (chunkRow) TableName() string { return "run_chunks" }
+
+// pauseJSON is a pause as a column keeps it.
+type pauseJSON struct {
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at"`
+}
+
+var emptyList = document("[]")
+
+func chunkRowOf(sid id.Session, c run.Chunk) (chunkRow, error) {
+	row := chunkRow{
+		ID: newKey[id.ChunkKind](), SessionID: key(sid), Sequence: c.Sequence(), ChunkType: string(c.Type()),
+		RawGPSPoints:    run.AppendFixes(make([]byte, 0, 96*len(c.Fixes())), c.Fixes()),
+		ChunkSummary:    document(c.Summary().Document),
+		Cumulative:      document(c.Cumulative().Document),
+		CompletedSplits: emptyList, PauseIntervals: emptyList,
+		Digest: digest(c.Digest()),
+	}
+	if c.Filtered() != nil {
+		row.FilteredPoints = run.AppendFixes(nil, c.Filtered())
+	}
+	if c.CompletedSplits() != nil {
+		row.CompletedSplits = document(c.CompletedSplits())
+	}
+	if len(c.Pauses()) > 0 {
+		pauses := make([]pauseJSON, len(c.Pauses()))
+		for i, p := range c.Pauses() {
+			pauses[i] = pauseJSON(p)
+		}
+		var err error
+		if row.PauseIntervals, err = encode(pauses); err != nil {
+			return row, err
+		}
+	}
+	return row, nil
+}
+
+func (r chunkRow) chunk() (run.Chunk, error) {
+	in := run.ChunkInput{Sequence: r.Sequence, Type: run.ChunkType(r.ChunkType)}
+	var err error
+	if in.Fixes, err = readFixes(r.RawGPSPoints); err != nil {
+		return run.Chunk{}, err
+	}
+	if r.FilteredPoints != nil {
+		if in.Filtered, err = readFixes(r.FilteredPoints); err != nil {
+			return run.Chunk{}, err
+		}
+	}
+	if in.Summary, err = readClaim(r.ChunkSummary); err != nil {
+		return run.Chunk{}, err
+	}
+	if in.Cumulative, err = readClaim(r.Cumulative); err != nil {
+		return run.Chunk{}, err
+	}
+	if splits, err := r.CompletedSplits.canonical(); err != nil {
+		return run.Chunk{}, err
+	} else if string(splits) != string(emptyList) {
+		in.CompletedSplits = splits
+	}
+	var pauses []pauseJSON
+	if err := r.PauseIntervals.decode(&pauses); err != nil {
+		return run.Chunk{}, err
+	}
+	for _, p := range pauses {
+		in.Pauses = append(in.Pauses, run.Pause(p))
+	}
+	return run.RestoreChunk(in, run.Digest(r.Digest)), nil
+}
+
+func readFixes(d document) ([]run.Fix, error) {
+	r, err := strictjson.NewReader(d)
+	if err != nil {
+		return nil, err
+	}
+	return run.ReadFixes(r, run.MaxChunkFixes)
+}
+
+func readClaim(d document) (run.Claim, error) {
+	if d == nil {
+		return run.Claim{}, nil
+	}
+	var numbers struct {
+		Distance float64 `json:"distance_meters"`
+		Duration float64 `json:"duration_seconds"`
+	}
+	if err := json.Unmarshal(d, &numbers); err != nil {
+		return run.Claim{}, err
+	}
+	doc, err := d.canonical()
+	return run.Claim{DistanceMeters: numbers.Distance, DurationSeconds: numbers.Duration, Document: doc}, err
+}
+
+// Chunks implements ports.Sessions.
+func (r *repo) Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error) {
+	var rows []chunkRow
+	if err := r.db.WithContext(ctx).Order("sequence").Find(&rows, "session_id = ?", key(sid)).Error; err != nil {
+		return nil, r.fault(err)
+	}
+	out := make([]run.Chunk, len(rows))
+	for i, row := range rows {
+		var err error
+		if out[i], err = row.chunk(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// appending is one call of AppendChunk under way. decide is called with what
+// is stored; it may be called again.
+type appending struct {
+	sid    id.Session
+	row    *chunkRow
+	final  bool
+	decide func(sessionRow, ledger) (store bool, err error)
+}
+
+// AppendChunk implements ports.Store. Each database has its own way to do it in
+// as few round trips, or commits, as possible.
+func (s *Store) AppendChunk(ctx context.Context, sid id.Session, c run.Chunk, decide func(run.Session) (run.Session, run.Acceptance, error)) (out run.Session, outcome run.Acceptance, err error) {
+	row, err := chunkRowOf(sid, c)
+	if err != nil {
+		return out, 0, err
+	}
+	in := appending{sid: sid, row: &row, final: c.Type() == run.Final}
+	in.decide = func(sr sessionRow, l ledger) (bool, error) {
+		found, err := sr.session(l)
+		if err != nil {
+			return false, err
+		}
+		out, outcome, err = decide(found)
+		row.CreatedAt = stamp(out.Snapshot().LastChunkAt) // the time that the decision was made with
+		return outcome == run.Stored, err
+	}
+	for try := 1; ; try++ {
+		err = s.chunk.append(ctx, in)
+		if err == nil || try == maxTries || !(errors.Is(err, errChunkTaken) || s.dialect.transient(err)) {
+			return out, outcome, s.fault(err)
+		}
+		select {
+		case <-ctx.Done():
+			return out, 0, ctx.Err()
+		case <-time.After(backoff(try)):
+		}
+	}
+}

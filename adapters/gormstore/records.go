@@ -1,0 +1,227 @@
+package gormstore
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+var errRunNotFound = fault.New(fault.NotFound, "run_not_found", "there is no such run of yours")
+
+type recordRow struct {
+	ID                    uuid[id.RecordKind] `gorm:"column:id;primaryKey"`
+	UserID                uuid[id.UserKind]
+	SessionID             uuid[id.SessionKind]
+	CourseID              uuid[id.CourseKind]
+	Title                 string
+	DistanceMeters        int
+	DurationSeconds       int
+	TotalElapsedSeconds   int
+	AvgPaceSecondsPerKM   *int    `gorm:"column:avg_pace_seconds_per_km"`
+	BestPaceSecondsPerKM  *int    `gorm:"column:best_pace_seconds_per_km"`
+	AvgSpeedMS            float32 `gorm:"column:avg_speed_ms"`
+	MaxSpeedMS            float32 `gorm:"column:max_speed_ms"`
+	Calories              int
+	ElevationGainMeters   int
+	ElevationLossMeters   int
+	RouteGeometry         path
+	ElevationProfile      document
+	Splits                document
+	PauseIntervals        document
+	FilterConfig          document
+	ClientFilter          document
+	ClientDiscrepancy     document
+	Flags                 document
+	TrackDigest           digest
+	LocalHour             int
+	Processing            string
+	CourseCompleted       *bool
+	RouteMatchPercent     *float32
+	MaxDeviationMeters    *float32
+	CourseDurationSeconds *int
+	RuleVersion           *string
+	Verdict               document
+	StartedAt             time.Time
+	FinishedAt            time.Time
+	CreatedAt             time.Time `gorm:"autoCreateTime:false"`
+}
+
+// TableName implements gorm's Tabler.
+func (recordRow) TableName() string { return "run_records" }
+
+// lightRecord is the columns of a record in a list.
+var lightRecord = []string{
+	"id", "user_id", "session_id", "course_id", "title", "distance_meters", "duration_seconds",
+	"total_elapsed_seconds", "avg_pace_seconds_per_km", "best_pace_seconds_per_km", "avg_speed_ms",
+	"max_speed_ms", "calories", "elevation_gain_meters", "elevation_loss_meters", "flags", "track_digest",
+	"local_hour", "processing", "course_completed", "route_match_percent", "max_deviation_meters",
+	"course_duration_seconds", "rule_version", "started_at", "finished_at", "created_at",
+}
+
+func recordRowOf(r run.Record) (row recordRow, err error) {
+	row = recordRow{
+		ID: key(r.ID), UserID: key(r.UserID), SessionID: key(r.SessionID), CourseID: key(r.CourseID),
+		Title: r.Title, DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
+		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
+		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
+		RouteGeometry: r.Route, ClientFilter: document(r.ClientFilter), TrackDigest: digest(r.TrackDigest),
+		LocalHour: r.LocalHour, Processing: string(r.Processing),
+		StartedAt: stamp(r.StartedAt), FinishedAt: stamp(r.FinishedAt), CreatedAt: stamp(r.CreatedAt),
+	}
+	for _, c := range []struct {
+		column *document
+		value  any
+	}{
+		{&row.ElevationProfile, r.ElevationProfile}, {&row.Splits, r.Splits}, {&row.PauseIntervals, r.Pauses},
+		{&row.FilterConfig, r.Filter}, {&row.Flags, r.Flags},
+	} {
+		if *c.column, err = encode(c.value); err != nil {
+			return row, err
+		}
+	}
+	if r.ClientDiscrepancy != nil {
+		if row.ClientDiscrepancy, err = encode(r.ClientDiscrepancy); err != nil {
+			return row, err
+		}
+	}
+	if res := r.Result; res != nil {
+		row.CourseCompleted, row.RouteMatchPercent = &res.Completed, &res.RouteMatchPercent
+		row.MaxDeviationMeters, row.CourseDurationSeconds = &res.MaxDeviationMeters, res.DurationSeconds
+		row.RuleVersion = &res.RuleVersion
+	}
+	if r.Verdict != nil {
+		row.Verdict, err = encode(r.Verdict)
+	}
+	return row, err
+}
+
+func (r recordRow) record() (run.Record, error) {
+	out := run.Record{
+		ID: r.ID.ID, UserID: r.UserID.ID, SessionID: r.SessionID.ID, CourseID: r.CourseID.ID,
+		Title: r.Title, CreatedAt: r.CreatedAt.UTC(),
+		Measures: run.Measures{
+			DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+			TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
+			BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
+			Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
+			Route: r.RouteGeometry, StartedAt: r.StartedAt.UTC(), FinishedAt: r.FinishedAt.UTC(),
+			TrackDigest: run.Digest(r.TrackDigest),
+		},
+		Processing: run.Processing(r.Processing), LocalHour: r.LocalHour,
+	}
+	for _, c := range []struct {
+		column document
+		value  any
+	}{
+		{r.ElevationProfile, &out.ElevationProfile}, {r.Splits, &out.Splits}, {r.PauseIntervals, &out.Pauses},
+		{r.FilterConfig, &out.Filter}, {r.Flags, &out.Flags}, {r.ClientDiscrepancy, &out.ClientDiscrepancy},
+	} {
+		if err := c.column.decode(c.value); err != nil {
+			return out, err
+		}
+	}
+	var err error
+	if out.ClientFilter, err = r.ClientFilter.canonical(); err != nil {
+		return out, err
+	}
+	if r.CourseCompleted != nil {
+		out.Result = &run.CourseResult{
+			Completed: *r.CourseCompleted, RouteMatchPercent: value(r.RouteMatchPercent),
+			MaxDeviationMeters: value(r.MaxDeviationMeters), DurationSeconds: r.CourseDurationSeconds,
+			RuleVersion: value(r.RuleVersion),
+		}
+	}
+	if r.Verdict != nil {
+		out.Verdict = new(judge.Verdict)
+		err = r.Verdict.decode(out.Verdict)
+	}
+	return out, err
+}
+
+// InsertRecord implements ports.Records.
+func (r *repo) InsertRecord(ctx context.Context, rec run.Record) error {
+	row, err := recordRowOf(rec)
+	if err != nil {
+		return err
+	}
+	return r.fault(r.db.WithContext(ctx).Create(&row).Error)
+}
+
+// Record implements ports.Records.
+func (r *repo) Record(ctx context.Context, rid id.Record) (run.Record, error) {
+	return r.record(r.db.WithContext(ctx), rid)
+}
+
+// LockRecord implements ports.Records.
+func (r *repo) LockRecord(ctx context.Context, rid id.Record) (run.Record, error) {
+	return r.record(r.dialect.lock(r.db.WithContext(ctx)), rid)
+}
+
+func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
+	var row recordRow
+	if err := db.Take(&row, "id = ?", key(rid)).Error; err != nil {
+		return run.Record{}, r.found(err, errRunNotFound)
+	}
+	return row.record()
+}
+
+// RecordProcessing implements ports.Records.
+func (r *repo) RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error) {
+	var row recordRow
+	err := r.db.WithContext(ctx).Select("processing").Take(&row, "id = ?", key(rid)).Error
+	return run.Processing(row.Processing), r.found(err, errRunNotFound)
+}
+
+// SaveRecord implements ports.Records.
+func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
+	row, err := recordRowOf(rec)
+	if err != nil {
+		return err
+	}
+	return r.fault(r.db.WithContext(ctx).Select("title", "processing", "course_completed", "route_match_percent",
+		"max_deviation_meters", "course_duration_seconds", "rule_version", "verdict").Updates(&row).Error)
+}
+
+// DeleteRecord implements ports.Records. The record and the chunks go with
+// their session.
+func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
+	return r.fault(r.db.WithContext(ctx).Exec(
+		"DELETE FROM run_sessions WHERE id = (SELECT session_id FROM run_records WHERE id = ?)", key(rid)).Error)
+}
+
+// ListRecords implements ports.Records.
+func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page) ([]run.Record, int, error) {
+	var total int64
+	if err := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", key(owner)).Count(&total).Error; err != nil {
+		return nil, 0, r.fault(err)
+	}
+	var rows []recordRow
+	err := r.db.WithContext(ctx).Select(lightRecord).Order("finished_at DESC, id DESC").
+		Offset(page.Offset).Limit(page.Limit).Find(&rows, "user_id = ?", key(owner)).Error
+	if err != nil {
+		return nil, 0, r.fault(err)
+	}
+	out := make([]run.Record, len(rows))
+	for i, row := range rows {
+		if out[i], err = row.record(); err != nil {
+			return nil, 0, err
+		}
+	}
+	return out, int(total), nil
+}
+
+// TrackTaken implements ports.Records.
+func (r *repo) TrackTaken(ctx context.Context, d run.Digest, except id.User) (bool, error) {
+	var taken bool
+	err := r.db.WithContext(ctx).Raw(
+		"SELECT EXISTS (SELECT 1 FROM run_records WHERE track_digest = ? AND user_id <> ?)", digest(d), key(except)).Scan(&taken).Error
+	return taken, r.fault(err)
+}

@@ -1,0 +1,201 @@
+package gormstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+type sessionRow struct {
+	ID              uuid[id.SessionKind] `gorm:"column:id;primaryKey"`
+	UserID          uuid[id.UserKind]
+	CourseID        uuid[id.CourseKind]
+	Status          string
+	StartedAt       time.Time
+	DeviceInfo      document
+	ClientSessionID *string
+	BodyDigest      digest
+	RunRecordID     uuid[id.RecordKind]
+	ActiveSince     time.Time
+	AbandonedAt     *time.Time
+	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
+}
+
+// TableName implements gorm's Tabler.
+func (sessionRow) TableName() string { return "run_sessions" }
+
+func sessionRowOf(s run.Session) sessionRow {
+	x := s.Snapshot()
+	return sessionRow{
+		ID: key(x.ID), UserID: key(x.UserID), CourseID: key(x.CourseID), Status: string(x.Status),
+		StartedAt: stamp(x.StartedAt), DeviceInfo: document(x.DeviceInfo), ClientSessionID: text(x.ClientSessionID),
+		BodyDigest: digest(x.BodyDigest), RunRecordID: key(x.RecordID), ActiveSince: stamp(x.ActiveSince),
+		AbandonedAt: optional(x.AbandonedAt), CreatedAt: stamp(x.CreatedAt),
+	}
+}
+
+func (r sessionRow) session(l ledger) (run.Session, error) {
+	device, err := r.DeviceInfo.canonical()
+	return run.RestoreSession(run.SessionSnapshot{
+		ID: r.ID.ID, UserID: r.UserID.ID, CourseID: r.CourseID.ID, Status: run.Status(r.Status),
+		StartedAt: r.StartedAt.UTC(), DeviceInfo: device, ClientSessionID: value(r.ClientSessionID),
+		BodyDigest: run.Digest(r.BodyDigest), RecordID: r.RunRecordID.ID, ActiveSince: r.ActiveSince.UTC(),
+		AbandonedAt: moment(r.AbandonedAt), CreatedAt: r.CreatedAt.UTC(),
+		Ledger: run.NewLedger(l.entries), LastChunkAt: l.last,
+	}), err
+}
+
+// ledger is what the chunks of one session say, without their fixes.
+type ledger struct {
+	entries []run.Entry
+	last    time.Time
+}
+
+// entryRow is a line of a ledger.
+type entryRow struct {
+	SessionID uuid[id.SessionKind]
+	Sequence  int
+	ChunkType string
+	Digest    digest
+	CreatedAt time.Time
+}
+
+func (l *ledger) add(e entryRow) {
+	l.entries = append(l.entries, run.Entry{Sequence: e.Sequence, Digest: run.Digest(e.Digest), Final: e.ChunkType == string(run.Final)})
+	if e.CreatedAt.After(l.last) {
+		l.last = e.CreatedAt.UTC()
+	}
+}
+
+// ledgers reads the ledgers of sessions in one query.
+func (r *repo) ledgers(ctx context.Context, sessions ...sessionRow) (map[id.Session]ledger, error) {
+	keys := make([]string, len(sessions))
+	for i, s := range sessions {
+		keys[i] = s.ID.String()
+	}
+	var rows []entryRow
+	err := r.db.WithContext(ctx).Table("run_chunks").
+		Select("session_id", "sequence", "chunk_type", "digest", "created_at").
+		Where("session_id IN ?", keys).Order("session_id, sequence").Find(&rows).Error
+	out := make(map[id.Session]ledger, len(sessions))
+	for _, e := range rows {
+		l := out[e.SessionID.ID]
+		l.add(e)
+		out[e.SessionID.ID] = l
+	}
+	return out, r.fault(err)
+}
+
+// InsertSession implements ports.Sessions.
+func (r *repo) InsertSession(ctx context.Context, s run.Session) (run.Session, bool, error) {
+	row := sessionRowOf(s)
+	res := r.db.WithContext(ctx).Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "user_id"}, {Name: "client_session_id"}}, DoNothing: true,
+	}).Create(&row)
+	if res.Error != nil {
+		return s, false, r.fault(res.Error)
+	}
+	if res.RowsAffected == 1 {
+		return s, true, nil
+	}
+	var stored sessionRow
+	err := r.db.WithContext(ctx).Take(&stored, "user_id = ? AND client_session_id = ?", row.UserID, row.ClientSessionID).Error
+	if err != nil {
+		return s, false, r.fault(err)
+	}
+	found, err := r.withLedger(ctx, stored)
+	return found, false, err
+}
+
+func (r *repo) withLedger(ctx context.Context, row sessionRow) (run.Session, error) {
+	ledgers, err := r.ledgers(ctx, row)
+	if err != nil {
+		return run.Session{}, err
+	}
+	return row.session(ledgers[row.ID.ID])
+}
+
+// Session implements ports.Sessions.
+func (r *repo) Session(ctx context.Context, sid id.Session) (run.Session, error) {
+	return r.session(ctx, r.db.WithContext(ctx), sid)
+}
+
+// LockSession implements ports.Sessions.
+func (r *repo) LockSession(ctx context.Context, sid id.Session) (run.Session, error) {
+	return r.session(ctx, r.dialect.lock(r.db.WithContext(ctx)), sid)
+}
+
+func (r *repo) session(ctx context.Context, db *gorm.DB, sid id.Session) (run.Session, error) {
+	var row sessionRow
+	if err := db.Take(&row, "id = ?", key(sid)).Error; err != nil {
+		return run.Session{}, r.found(err, run.ErrSessionNotFound)
+	}
+	return r.withLedger(ctx, row)
+}
+
+// SaveSession implements ports.Sessions.
+func (r *repo) SaveSession(ctx context.Context, s run.Session) error {
+	row := sessionRowOf(s)
+	return r.fault(r.db.WithContext(ctx).Select("status", "run_record_id", "active_since", "abandoned_at").Updates(&row).Error)
+}
+
+// ListSessions implements ports.Sessions.
+func (r *repo) ListSessions(ctx context.Context, owner id.User, status run.Status, page ports.Page) ([]run.Session, int, error) {
+	mine := func() *gorm.DB {
+		q := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ?", key(owner))
+		if status != "" {
+			q = q.Where("status = ?", string(status))
+		}
+		return q
+	}
+	var total int64
+	if err := mine().Count(&total).Error; err != nil {
+		return nil, 0, r.fault(err)
+	}
+	var rows []sessionRow
+	if err := mine().Order("started_at DESC, id DESC").Offset(page.Offset).Limit(page.Limit).Find(&rows).Error; err != nil {
+		return nil, 0, r.fault(err)
+	}
+	ledgers, err := r.ledgers(ctx, rows...)
+	if err != nil {
+		return nil, 0, err
+	}
+	out := make([]run.Session, len(rows))
+	for i, row := range rows {
+		if out[i], err = row.session(ledgers[row.ID.ID]); err != nil {
+			return nil, 0, err
+		}
+	}
+	return out, int(total), nil
+}
+
+// SilentSessions implements ports.Sessions.
+func (r *repo) SilentSessions(ctx context.Context, since time.Time, limit int) ([]id.Session, error) {
+	var keys []uuid[id.SessionKind]
+	err := r.db.WithContext(ctx).Raw(`SELECT s.id FROM run_sessions s
+		WHERE s.status = 'active' AND s.active_since <= ?
+		AND NOT EXISTS (SELECT 1 FROM run_chunks c WHERE c.session_id = s.id AND c.created_at > ?)
+		ORDER BY s.active_since, s.id LIMIT ?`, stamp(since), stamp(since), limit).Scan(&keys).Error
+	out := make([]id.Session, len(keys))
+	for i, k := range keys {
+		out[i] = k.ID
+	}
+	return out, r.fault(err)
+}
+
+// PurgeChunks implements ports.Sessions.
+func (r *repo) PurgeChunks(ctx context.Context, abandonedBefore time.Time) (int, error) {
+	res := r.db.WithContext(ctx).Exec(`DELETE FROM run_chunks WHERE session_id IN
+		(SELECT id FROM run_sessions WHERE status = 'abandoned' AND abandoned_at < ?)`, stamp(abandonedBefore))
+	return int(res.RowsAffected), r.fault(res.Error)
+}
+
+// errChunkTaken says that a chunk of this sequence was stored in between.
+var errChunkTaken = errors.New("a chunk of this sequence is stored")

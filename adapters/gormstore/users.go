@@ -1,0 +1,138 @@
+package gormstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/user"
+)
+
+var errUserNotFound = fault.New(fault.NotFound, "user_not_found", "there is no such user")
+
+type userRow struct {
+	ID                  uuid[id.UserKind] `gorm:"column:id;primaryKey"`
+	Email               *string
+	Nickname            *string
+	AvatarURL           *string
+	TotalDistanceMeters int64
+	TotalRuns           int
+	WeightKG            *float32 `gorm:"column:weight_kg"`
+	TokensValidAfter    *time.Time
+	UpdatedAt           time.Time `gorm:"autoUpdateTime:false"`
+	CreatedAt           time.Time `gorm:"autoCreateTime:false"`
+}
+
+// TableName implements gorm's Tabler.
+func (userRow) TableName() string { return "users" }
+
+func userRowOf(u user.User) userRow {
+	return userRow{
+		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname), AvatarURL: text(u.AvatarURL),
+		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
+		TokensValidAfter: optional(u.TokensValidAfter), UpdatedAt: stamp(u.UpdatedAt), CreatedAt: stamp(u.CreatedAt),
+	}
+}
+
+func (r userRow) user() user.User {
+	return user.User{
+		ID: r.ID.ID, Email: value(r.Email), Nickname: value(r.Nickname), AvatarURL: value(r.AvatarURL),
+		WeightKG: r.WeightKG, TotalDistanceMeters: r.TotalDistanceMeters, TotalRuns: r.TotalRuns,
+		TokensValidAfter: moment(r.TokensValidAfter), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+	}
+}
+
+type socialRow struct {
+	ID            uuid[id.UserKind] `gorm:"column:id;primaryKey"`
+	UserID        uuid[id.UserKind]
+	Provider      string
+	ProviderID    string
+	ProviderEmail *string
+	CreatedAt     time.Time `gorm:"autoCreateTime:false"`
+}
+
+// TableName implements gorm's Tabler.
+func (socialRow) TableName() string { return "social_accounts" }
+
+// FindOrCreateUser implements ports.Users. The unique pair of provider and
+// provider id decides a race: the loser's transaction leaves nothing.
+func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount, fresh user.User) (u user.User, created bool, err error) {
+	find := func(tx *repo) error {
+		var row userRow
+		err := tx.db.WithContext(ctx).
+			Joins("JOIN social_accounts s ON s.user_id = users.id").
+			Where("s.provider = ? AND s.provider_id = ?", account.Provider, account.ProviderID).
+			Take(&row).Error
+		u = row.user()
+		return err
+	}
+	if err = find(r); !errors.Is(err, gorm.ErrRecordNotFound) {
+		return u, false, r.fault(err)
+	}
+	err = r.inTx(ctx, func(tx *repo) error {
+		row := userRowOf(fresh)
+		if err := tx.db.WithContext(ctx).Create(&row).Error; err != nil {
+			return err
+		}
+		return tx.db.WithContext(ctx).Create(&socialRow{
+			ID: newKey[id.UserKind](), UserID: row.ID, Provider: account.Provider, ProviderID: account.ProviderID,
+			ProviderEmail: text(account.Email), CreatedAt: row.CreatedAt,
+		}).Error
+	})
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return u, false, r.fault(find(r))
+	}
+	return fresh, err == nil, r.fault(err)
+}
+
+// User implements ports.Users.
+func (r *repo) User(ctx context.Context, uid id.User) (user.User, error) {
+	var row userRow
+	err := r.db.WithContext(ctx).Take(&row, "id = ?", key(uid)).Error
+	return row.user(), r.found(err, errUserNotFound)
+}
+
+// found turns "no row" into the fault that says so, and classifies the rest.
+func (r *repo) found(err error, missing *fault.Error) error {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return missing
+	}
+	return r.fault(err)
+}
+
+// People implements ports.Users.
+func (r *repo) People(ctx context.Context, ids []id.User) (map[id.User]user.Person, error) {
+	people := make(map[id.User]user.Person, len(ids))
+	if len(ids) == 0 {
+		return people, nil
+	}
+	keys := make([]string, len(ids))
+	for i, uid := range ids {
+		keys[i] = uid.String()
+	}
+	var rows []userRow
+	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_url").Find(&rows, "id IN ?", keys).Error
+	for _, row := range rows {
+		people[row.ID.ID] = user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarURL: value(row.AvatarURL)}
+	}
+	return people, r.fault(err)
+}
+
+// LockUser implements ports.Users.
+func (r *repo) LockUser(ctx context.Context, uid id.User) error {
+	var row userRow
+	err := r.dialect.lock(r.db.WithContext(ctx)).Select("id").Take(&row, "id = ?", key(uid)).Error
+	return r.found(err, errUserNotFound)
+}
+
+// RecountUser implements ports.Users.
+func (r *repo) RecountUser(ctx context.Context, uid id.User, now time.Time) error {
+	return r.fault(r.db.WithContext(ctx).Exec(`UPDATE users SET
+		(total_runs, total_distance_meters) = (SELECT count(*), coalesce(sum(distance_meters), 0) FROM run_records
+			WHERE user_id = ? AND processing = 'done'),
+		updated_at = ? WHERE id = ?`, key(uid), stamp(now), key(uid)).Error)
+}

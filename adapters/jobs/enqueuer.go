@@ -1,0 +1,74 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
+)
+
+// Enqueuer adds jobs within a transaction of the store. It holds no connection
+// and may be used by many goroutines.
+type Enqueuer struct {
+	client      *river.Client[*sql.Tx]
+	maxAttempts int
+}
+
+// notifyPause is the shortest time between two notifications of new jobs from
+// one process. A job that is added within it is found at the next look.
+const notifyPause = time.Millisecond
+
+// NewEnqueuer makes an enqueuer for jobs that are tried maxAttempts times;
+// 0 means DefaultMaxAttempts.
+func NewEnqueuer(database Database, maxAttempts int, logger *slog.Logger) (*Enqueuer, error) {
+	if err := database.check(); err != nil {
+		return nil, err
+	}
+	if maxAttempts < 0 {
+		return nil, fmt.Errorf("jobs: %d tries make no sense", maxAttempts)
+	}
+	cfg := &river.Config{FetchCooldown: notifyPause, Logger: riverLogger(logger)}
+	var client *river.Client[*sql.Tx]
+	var err error
+	if database.pool != nil {
+		client, err = river.NewClient(riverdatabasesql.New(nil), cfg)
+	} else {
+		client, err = river.NewClient(sqliteDriver{riversqlite.New(nil)}, cfg)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("jobs: make an enqueuer: %w", err)
+	}
+	return &Enqueuer{client: client, maxAttempts: cmp.Or(maxAttempts, DefaultMaxAttempts)}, nil
+}
+
+// Enqueue adds a job that exists exactly when tx commits. An error of the
+// database comes back unclassified, for the store owns the transaction and
+// knows which of its errors are worth another try.
+func (e *Enqueuer) Enqueue(ctx context.Context, tx *sql.Tx, job ports.Job) error {
+	kind, known := kinds[job.Kind]
+	if !known {
+		return fmt.Errorf("jobs: no job of kind %q is known", job.Kind)
+	}
+	if kind.periodic != (job.ID == "") {
+		return fmt.Errorf("jobs: a job of kind %q with ID %q makes no sense", job.Kind, job.ID)
+	}
+	if !kind.periodic {
+		// A job that no handler can read would be tried for hours and help nobody.
+		if _, err := id.Parse[id.RecordKind](job.ID); err != nil {
+			return fmt.Errorf("jobs: the ID of a job of kind %q is no UUID", job.Kind)
+		}
+	}
+	if _, err := e.client.InsertTx(ctx, tx, args{kind: job.Kind, ID: job.ID}, insertOpts(job.Kind, e.maxAttempts)); err != nil {
+		return fmt.Errorf("jobs: add a job of kind %q: %w", job.Kind, err)
+	}
+	return nil
+}
