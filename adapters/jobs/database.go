@@ -5,14 +5,15 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 )
 
 // Database is where the queue lives: one of PostgreSQL or SQLite.
+// Enqueuers and workers of one process should share one value: so the workers
+// hear of jobs sooner.
 type Database struct {
 	pool   *pgxpool.Pool
 	sqlite *sql.DB
+	added  chan struct{} // SQLite only: this process adds a job
 }
 
 // Postgres is a queue in PostgreSQL. Workers use the pool and, beside it, one
@@ -22,7 +23,9 @@ func Postgres(pool *pgxpool.Pool) Database { return Database{pool: pool} }
 // SQLite is a queue in a SQLite file. The pool should have a busy timeout and
 // immediate transactions (_busy_timeout, _txlock=immediate), for all its users
 // write to the one file.
-func SQLite(db *sql.DB) Database { return Database{sqlite: db} }
+func SQLite(db *sql.DB) Database {
+	return Database{sqlite: db, added: make(chan struct{}, 1)}
+}
 
 var errNoDatabase = errors.New("jobs: a queue needs a database: use Postgres or SQLite")
 
@@ -33,13 +36,11 @@ func (d Database) check() error {
 	return nil
 }
 
-// sqliteDriver is River's driver without its notifications. SQLite has none, and
-// River makes up for it with a table that every insert writes to and every
-// client reads 20 times a second. Looking for jobs directly is both cheaper and
-// sooner.
-type sqliteDriver struct{ *riversqlite.Driver }
-
-func (sqliteDriver) SupportsListener() bool     { return false }
-func (sqliteDriver) SupportsListenNotify() bool { return false }
-
-var _ riverdriver.Driver[*sql.Tx] = sqliteDriver{}
+// tell has the listener look for a job that a transaction has added. One that
+// knows already need not be told again.
+func (d Database) tell() {
+	select {
+	case d.added <- struct{}{}:
+	default: // also on PostgreSQL, where added is nil
+	}
+}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
@@ -20,6 +19,7 @@ import (
 // and may be used by many goroutines.
 type Enqueuer struct {
 	client      *river.Client[*sql.Tx]
+	database    Database
 	maxAttempts int
 }
 
@@ -42,12 +42,12 @@ func NewEnqueuer(database Database, maxAttempts int, logger *slog.Logger) (*Enqu
 	if database.pool != nil {
 		client, err = river.NewClient(riverdatabasesql.New(nil), cfg)
 	} else {
-		client, err = river.NewClient(sqliteDriver{riversqlite.New(nil)}, cfg)
+		client, err = river.NewClient(newSQLiteDriver(database), cfg)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: make an enqueuer: %w", err)
 	}
-	return &Enqueuer{client: client, maxAttempts: cmp.Or(maxAttempts, DefaultMaxAttempts)}, nil
+	return &Enqueuer{client: client, database: database, maxAttempts: cmp.Or(maxAttempts, DefaultMaxAttempts)}, nil
 }
 
 // Enqueue adds a job that exists exactly when tx commits. An error of the
@@ -70,5 +70,6 @@ func (e *Enqueuer) Enqueue(ctx context.Context, tx *sql.Tx, job ports.Job) error
 	if _, err := e.client.InsertTx(ctx, tx, args{kind: job.Kind, ID: job.ID}, insertOpts(job.Kind, e.maxAttempts)); err != nil {
 		return fmt.Errorf("jobs: add a job of kind %q: %w", job.Kind, err)
 	}
+	e.database.tell()
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 )
 
@@ -19,7 +18,7 @@ const migrateLock int64 = 0x72756e76736a6f62
 
 // sqlitePatience is how long a migration of SQLite is tried while another
 // process may be at it.
-const sqlitePatience = 15 * time.Second
+const sqlitePatience = 5 * time.Second
 
 // Migrate gives the queue the tables it needs. It changes nothing where they
 // are there, and any number of processes may call it at once.
@@ -41,7 +40,7 @@ func Migrated(ctx context.Context, database Database) (bool, error) {
 	if database.pool != nil {
 		return migrated(ctx, riverpgxv5.New(database.pool))
 	}
-	return migrated(ctx, sqliteDriver{riversqlite.New(database.sqlite)})
+	return migrated(ctx, newSQLiteDriver(database))
 }
 
 func migrated[TTx any](ctx context.Context, driver riverdriver.Driver[TTx]) (bool, error) {
@@ -90,7 +89,7 @@ func migratePostgres(ctx context.Context, database Database) (err error) {
 // and a step that another process has just made fails here, to be skipped at
 // the next try.
 func migrateSQLite(ctx context.Context, database Database) error {
-	driver := sqliteDriver{riversqlite.New(database.sqlite)}
+	driver := newSQLiteDriver(database)
 	migrator, err := newMigrator(driver)
 	if err != nil {
 		return err

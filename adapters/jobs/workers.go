@@ -1,217 +1,238 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivertype"
 
 	"github.com/runvs/runvs/ports"
 )
 
-// Config says how jobs are worked off.
+// Config says how jobs are worked off. Zero fields but the first four mean the
+// defaults, which are right for everything but tests.
 type Config struct {
-	Handler ports.JobHandler
-	Workers int // jobs at once, at least 1
-	Log     *slog.Logger
+	Database    Database
+	Handler     ports.JobHandler
+	Concurrency int // jobs at once, at least 1
+	Logger      *slog.Logger
+
+	// Backoff is the pause after a failed try, attempt being 1 for the first.
+	Backoff func(attempt int) time.Duration
+	// EndSilentEvery is how often a JobEndSilent is added, also at the start;
+	// 0 means 10 minutes, a negative duration never.
+	EndSilentEvery time.Duration
 }
 
 const (
-	jobTimeout       = time.Minute
-	rescueAfter      = 2 * time.Minute // a job that is stuck in a live process
-	endSilentEvery   = 10 * time.Minute
-	fetchCooldown    = 2 * time.Millisecond // River's 100 ms would cap a worker at about 100 jobs/s
-	pollPostgres     = time.Second          // LISTEN/NOTIFY tells earlier
-	pollSQLite       = 20 * time.Millisecond
-	deadClientsEvery = 5 * time.Second
+	// fetchCooldown is the shortest time between two looks for jobs. It bounds
+	// the throughput to concurrency jobs a millisecond.
+	fetchCooldown = time.Millisecond
+	// postgresPoll is how often PostgreSQL is looked at for jobs that no
+	// notification told of: a retry, or one of many added in the same millisecond.
+	postgresPoll = 100 * time.Millisecond
+	// sqlitePoll is the same for SQLite, should the listener have missed something.
+	sqlitePoll = time.Second
+
+	// jobTimeout is how long a job may run; the longest take seconds.
+	jobTimeout = time.Minute
+	// rescueAfter is when River takes up a job of a process that neither ended
+	// nor finished it. Dead processes are found sooner: see presence.
+	rescueAfter = 3 * time.Minute
+
+	// How long jobs stay in the queue when all is said and done.
+	completedKept = time.Hour
+	discardedKept = 30 * 24 * time.Hour
+
+	endSilentEvery = 10 * time.Minute
+
+	// lookTimeout bounds a look for dead processes, so that a connection that no
+	// longer answers is given up.
+	lookTimeout = 5 * time.Second
+
+	// hardStopGrace is how long a job may take to end when it was told to.
+	hardStopGrace = 2 * time.Second
 )
 
-// Workers implements ports.Workers.
-type Workers struct {
-	client runner
-	revive func(context.Context) error // gives back what dead processes were doing
-	enter  func(context.Context) (leave func(), err error)
-	log    *slog.Logger
-
-	mu      sync.Mutex
-	started bool
-	stopped bool
-	cancel  context.CancelFunc
-	done    chan struct{}
-	leave   func()
-}
-
-// runner is what is the same of River's client on every driver.
-type runner interface {
+// client is a River client of either database.
+type client interface {
 	Start(ctx context.Context) error
 	Stop(ctx context.Context) error
 	StopAndCancel(ctx context.Context) error
 }
 
-// NewPostgresWorkers makes workers on PostgreSQL. Any number of processes may
-// have some.
-func NewPostgresWorkers(pool *pgxpool.Pool, cfg Config) (*Workers, error) {
-	member := newMembership(pool)
-	rc := riverConfig(cfg, pollPostgres)
-	rc.ID = member.name
-	client, err := newClient(riverpgxv5.New(pool), cfg, rc, func(c *river.Client[pgx.Tx]) runner { return c })
-	if err != nil {
+// Workers implements ports.Workers.
+type Workers struct {
+	cfg Config
+
+	mu      sync.Mutex // held while starting and stopping
+	current *crew      // nil when stopped
+}
+
+// crew is the workers between a start and a stop.
+type crew struct {
+	id        string
+	client    client
+	presence  presence
+	cancelled *atomic.Bool
+	log       *slog.Logger
+
+	quit context.CancelFunc // ends looking after the presence
+	done chan struct{}
+}
+
+// NewWorkers makes workers; Start has them work.
+func NewWorkers(cfg Config) (*Workers, error) {
+	if err := cfg.Database.check(); err != nil {
 		return nil, err
 	}
-	return &Workers{client: client, revive: member.revive, enter: member.enter, log: cfg.Log}, nil
-}
-
-// NewSQLiteWorkers makes workers on SQLite. One process has them: whatever is
-// running when it starts was left by a dead one.
-func NewSQLiteWorkers(db *sql.DB, cfg Config) (*Workers, error) {
-	rc := riverConfig(cfg, pollSQLite)
-	client, err := newClient(riversqlite.New(db), cfg, rc, func(c *river.Client[*sql.Tx]) runner { return c })
-	if err != nil {
-		return nil, err
+	if cfg.Handler == nil {
+		return nil, errors.New("jobs: workers need a handler")
 	}
-	enter := func(ctx context.Context) (func(), error) {
-		_, err := db.ExecContext(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running'")
-		return func() {}, err
+	if cfg.Concurrency < 1 || cfg.Concurrency > river.QueueNumWorkersMax {
+		return nil, fmt.Errorf("jobs: %d jobs at once make no sense", cfg.Concurrency)
 	}
-	return &Workers{client: client, enter: enter, log: cfg.Log}, nil
-}
-
-func riverConfig(cfg Config, poll time.Duration) *river.Config {
-	return &river.Config{
-		Logger:               cfg.Log,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
-		FetchCooldown:        fetchCooldown,
-		FetchPollInterval:    poll,
-		JobTimeout:           jobTimeout,
-		RescueStuckJobsAfter: rescueAfter,
-		MaxAttempts:          maxAttempts,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
-			river.PeriodicInterval(endSilentEvery),
-			func() (river.JobArgs, *river.InsertOpts) {
-				return args{Name: ports.JobEndSilent}, &river.InsertOpts{MaxAttempts: 1}
-			},
-			&river.PeriodicJobOpts{RunOnStart: true},
-		)},
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-}
-
-func newClient[TTx any](driver riverdriver.Driver[TTx], cfg Config, rc *river.Config, as func(*river.Client[TTx]) runner) (runner, error) {
-	if cfg.Workers < 1 {
-		return nil, errors.New("workers need at least one job at once")
+	if cfg.Backoff == nil {
+		cfg.Backoff = Backoff
 	}
-	rc.Workers = river.NewWorkers()
-	for _, kind := range []ports.JobKind{ports.JobSettleRun, ports.JobPublishCourse, ports.JobEndSilent} {
-		w := &worker{kind: kind, handler: cfg.Handler, log: cfg.Log}
-		if err := river.AddWorkerArgsSafely(rc.Workers, args{Name: kind}, w); err != nil {
-			return nil, err
-		}
-	}
-	client, err := river.NewClient(driver, rc)
-	if err != nil {
-		return nil, fmt.Errorf("the job queue cannot be set up: %w", err)
-	}
-	return as(client), nil
+	cfg.EndSilentEvery = cmp.Or(cfg.EndSilentEvery, endSilentEvery)
+	return &Workers{cfg: cfg}, nil
 }
 
-// worker hands River's jobs of one kind to the handler.
-type worker struct {
-	river.WorkerDefaults[args]
-	kind    ports.JobKind
-	handler ports.JobHandler
-	log     *slog.Logger
-}
-
-// Work implements river.Worker.
-func (w *worker) Work(ctx context.Context, job *river.Job[args]) error {
-	last := job.Attempt >= job.MaxAttempts
-	err := w.handler(ctx, ports.Job{Kind: w.kind, ID: job.Args.ID}, last)
-	if err != nil && ctx.Err() == nil {
-		w.log.WarnContext(ctx, "a job failed", "kind", string(w.kind), "id", job.Args.ID, "attempt", job.Attempt, "last", last, "error", err)
-	}
-	return err
-}
-
-// NextRetry implements river.Worker: soon at first, for most faults pass.
-func (w *worker) NextRetry(job *river.Job[args]) time.Time {
-	return job.AttemptedAt.Add(retryDelay(job.JobRow))
-}
-
-func retryDelay(job *rivertype.JobRow) time.Duration {
-	const first, limit = 200 * time.Millisecond, time.Hour
-	return min(first<<(2*min(job.Attempt-1, 10)), limit)
-}
-
-// Start implements ports.Workers.
+// Start implements ports.Workers. The workers outlive ctx: only Stop ends them.
 func (w *Workers) Start(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.started {
+	if w.current != nil {
 		return nil
 	}
-	leave, err := w.enter(ctx)
+	c, err := w.hire()
 	if err != nil {
-		return fmt.Errorf("the job queue cannot be entered: %w", err)
+		return fmt.Errorf("jobs: make a queue client: %w", err)
 	}
-	// The client outlives the context of the start: Stop ends it.
-	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	if err := w.client.Start(run); err != nil {
-		cancel()
-		leave()
-		return err
+	// The lock comes before the first job: whoever sees the job may look for it.
+	if err := c.look(ctx); err != nil {
+		return errors.Join(err, c.presence.leave(ctx))
 	}
-	w.started, w.cancel, w.leave, w.done = true, cancel, leave, make(chan struct{})
-	go w.watch(run)
+	if err := c.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return errors.Join(fmt.Errorf("jobs: start working: %w", err), c.presence.leave(ctx))
+	}
+	watch, quit := context.WithCancel(context.WithoutCancel(ctx))
+	c.quit, c.done = quit, make(chan struct{})
+	go c.watch(watch)
+	w.current = c
 	return nil
 }
 
-// watch gives back, again and again, what dead processes were doing.
-func (w *Workers) watch(ctx context.Context) {
-	defer close(w.done)
-	if w.revive == nil {
-		return
-	}
-	tick := time.NewTicker(deadClientsEvery)
-	defer tick.Stop()
-	for {
-		if err := w.revive(ctx); err != nil && ctx.Err() == nil {
-			w.log.WarnContext(ctx, "jobs of dead workers could not be looked for", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// Stop implements ports.Workers: it waits for running jobs until ctx is done,
-// then cancels them, which gives them back to the queue.
+// Stop implements ports.Workers. When ctx ends first, running jobs have their
+// context cancelled and go back to the queue with their try given back. A job
+// that does not end even so is reported as an error, and left to whoever sees
+// that its client is gone.
 func (w *Workers) Stop(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.started || w.stopped {
+	c := w.current
+	if c == nil {
 		return nil
 	}
-	w.stopped = true
-	err := w.client.Stop(ctx)
+	w.current = nil
+	err := c.client.Stop(ctx)
 	if err != nil {
-		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		c.cancelled.Store(true)
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), hardStopGrace)
 		defer cancel()
-		err = w.client.StopAndCancel(hard)
+		if err = c.client.StopAndCancel(hard); err != nil {
+			err = fmt.Errorf("jobs: a job does not end: %w", err)
+		}
 	}
-	w.cancel()
-	<-w.done
-	w.leave()
+	c.quit()
+	<-c.done
+	return errors.Join(err, c.presence.leave(ctx))
+}
+
+// hire makes a new client. Each start has its own id: the jobs of an earlier
+// one are not this one's.
+func (w *Workers) hire() (*crew, error) {
+	c := &crew{id: newClientID(), log: w.cfg.Logger, cancelled: new(atomic.Bool)}
+	cfg := w.riverConfig(c)
+	var err error
+	if db := w.cfg.Database; db.pool != nil {
+		cfg.FetchPollInterval = postgresPoll
+		c.presence = &postgresPresence{pool: db.pool, backoff: w.cfg.Backoff, attempts: DefaultMaxAttempts, grace: deathGrace}
+		c.client, err = newClient(riverpgxv5.New(db.pool), cfg)
+	} else {
+		cfg.FetchPollInterval = sqlitePoll
+		c.presence = &sqlitePresence{db: db.sqlite, backoff: w.cfg.Backoff, attempts: DefaultMaxAttempts}
+		c.client, err = newClient(newSQLiteDriver(db), cfg)
+	}
+	return c, err
+}
+
+func newClient[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (client, error) {
+	return river.NewClient(driver, cfg)
+}
+
+func (w *Workers) riverConfig(c *crew) *river.Config {
+	workers := river.NewWorkers()
+	for kind := range kinds {
+		river.AddWorkerArgs(workers, args{kind: kind}, &worker{handle: w.cfg.Handler, log: w.cfg.Logger, stopping: c.cancelled})
+	}
+	cfg := &river.Config{
+		ID:                          c.id,
+		Logger:                      riverLogger(w.cfg.Logger),
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: w.cfg.Concurrency}},
+		Workers:                     workers,
+		FetchCooldown:               fetchCooldown,
+		JobTimeout:                  jobTimeout,
+		RescueStuckJobsAfter:        rescueAfter,
+		MaxAttempts:                 DefaultMaxAttempts,
+		RetryPolicy:                 retryPolicy{w.cfg.Backoff},
+		CompletedJobRetentionPeriod: completedKept,
+		DiscardedJobRetentionPeriod: discardedKept,
+	}
+	if w.cfg.EndSilentEvery > 0 {
+		cfg.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(
+			river.PeriodicInterval(w.cfg.EndSilentEvery),
+			func() (river.JobArgs, *river.InsertOpts) {
+				return args{kind: ports.JobEndSilent}, insertOpts(ports.JobEndSilent, DefaultMaxAttempts)
+			},
+			&river.PeriodicJobOpts{RunOnStart: true},
+		)}
+	}
+	return cfg
+}
+
+// look shows that this client lives, and takes care of those that do not.
+func (c *crew) look(ctx context.Context) error {
+	revived, err := c.presence.appear(ctx, c.id)
+	if revived > 0 {
+		c.log.WarnContext(ctx, "jobs of a process that died are run again", "jobs", revived)
+	}
 	return err
+}
+
+// watch looks every presencePeriod until ctx ends. An outage is told once.
+func (c *crew) watch(ctx context.Context) {
+	defer close(c.done)
+	failing := false
+	for pause(ctx, presencePeriod) == nil {
+		limited, cancel := context.WithTimeout(ctx, lookTimeout)
+		err := c.look(limited)
+		cancel()
+		if err != nil && !failing && ctx.Err() == nil {
+			c.log.WarnContext(ctx, "cannot look for jobs of dead processes", "error", err)
+		}
+		failing = err != nil
+	}
 }

@@ -50,3 +50,28 @@ func (l Line) LengthMeters() float64 {
 
 // Bounds returns the smallest box that holds the line.
 func (l Line) Bounds() Bounds { return BoundsOf(l.points) }
+
+// Between returns the stretch of the line from one distance along it to
+// another, in metres, with interpolated ends; at least two points.
+func (l Line) Between(fromMeters, toMeters float64) []Point {
+	var out []Point
+	at := 0.0
+	for i := 1; i < len(l.points); i++ {
+		a, b := l.points[i-1], l.points[i]
+		d := Distance(a, b)
+		next := at + d
+		if next >= fromMeters && at <= toMeters && d > 0 {
+			if len(out) == 0 {
+				out = append(out, a.Interpolate(b, clamp01((fromMeters-at)/d)))
+			}
+			out = append(out, a.Interpolate(b, clamp01((toMeters-at)/d)))
+		}
+		at = next
+	}
+	if len(out) == 0 {
+		return []Point{l.End(), l.End()}
+	}
+	return out
+}
+
+func clamp01(t float64) float64 { return min(1, max(0, t)) }

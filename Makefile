@@ -1,0 +1,38 @@
+# Two commands do everything on a bare Debian 12 with Go and git:
+# make run, and make test.
+SHELL := /bin/bash
+export PATH := $(PATH):/usr/local/go/bin
+TAGS  := sqlite_math_functions,sqlite_fts5
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench bench-ingest lint gen clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: build ## build what is missing and serve with the embedded default
+	@exec bin/runvs serve
+
+build: ## build bin/runvs
+	@.ci/install build
+	@go build -tags $(TAGS) -ldflags "-X main.version=$(VERSION)" -o bin/runvs ./cmd/runvs
+
+test: ## install what is missing, PostGIS included, and run every test
+	@.ci/install test
+	@RUNVS_REQUIRE_POSTGIS=1 .ci/with-postgres go test -race -tags $(TAGS) ./...
+
+bench: ## benchmarks, with ratios against baselines of the same run
+	@.ci/install test
+	@.ci/with-postgres --durable go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+lint: ## linters and the import rules
+	@.ci/install build
+	@.ci/lint
+
+gen: ## checksums of the migrations and generated code
+	@go run ./adapters/gormstore/hashschema schema/postgres schema/sqlite
+	@go generate ./...
+
+clean: ## remove what was built; data/ stays
+	@rm -rf bin

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/runvs/runvs/adapters/tracks"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+func judgeCommand() *cobra.Command {
+	var courseFile string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "judge --course FILE RUN…",
+		Short:   "Judge recorded runs against a course, with no server",
+		Example: "  runvs judge --course course.gpx run1.gpx run2.fit\n  runvs judge --course course.gpx run1.gpx --json",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			track, err := readTrack(courseFile)
+			if err != nil {
+				return err
+			}
+			points := make([]geo.Point, len(track.Fixes))
+			for i, f := range track.Fixes {
+				points[i] = f.Point
+			}
+			line, err := geo.NewLine(points)
+			if err != nil {
+				return fmt.Errorf("%s: %w", courseFile, err)
+			}
+			course := judge.NewCourse(line, judge.FoundingRules())
+			verdicts := map[string]judge.Verdict{}
+			for _, f := range files {
+				if verdicts[f], err = judgeFile(course, f); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				e := json.NewEncoder(cmd.OutOrStdout())
+				e.SetIndent("", "  ")
+				return e.Encode(verdicts)
+			}
+			t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			fmt.Fprintln(t, "RUN\tSTATUS\tMATCH\tCOVERED\tWORST\tCOURSE TIME\tREASONS")
+			for _, f := range files {
+				v := verdicts[f]
+				seconds := "–"
+				if v.CourseDurationSeconds != nil {
+					seconds = fmt.Sprintf("%d s", *v.CourseDurationSeconds)
+				}
+				fmt.Fprintf(t, "%s\t%s\t%.1f %%\t%.1f %%\t%.1f m\t%s\t%v\n", filepath.Base(f), v.Status, v.RouteMatchPercent,
+					v.CoveragePercent, v.MaxDeviationMeters, seconds, v.Reasons)
+			}
+			return t.Flush()
+		},
+	}
+	c.Flags().StringVar(&courseFile, "course", "", "the course: a GPX, TCX or FIT file")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the whole verdicts")
+	_ = c.MarkFlagRequired("course") // the flag exists
+	return c
+}
+
+func readTrack(path string) (ports.Track, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // the user named it
+	if err != nil {
+		return ports.Track{}, err
+	}
+	t, err := tracks.New().Read(data)
+	if err != nil {
+		return t, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
+}
+
+func judgeFile(course *judge.Course, path string) (judge.Verdict, error) {
+	t, err := readTrack(path)
+	if err != nil {
+		return judge.Verdict{}, err
+	}
+	var raw []run.Fix
+	for _, f := range t.Fixes {
+		fix := run.Fix{Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: run.Absent}
+		if f.HasTime && f.Timestamp >= run.EarliestTimestamp {
+			raw = append(raw, fix)
+		}
+	}
+	m, err := run.Measure(raw, nil, nil, run.DefaultFilter())
+	if err != nil {
+		return judge.Verdict{}, fmt.Errorf("%s: %w", path, err)
+	}
+	suspect := run.Record{Measures: m}.Suspect()
+	return course.Judge(run.ForJudge(run.Filter(raw, run.DefaultFilter())), suspect), nil
+}
