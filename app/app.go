@@ -46,6 +46,8 @@ type App struct {
 	Settle  *Settle
 	Publish *Publish
 	Reaper  *Reaper
+
+	files ports.TrackFiles
 }
 
 // New wires the use cases.
@@ -61,5 +63,9 @@ func New(d Deps, s Settings) *App {
 		Settle:  &Settle{Deps: d, rules: rules},
 		Publish: &Publish{Deps: d, settings: s},
 		Reaper:  &Reaper{Deps: d, runs: runs},
+		files:   d.Files,
 	}
 }
+
+// WriteGPX writes a track for a runner to keep.
+func (a *App) WriteGPX(t ports.Track) ([]byte, error) { return a.files.WriteGPX(t) }

@@ -77,7 +77,6 @@ func gormConfig() *gorm.Config {
 		TranslateError:         true,
 		SkipDefaultTransaction: true, // every use case says itself what belongs together
 		Logger:                 gormlogger.Discard,
-		NowFunc:                func() time.Time { panic("gormstore: a row without a time") },
 	}
 }
 

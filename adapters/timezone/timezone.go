@@ -1,73 +1,64 @@
 // Package timezone tells what the clock on the wall says at a place.
 //
-// It asks an index of map tiles that lie wholly in one zone. The full map of
-// borders would take 160 MB of memory for the few places that lie within some
-// kilometres of a border; there, the zone of the nearest known tile is taken.
+// It asks a map of the world's time zones, on land and at sea, whose borders are
+// drawn to within some hundred metres. The map stays as it comes, compressed:
+// unpacked it would fill some 50 MB for a question that is asked once a run.
 package timezone
 
 import (
 	"math"
+	"strings"
 	"sync"
 	"time"
 	_ "time/tzdata" // the server may run where no zone files are installed
 
-	"github.com/ringsaturn/tzf"
 	tzfrellite "github.com/ringsaturn/tzf-rel-lite"
-	pb "github.com/ringsaturn/tzf/gen/go/tzf/v1"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/runvs/runvs/domain/geo"
 )
 
-// Zones implements ports.TimeZones. The index is read on first use.
-type Zones struct{ finder func() (tzf.F, error) }
+// Zones implements ports.TimeZones. The map is indexed on first use, which takes
+// some 20 ms. It may be used by many goroutines.
+type Zones struct{ world func() (*worldMap, error) }
 
 // New returns the zones of the world.
 func New() *Zones {
-	return &Zones{finder: sync.OnceValues(func() (tzf.F, error) {
-		var index pb.PreindexTimezones
-		if err := proto.Unmarshal(tzfrellite.PreindexData, &index); err != nil {
-			return nil, err
-		}
-		return tzf.NewFuzzyFinderFromPB(&index)
+	return &Zones{world: sync.OnceValues(func() (*worldMap, error) {
+		return newWorldMap(tzfrellite.LiteCompressData)
 	})}
 }
 
-// LocalHour implements ports.TimeZones. Where no zone is known, as at the
-// poles, it is the nautical one: 15° of longitude to the hour.
+// LocalHour implements ports.TimeZones. Where the map has no zone, it is the
+// nautical one: 15° of longitude to the hour.
 func (z *Zones) LocalHour(p geo.Point, at time.Time) int {
-	if location := z.location(p); location != nil {
-		return at.In(location).Hour()
+	if name := z.name(p); name != "" {
+		if location, err := time.LoadLocation(name); err == nil {
+			return at.In(location).Hour()
+		}
 	}
 	offset := time.Duration(math.Round(p.Lng()/15)) * time.Hour
 	return at.UTC().Add(offset).Hour()
 }
 
-// ringsDegrees is how far around a place a tile is looked for: tiles of the
-// index are 0.04° to 0.09° wide.
-var ringsDegrees = []float64{0, 0.05, 0.1, 0.2, 0.3}
+// gapDegrees is how far around a place a zone is looked for when the place lies
+// in none: simplifying the borders has left narrow gaps between the zones.
+const gapDegrees = 0.02
 
-func (z *Zones) location(p geo.Point) *time.Location {
-	finder, err := z.finder()
+// name returns the zone of a place, such as "Asia/Seoul"; "" when there is none.
+func (z *Zones) name(p geo.Point) string {
+	world, err := z.world()
 	if err != nil {
-		return nil
+		return "" // the map is part of the program, and a test reads all of it
 	}
-	for _, ring := range ringsDegrees {
-		for _, d := range [...]struct{ lat, lng float64 }{{0, 0}, {0, 1}, {0, -1}, {1, 0}, {-1, 0}, {1, 1}, {1, -1}, {-1, 1}, {-1, -1}} {
-			lat := p.Lat() + ring*d.lat
-			lng := math.Remainder(p.Lng()+ring*d.lng, 360)
-			if math.Abs(lat) > 85 { // beyond the tiles of the web's map
-				continue
-			}
-			if name := finder.GetTimezoneName(lng, lat); name != "" {
-				if location, err := time.LoadLocation(name); err == nil {
-					return location
-				}
-			}
-			if ring == 0 {
-				break
-			}
+	for _, d := range [...]struct{ lat, lng float64 }{{0, 0}, {0, 1}, {0, -1}, {1, 0}, {-1, 0}, {1, 1}, {1, -1}, {-1, 1}, {-1, -1}} {
+		lat := max(-90, min(90, p.Lat()+gapDegrees*d.lat))
+		lng := math.Remainder(p.Lng()+gapDegrees*d.lng, 360)
+		if name := world.zone(lat, lng); name != "" {
+			return name
 		}
 	}
-	return nil
+	return ""
 }
+
+// atSea reports whether a zone is a nautical one.
+func atSea(name string) bool { return strings.HasPrefix(name, "Etc/") }

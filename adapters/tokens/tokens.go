@@ -1,9 +1,12 @@
-// Package tokens signs and checks access tokens: JWTs with HMAC-SHA-256 and
-// nothing else.
+// Package tokens signs and checks access tokens: JWTs (RFC 7519) with
+// HMAC-SHA-256 and nothing else.
+//
+// The signature is golang-jwt's. Header and claims are read strictly, not with
+// that package's parser, which takes names in any case and the last of two
+// members of one name: two readers of a token must never disagree about it.
 package tokens
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -19,148 +22,164 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// Limits of secrets and tokens.
 const (
-	MinKeyBytes   = 32
-	maxSecrets    = 2 // during a change of secret, the old one still verifies
+	// maxTokenBytes bounds what is looked at; ours have some 450 bytes.
 	maxTokenBytes = 4096
-	clockSkew     = time.Minute // by which another server's clock may be ahead
+	// clockSkew is by how much the clock of the process that issued a token may
+	// be ahead. There is none for the end of a token's life.
+	clockSkew = time.Minute
 )
 
 var errInvalid = fault.New(fault.Unauthorized, "token_invalid", "the access token is not valid; sign in again")
 
-// Secret is a key with the name that tokens carry as kid.
-type Secret struct {
-	KID string
-	Key []byte
-}
+// encoding is base64url without padding, and without the freedom in the last
+// character: every token has one spelling.
+var encoding = base64.RawURLEncoding.Strict()
 
 // Config says who signs for whom.
 type Config struct {
-	Secrets  []Secret // the first signs, each verifies
-	Issuer   string
-	Audience string
+	Secrets  []Secret // one or two; the first signs, any verifies
+	Issuer   string   // iss
+	Audience string   // aud
 }
 
-// Signer implements ports.AccessTokens.
+// Signer implements ports.AccessTokens. It may be used by many goroutines.
 type Signer struct {
-	cfg    Config
-	parser *jwt.Parser
+	issuer, audience string
+	keys             []key
 }
 
-// New makes a signer. One or two secrets of at least 32 bytes with different
-// names are needed.
+// key is a secret with the header of the tokens that it signs, encoded.
+type key struct {
+	Secret
+	header string
+}
+
+// New makes a signer. One or two secrets of at least MinKeyBytes with different
+// names are needed, an issuer and an audience.
 func New(cfg Config) (*Signer, error) {
-	if n := len(cfg.Secrets); n < 1 || n > maxSecrets {
-		return nil, fmt.Errorf("%d token secrets; 1 or %d are needed", n, maxSecrets)
+	if err := checkSecrets(cfg.Secrets); err != nil {
+		return nil, err
 	}
-	names := map[string]bool{}
-	for _, s := range cfg.Secrets {
-		if s.KID == "" || names[s.KID] {
-			return nil, errors.New("each token secret needs a name of its own: kid:base64")
-		}
-		names[s.KID] = true
-		if len(s.Key) < MinKeyBytes {
-			return nil, fmt.Errorf("the token secret %q has %d bytes; at least %d are needed, as from `openssl rand -base64 32`", s.KID, len(s.Key), MinKeyBytes)
-		}
+	if cfg.Issuer == "" || cfg.Audience == "" {
+		return nil, errors.New("access tokens need an issuer and an audience")
 	}
-	return &Signer{cfg: cfg, parser: jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithoutClaimsValidation(), // done below, with the time that is given
-		jwt.WithStrictDecoding(),
-	)}, nil
-}
-
-// ParseSecrets reads "kid:base64,kid:base64".
-func ParseSecrets(s string) ([]Secret, error) {
-	var out []Secret
-	for i, part := range strings.Split(s, ",") {
-		kid, encoded, ok := strings.Cut(strings.TrimSpace(part), ":")
-		key, err := base64.StdEncoding.DecodeString(encoded)
-		if !ok || err != nil {
-			// The part itself is a secret and stays out of the message.
-			return nil, fmt.Errorf("token secret %d is not of the form kid:base64", i+1)
-		}
-		out = append(out, Secret{KID: kid, Key: key})
+	s := &Signer{issuer: cfg.Issuer, audience: cfg.Audience}
+	for _, secret := range cfg.Secrets {
+		header := `{"alg":"HS256","kid":"` + secret.KID + `","typ":"JWT"}`
+		s.keys = append(s.keys, key{secret, encoding.EncodeToString([]byte(header))})
 	}
-	return out, nil
+	return s, nil
 }
 
-// Generate makes a fresh secret in the form that ParseSecrets reads.
-func Generate() string {
-	key := make([]byte, MinKeyBytes)
-	_, _ = rand.Read(key) // never fails
-	return "k" + time.Now().UTC().Format("20060102") + ":" + base64.StdEncoding.EncodeToString(key)
-}
-
-type claims struct {
-	jwt.RegisteredClaims
-	SID string `json:"sid"`
-}
-
-// Issue implements ports.AccessTokens.
+// Issue implements ports.AccessTokens. Times are kept to the microsecond, so
+// that a token of the moment after everything was revoked is told from one of
+// the moment before.
 func (s *Signer) Issue(user id.User, family id.Family, now time.Time, lifetime time.Duration) (string, error) {
-	t := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
-		RegisteredClaims: jwt.RegisteredClaims{
-			Subject: user.String(), Issuer: s.cfg.Issuer, Audience: jwt.ClaimStrings{s.cfg.Audience},
-			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(lifetime)), ID: uuid.NewString(),
-		},
-		SID: family.String(),
-	})
-	t.Header["kid"] = s.cfg.Secrets[0].KID
-	return t.SignedString(s.cfg.Secrets[0].Key)
+	if user.IsZero() || family.IsZero() || lifetime <= 0 {
+		return "", fmt.Errorf("a token of user %q and family %q for %v makes no sense", user, family, lifetime)
+	}
+	jti, err := uuid.NewRandom()
+	if err != nil {
+		return "", fmt.Errorf("make the id of a token: %w", err)
+	}
+	b := make([]byte, 0, 384)
+	b = appendString(append(b, `{"aud":`...), s.audience)
+	b = appendTime(append(b, `,"exp":`...), now.Add(lifetime))
+	b = appendTime(append(b, `,"iat":`...), now)
+	b = appendString(append(b, `,"iss":`...), s.issuer)
+	b = appendString(append(b, `,"jti":`...), jti.String())
+	b = appendString(append(b, `,"sid":`...), family.String())
+	b = appendString(append(b, `,"sub":`...), user.String())
+	b = append(b, '}')
+
+	signed := s.keys[0].header + "." + encoding.EncodeToString(b)
+	signature, err := jwt.SigningMethodHS256.Sign(signed, s.keys[0].Key)
+	if err != nil {
+		return "", fmt.Errorf("sign a token: %w", err)
+	}
+	return signed + "." + encoding.EncodeToString(signature), nil
 }
 
-// Verify implements ports.AccessTokens.
+func appendString(b []byte, s string) []byte { return strictjson.AppendString(b, []byte(s)) }
+
+// appendTime writes a NumericDate: seconds since 1970, with a fraction.
+func appendTime(b []byte, t time.Time) []byte {
+	return strictjson.AppendFloat(b, float64(t.UnixMicro())/1e6)
+}
+
+// Verify implements ports.AccessTokens. The signature is checked before the
+// claims are looked at.
 func (s *Signer) Verify(token string, now time.Time) (ports.AccessClaims, error) {
-	var out ports.AccessClaims
-	if len(token) > maxTokenBytes || strings.Count(token, ".") != 2 {
-		return out, errInvalid
+	claims, err := s.verify(token, now)
+	if err != nil {
+		return ports.AccessClaims{}, errInvalid.Because(err)
 	}
-	for _, part := range strings.Split(token, ".")[:2] {
-		// Two keys of one name would be read differently by different readers.
-		raw, err := base64.RawURLEncoding.Strict().DecodeString(part)
-		if err != nil || strictjson.Check(raw) != nil {
-			return out, errInvalid
-		}
-	}
-	var c claims
-	if _, err := s.parser.ParseWithClaims(token, &c, s.key); err != nil {
-		return out, errInvalid.Because(err)
-	}
-	switch {
-	case c.ExpiresAt == nil, !now.Before(c.ExpiresAt.Time):
-		return out, errInvalid
-	case c.IssuedAt == nil, c.IssuedAt.After(now.Add(clockSkew)):
-		return out, errInvalid
-	case c.NotBefore != nil && c.NotBefore.After(now.Add(clockSkew)):
-		return out, errInvalid
-	case c.Issuer != s.cfg.Issuer, len(c.Audience) != 1, c.Audience[0] != s.cfg.Audience:
-		return out, errInvalid
-	}
-	var err error
-	if out.User, err = id.Parse[id.UserKind](c.Subject); err != nil {
-		return out, errInvalid
-	}
-	if out.Family, err = id.Parse[id.FamilyKind](c.SID); err != nil {
-		return out, errInvalid
-	}
-	out.IssuedAt, out.ExpiresAt = c.IssuedAt.Time, c.ExpiresAt.Time
-	return out, nil
+	return claims, nil
 }
 
-// key finds the secret that a token names. A header that asks for anything
-// special ("crit", keys of its own) is refused.
-func (s *Signer) key(t *jwt.Token) (any, error) {
-	for name := range t.Header {
-		if name != "alg" && name != "typ" && name != "kid" {
-			return nil, fmt.Errorf("the header %q is not understood", name)
-		}
+func (s *Signer) verify(token string, now time.Time) (ports.AccessClaims, error) {
+	if len(token) > maxTokenBytes {
+		return ports.AccessClaims{}, fmt.Errorf("the token has %d bytes; %d are the limit", len(token), maxTokenBytes)
 	}
-	for _, secret := range s.cfg.Secrets {
-		if t.Header["kid"] == secret.KID {
-			return secret.Key, nil
-		}
+	header, rest, ok1 := strings.Cut(token, ".")
+	payload, encodedSignature, ok2 := strings.Cut(rest, ".")
+	if !ok1 || !ok2 {
+		return ports.AccessClaims{}, errors.New("the token has not three parts")
 	}
-	return nil, errors.New("no such key")
+	secret, err := s.secretOf(header)
+	if err != nil {
+		return ports.AccessClaims{}, err
+	}
+	signature, err := decode(encodedSignature) // refuses a fourth part: a dot is no base64url
+	if err != nil {
+		return ports.AccessClaims{}, fmt.Errorf("the signature: %w", err)
+	}
+	signed := token[:len(header)+1+len(payload)]
+	if err := jwt.SigningMethodHS256.Verify(signed, signature, secret); err != nil {
+		return ports.AccessClaims{}, err
+	}
+	raw, err := decode(payload)
+	if err != nil {
+		return ports.AccessClaims{}, fmt.Errorf("the claims: %w", err)
+	}
+	c, err := readClaims(raw)
+	if err != nil {
+		return ports.AccessClaims{}, err
+	}
+	return s.check(c, now)
+}
+
+// decode reads base64url. Go's decoder skips line breaks, wherever they stand.
+func decode(s string) ([]byte, error) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, errors.New("a line break is no base64url")
+	}
+	return encoding.DecodeString(s)
+}
+
+// check refuses claims that are not ours, not yet or no longer good.
+func (s *Signer) check(c claims, now time.Time) (out ports.AccessClaims, err error) {
+	switch {
+	case c.issuer != s.issuer:
+		return out, fmt.Errorf("the issuer is %q", c.issuer)
+	case c.audience != s.audience:
+		return out, fmt.Errorf("the audience is %q", c.audience)
+	case !now.Before(c.expiresAt):
+		return out, fmt.Errorf("the token ended at %v", c.expiresAt)
+	case c.issuedAt.After(now.Add(clockSkew)):
+		return out, fmt.Errorf("the token is of the future: %v", c.issuedAt)
+	case c.notBefore.After(now.Add(clockSkew)):
+		return out, fmt.Errorf("the token is not good before %v", c.notBefore)
+	case !c.expiresAt.After(c.issuedAt):
+		return out, errors.New("the token ended before it was issued")
+	}
+	out.IssuedAt, out.ExpiresAt = c.issuedAt, c.expiresAt
+	if out.User, err = id.Parse[id.UserKind](c.subject); err != nil || out.User.String() != c.subject {
+		return ports.AccessClaims{}, errors.New("the subject is no canonical UUID")
+	}
+	if out.Family, err = id.Parse[id.FamilyKind](c.family); err != nil || out.Family.String() != c.family {
+		return ports.AccessClaims{}, errors.New("the token family is no canonical UUID")
+	}
+	return out, nil
 }

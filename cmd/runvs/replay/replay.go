@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 )
@@ -36,7 +37,7 @@ func Run(ctx context.Context, opts Options, files []string, bars io.Writer) (res
 		bars = io.Discard
 	}
 	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(bars), progressbar.OptionSetDescription("uploading chunks"),
-		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	results = make([]Result, len(runs))
 	playOne := func(i int, course string) {
 		p := &phone{client: clients[i], opts: opts, step: func() { _ = bar.Add(1) }}

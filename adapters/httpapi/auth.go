@@ -1,0 +1,103 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/user"
+)
+
+// User is one's own account.
+type User struct {
+	ID                  string   `json:"id" format:"uuid"`
+	Email               *string  `json:"email"`
+	Nickname            *string  `json:"nickname"`
+	AvatarURL           *string  `json:"avatar_url"`
+	TotalDistanceMeters int64    `json:"total_distance_meters"`
+	TotalRuns           int      `json:"total_runs"`
+	WeightKG            *float32 `json:"weight_kg"`
+	CreatedAt           Time     `json:"created_at"`
+	UpdatedAt           Time     `json:"updated_at"`
+}
+
+func userOf(u user.User) User {
+	return User{
+		ID: u.ID.String(), Email: optional(u.Email), Nickname: optional(u.Nickname), AvatarURL: optional(u.AvatarURL),
+		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
+		CreatedAt: Time{u.CreatedAt}, UpdatedAt: Time{u.UpdatedAt},
+	}
+}
+
+// LoginBody is a sign-in.
+type LoginBody struct {
+	Provider string  `json:"provider" enum:"kakao,apple,dev" doc:"dev takes any name as token, on a developer's machine only"`
+	Token    string  `json:"token" minLength:"1" maxLength:"4096"`
+	Nonce    *string `json:"nonce,omitempty" maxLength:"255" required:"false" nullable:"true"`
+}
+
+// LoginAnswer is what a sign-in gives.
+type LoginAnswer struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type" enum:"Bearer"`
+	ExpiresIn   int    `json:"expires_in" doc:"Seconds"`
+	IsNewUser   bool   `json:"is_new_user"`
+	User        User   `json:"user"`
+}
+
+func (s *Server) authRoutes() {
+	register(s, huma.Operation{
+		OperationID: "login", Method: http.MethodPost, Path: "/auth/login", Summary: "Sign in",
+		Tags: []string{"Auth"}, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct{ Body LoginBody }) (*body[LoginAnswer], error) {
+		l, err := s.app.Auth.Login(ctx, in.Body.Provider, in.Body.Token)
+		if err != nil {
+			return nil, err
+		}
+		return &body[LoginAnswer]{LoginAnswer{
+			AccessToken: l.AccessToken, TokenType: "Bearer", ExpiresIn: seconds(l.ExpiresIn),
+			IsNewUser: l.IsNewUser, User: userOf(l.User),
+		}}, nil
+	})
+}
+
+func (s *Server) userRoutes() {
+	register(s, huma.Operation{
+		OperationID: "me", Method: http.MethodGet, Path: "/users/me", Summary: "My account",
+		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, _ *struct{}) (*body[User], error) {
+		u, err := s.app.Users.Me(ctx, viewer(ctx))
+		return &body[User]{userOf(u)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",
+		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct{ Pages }) (*body[List[RunCard]], error) {
+		runs, total, err := s.app.Users.Runs(ctx, viewer(ctx), in.page())
+		if err != nil {
+			return nil, err
+		}
+		return &body[List[RunCard]]{listOf(each(runs, func(r run.Record) RunCard { return runCardOf(r) }), in.Pages, total)}, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",
+		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct{ Pages }) (*body[List[CourseCard]], error) {
+		cards, total, err := s.app.Users.Courses(ctx, viewer(ctx), in.page())
+		if err != nil {
+			return nil, err
+		}
+		return &body[List[CourseCard]]{listOf(each(cards, courseCardOf), in.Pages, total)}, nil
+	})
+}
+
+// each turns the items of a list.
+func each[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, len(in))
+	for i, a := range in {
+		out[i] = f(a)
+	}
+	return out
+}

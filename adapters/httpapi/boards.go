@@ -1,0 +1,172 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/ports"
+)
+
+// BoardRow is a runner's place on a board.
+type BoardRow struct {
+	Rank                 int     `json:"rank"`
+	User                 *Person `json:"user"`
+	BestDurationSeconds  int     `json:"best_duration_seconds"`
+	BestPaceSecondsPerKM int     `json:"best_pace_seconds_per_km"`
+	RunCount             int     `json:"run_count"`
+	AchievedAt           Time    `json:"achieved_at"`
+}
+
+func boardRowOf(r ports.BoardRow) BoardRow {
+	return BoardRow{
+		Rank: r.Rank, User: personOf(r.Person), BestDurationSeconds: r.BestDurationSeconds,
+		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, RunCount: r.RunCount, AchievedAt: Time{r.AchievedAt},
+	}
+}
+
+// Board is a page of a board; next_cursor goes on behind it, whoever finishes meanwhile.
+type Board struct {
+	List[BoardRow]
+	NextCursor *string `json:"next_cursor"`
+}
+
+// MyPlace is the runner's place with those around it.
+type MyPlace struct {
+	Me         *BoardRow  `json:"me" doc:"null when not ranked"`
+	Neighbours []BoardRow `json:"neighbours" nullable:"false"`
+	TotalCount int        `json:"total_count"`
+}
+
+// CourseStats is a course's statistics row.
+type CourseStats struct {
+	CourseID             string         `json:"course_id" format:"uuid"`
+	TotalRuns            int            `json:"total_runs"`
+	UniqueRunners        int            `json:"unique_runners"`
+	AvgDurationSeconds   *int           `json:"avg_duration_seconds"`
+	AvgPaceSecondsPerKM  *int           `json:"avg_pace_seconds_per_km"`
+	BestDurationSeconds  *int           `json:"best_duration_seconds"`
+	BestPaceSecondsPerKM *int           `json:"best_pace_seconds_per_km"`
+	CompletionRate       float32        `json:"completion_rate"`
+	RunsByHour           map[string]int `json:"runs_by_hour" doc:"By local hour of the course's place, \"0\" to \"23\"; hours without runs are left out"`
+	UpdatedAt            *Time          `json:"updated_at"`
+}
+
+func courseStatsOf(s stats.Course) CourseStats {
+	out := CourseStats{
+		CourseID: s.CourseID.String(), TotalRuns: s.TotalRuns, UniqueRunners: s.UniqueRunners,
+		AvgDurationSeconds: s.AvgDurationSeconds, AvgPaceSecondsPerKM: s.AvgPaceSecondsPerKM,
+		BestDurationSeconds: s.BestDurationSeconds, BestPaceSecondsPerKM: s.BestPaceSecondsPerKM,
+		CompletionRate: s.CompletionRate, RunsByHour: map[string]int{}, UpdatedAt: optionalTime(&s.UpdatedAt),
+	}
+	for hour, runs := range s.RunsByHour {
+		if runs > 0 {
+			out.RunsByHour[strconv.Itoa(hour)] = runs
+		}
+	}
+	return out
+}
+
+func (s *Server) boardRoutes() {
+	tags := []string{"Courses"}
+	register(s, huma.Operation{
+		OperationID: "get-course-stats", Method: http.MethodGet, Path: "/courses/{id}/stats", Summary: "A course's statistics",
+		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *CoursePath) (*body[CourseStats], error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		row, err := s.app.Courses.Stats(ctx, viewer(ctx), cid)
+		return &body[CourseStats]{courseStatsOf(row)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "get-rankings", Method: http.MethodGet, Path: "/courses/{id}/rankings", Summary: "A course's board",
+		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		CoursePath
+		Pages
+		Cursor string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before; goes before page"`
+	}) (*body[Board], error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		after, err := parseCursor(in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		rows, total, err := s.app.Boards.Board(ctx, viewer(ctx), cid, in.page(), after)
+		if err != nil {
+			return nil, err
+		}
+		out := Board{List: listOf(each(rows, boardRowOf), in.Pages, total)}
+		if after != nil {
+			out.HasNext = len(rows) == in.PerPage
+		}
+		if len(rows) == in.PerPage && out.HasNext {
+			out.NextCursor = cursorOf(rows[len(rows)-1])
+		}
+		return &body[Board]{out}, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "get-my-ranking", Method: http.MethodGet, Path: "/courses/{id}/rankings/me", Summary: "My place, with those around it",
+		Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		CoursePath
+		Around int `query:"around" minimum:"0" maximum:"50" default:"5"`
+	}) (*body[MyPlace], error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.app.Boards.Mine(ctx, viewer(ctx), cid, in.Around)
+		if err != nil {
+			return nil, err
+		}
+		out := MyPlace{Neighbours: each(p.Neighbours, boardRowOf), TotalCount: p.Total}
+		if p.Me != nil {
+			me := boardRowOf(*p.Me)
+			out.Me = &me
+		}
+		return &body[MyPlace]{out}, nil
+	})
+}
+
+// cursor is a row's key in the order of a board, version 1.
+type cursor struct {
+	Version    int    `json:"v"`
+	Seconds    int    `json:"s"`
+	AchievedAt int64  `json:"a"` // Unix microseconds
+	UserID     string `json:"u"`
+}
+
+func cursorOf(r ports.BoardRow) *string {
+	// Numbers and a UUID: marshalling cannot fail.
+	b, _ := json.Marshal(cursor{1, r.BestDurationSeconds, r.AchievedAt.UnixMicro(), r.UserID.String()})
+	s := base64.RawURLEncoding.EncodeToString(b)
+	return &s
+}
+
+func parseCursor(s string) (*ports.BoardKey, error) {
+	if s == "" {
+		return nil, nil
+	}
+	var c cursor
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	uid, idErr := id.Parse[id.UserKind](c.UserID)
+	if err != nil || idErr != nil || c.Version != 1 {
+		return nil, queryFault("cursor", "not a cursor of this list: begin again without one")
+	}
+	return &ports.BoardKey{BestDurationSeconds: c.Seconds, AchievedAt: time.UnixMicro(c.AchievedAt).UTC(), UserID: uid}, nil
+}

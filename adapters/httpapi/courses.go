@@ -1,0 +1,422 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+// Place is a point on the map.
+type Place struct {
+	Lat float64 `json:"lat"`
+	Lng float64 `json:"lng"`
+}
+
+// CourseCard is a course in a list.
+type CourseCard struct {
+	ID                       string   `json:"id" format:"uuid"`
+	CreatorID                *string  `json:"creator_id"`
+	RunRecordID              *string  `json:"run_record_id"`
+	Title                    string   `json:"title"`
+	Description              *string  `json:"description"`
+	Start                    Place    `json:"start"`
+	DistanceMeters           int      `json:"distance_meters"`
+	EstimatedDurationSeconds *int     `json:"estimated_duration_seconds"`
+	ElevationGainMeters      int      `json:"elevation_gain_meters"`
+	ThumbnailURL             *string  `json:"thumbnail_url"`
+	IsPublic                 bool     `json:"is_public"`
+	Tags                     []string `json:"tags" nullable:"false"`
+	TotalRuns                int      `json:"total_runs"`
+	Creator                  *Person  `json:"creator"`
+	CreatedAt                Time     `json:"created_at"`
+	UpdatedAt                Time     `json:"updated_at"`
+}
+
+// NearbyCourse is a course with its distance.
+type NearbyCourse struct {
+	CourseCard
+	DistanceM float64 `json:"distance_m" doc:"Metres from the asked place"`
+}
+
+// BoundsCourse is a course on a map.
+type BoundsCourse struct {
+	ID             string  `json:"id" format:"uuid"`
+	Title          string  `json:"title"`
+	Lat            float64 `json:"lat"`
+	Lng            float64 `json:"lng"`
+	DistanceMeters int     `json:"distance_meters"`
+	TotalRuns      int     `json:"total_runs"`
+}
+
+// Course is a whole course.
+type Course struct {
+	ID                       string              `json:"id" format:"uuid"`
+	CreatorID                *string             `json:"creator_id"`
+	RunRecordID              *string             `json:"run_record_id"`
+	Title                    string              `json:"title"`
+	Description              *string             `json:"description"`
+	StartPoint               any                 `json:"start_point" doc:"GeoJSON Point"`
+	DistanceMeters           int                 `json:"distance_meters"`
+	EstimatedDurationSeconds *int                `json:"estimated_duration_seconds"`
+	ElevationGainMeters      int                 `json:"elevation_gain_meters"`
+	ElevationProfile         []run.ProfileSample `json:"elevation_profile" nullable:"false"`
+	ThumbnailURL             *string             `json:"thumbnail_url"`
+	IsPublic                 bool                `json:"is_public"`
+	Tags                     []string            `json:"tags" nullable:"false"`
+	Creator                  *Person             `json:"creator"`
+	Geometry                 any                 `json:"geometry" doc:"GeoJSON LineString, or an encoded polyline with geometry=polyline"`
+	CurveSections            []judge.Section     `json:"curve_sections" nullable:"false"`
+	Thresholds               CourseThresholds    `json:"thresholds"`
+	CreatedAt                Time                `json:"created_at"`
+	UpdatedAt                Time                `json:"updated_at"`
+}
+
+// CourseThresholds are the distances at which a phone warns.
+type CourseThresholds struct {
+	Straight judge.Thresholds `json:"straight"`
+	Curve    judge.Thresholds `json:"curve"`
+}
+
+func courseCardOf(c ports.CourseCard) CourseCard {
+	return CourseCard{
+		ID: c.ID.String(), CreatorID: optionalID(c.CreatorID), RunRecordID: optionalID(c.RunRecordID), Title: c.Title,
+		Description: optional(c.Description), Start: Place{c.Start.Lat(), c.Start.Lng()}, DistanceMeters: c.DistanceMeters,
+		EstimatedDurationSeconds: c.EstimatedDurationSeconds, ElevationGainMeters: c.ElevationGainMeters,
+		ThumbnailURL: optional(c.ThumbnailURL), IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: c.TotalRuns,
+		CreatedAt: Time{c.CreatedAt}, UpdatedAt: Time{c.UpdatedAt},
+	}
+}
+
+func cardViewOf(v app.CardView) CourseCard {
+	out := courseCardOf(v.CourseCard)
+	out.Creator = personOf(v.Creator)
+	return out
+}
+
+func courseOf(v app.CourseView, geometry string) Course {
+	profile := v.ElevationProfile
+	if profile == nil {
+		profile = []run.ProfileSample{}
+	}
+	return Course{
+		ID: v.ID.String(), CreatorID: optionalID(v.CreatorID), RunRecordID: optionalID(v.RunRecordID), Title: v.Title,
+		Description:    optional(v.Description),
+		StartPoint:     map[string]any{"type": "Point", "coordinates": position(v.Route.Start())},
+		DistanceMeters: v.DistanceMeters, EstimatedDurationSeconds: v.EstimatedDurationSeconds,
+		ElevationGainMeters: v.ElevationGainMeters, ElevationProfile: profile, ThumbnailURL: optional(v.ThumbnailURL),
+		IsPublic: v.IsPublic, Tags: v.Tags, Creator: personOf(v.Creator), Geometry: lineOf(v.Route.Points(), geometry),
+		CurveSections: v.Sections, Thresholds: CourseThresholds{Straight: v.Rules.Straight, Curve: v.Rules.Curve},
+		CreatedAt: Time{v.CreatedAt}, UpdatedAt: Time{v.UpdatedAt},
+	}
+}
+
+// NewCourseBody makes a course of a run.
+type NewCourseBody struct {
+	RunRecordID string   `json:"run_record_id" doc:"A run of one's own"`
+	Title       string   `json:"title" doc:"1 to 30 characters"`
+	Description *string  `json:"description,omitempty" required:"false" nullable:"true"`
+	IsPublic    *bool    `json:"is_public,omitempty" required:"false" nullable:"true" doc:"true when not said"`
+	Tags        []string `json:"tags,omitempty" required:"false" nullable:"true" doc:"At most 10 of at most 20 characters"`
+}
+
+// ChangeCourseBody alters a course; what is absent stays.
+type ChangeCourseBody struct {
+	Title       *string          `json:"title,omitempty" required:"false"`
+	Description Nullable[string] `json:"description,omitempty" required:"false"`
+	IsPublic    *bool            `json:"is_public,omitempty" required:"false"`
+	Tags        *[]string        `json:"tags,omitempty" required:"false"`
+}
+
+// CoursePath names a course.
+type CoursePath struct {
+	ID string `path:"id" doc:"The course"`
+}
+
+func (p CoursePath) id() (id.Course, error) { return parseID[id.CourseKind](p.ID, course.ErrNotFound) }
+
+// GeometryFormat is how a line is wanted.
+type GeometryFormat struct {
+	Geometry string `query:"geometry" enum:"geojson,polyline" default:"geojson"`
+}
+
+func (s *Server) courseRoutes() {
+	s.courseSearchRoutes()
+	s.courseChangeRoutes()
+	tags := []string{"Courses"}
+	register(s, huma.Operation{
+		OperationID: "get-course", Method: http.MethodGet, Path: "/courses/{id}", Summary: "A course, with what a phone needs to warn",
+		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		CoursePath
+		GeometryFormat
+	}) (*body[Course], error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		v, err := s.app.Courses.Get(ctx, viewer(ctx), cid)
+		if err != nil {
+			return nil, err
+		}
+		return &body[Course]{courseOf(v, in.Geometry)}, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "get-corridor", Method: http.MethodGet, Path: "/courses/{id}/corridor", Summary: "Where a runner is not warned",
+		Description: "GeoJSON: 30 m around the course, 40 m at curves.",
+		Tags:        tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *CoursePath) (*body[Polygons], error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		polygons, err := s.app.Courses.Corridor(ctx, viewer(ctx), cid)
+		return &body[Polygons]{polygonsOf(polygons)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "get-course-track", Method: http.MethodGet, Path: "/courses/{id}/track", Summary: "A course's line",
+		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		CoursePath
+		TrackFormat
+	}) (*file, error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		t, err := s.app.Courses.Track(ctx, viewer(ctx), cid)
+		if err != nil {
+			return nil, err
+		}
+		return s.track(t, in.Format)
+	})
+	register(s, huma.Operation{
+		OperationID: "get-thumbnail", Method: http.MethodGet, Path: "/courses/{id}/thumbnail.png", Summary: "A course's picture",
+		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *CoursePath) (*file, error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		png, err := s.app.Courses.Thumbnail(ctx, viewer(ctx), cid)
+		return &file{ContentType: "image/png", Body: png}, err
+	})
+}
+
+func (s *Server) courseChangeRoutes() {
+	tags := []string{"Courses"}
+	register(s, huma.Operation{
+		OperationID: "create-course", Method: http.MethodPost, Path: "/courses", Summary: "Make a course of one's own run",
+		Tags: tags, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		GeometryFormat
+		Body NewCourseBody
+	}) (*created[Course], error) {
+		rid, err := bodyID[id.RecordKind]("run_record_id", &in.Body.RunRecordID)
+		if err != nil {
+			return nil, err
+		}
+		n := app.NewCourse{Title: in.Body.Title, IsPublic: in.Body.IsPublic == nil || *in.Body.IsPublic, Tags: in.Body.Tags}
+		if in.Body.Description != nil {
+			n.Description = *in.Body.Description
+		}
+		v, err := s.app.Courses.Create(ctx, viewer(ctx), rid, n)
+		if err != nil {
+			return nil, err
+		}
+		return createdAnswer(true, "/courses/"+v.ID.String(), courseOf(v, in.Geometry)), nil
+	})
+	register(s, huma.Operation{
+		OperationID: "import-course", Method: http.MethodPost, Path: "/courses/import", Summary: "Make a course of a GPX file",
+		Tags: tags, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses, MaxBodyBytes: maxUploadBytes,
+	}, func(ctx context.Context, in *struct {
+		GeometryFormat
+		RawBody huma.MultipartFormFiles[struct {
+			File        huma.FormFile `form:"file" required:"true"`
+			Title       string        `form:"title" required:"false" doc:"The file's own name when not said"`
+			Description string        `form:"description" required:"false"`
+			IsPublic    bool          `form:"is_public" required:"false" default:"true"`
+			Tags        []string      `form:"tags" required:"false"`
+		}]
+	}) (*created[Course], error) {
+		form := in.RawBody.Data()
+		data, err := readUpload(form.File)
+		if err != nil {
+			return nil, err
+		}
+		v, err := s.app.Courses.Import(ctx, viewer(ctx), data, app.NewCourse{
+			Title: form.Title, Description: form.Description, IsPublic: form.IsPublic, Tags: form.Tags,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return createdAnswer(true, "/courses/"+v.ID.String(), courseOf(v, in.Geometry)), nil
+	})
+	register(s, huma.Operation{
+		OperationID: "change-course", Method: http.MethodPatch, Path: "/courses/{id}", Summary: "Change one's own course",
+		Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		CoursePath
+		GeometryFormat
+		Body ChangeCourseBody
+	}) (*body[Course], error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		ch := course.Change{Title: in.Body.Title, IsPublic: in.Body.IsPublic, Tags: in.Body.Tags}
+		if in.Body.Description.Sent {
+			ch.Description = &in.Body.Description.Value
+		}
+		v, err := s.app.Courses.Change(ctx, viewer(ctx), cid, ch)
+		if err != nil {
+			return nil, err
+		}
+		return &body[Course]{courseOf(v, in.Geometry)}, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "delete-course", Method: http.MethodDelete, Path: "/courses/{id}", Summary: "Delete one's own course",
+		Description: "Runs that followed it stay as free runs.", DefaultStatus: http.StatusNoContent,
+		Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *CoursePath) (*struct{}, error) {
+		cid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		return nil, s.app.Courses.Delete(ctx, viewer(ctx), cid)
+	})
+}
+
+func (s *Server) courseSearchRoutes() {
+	tags := []string{"Courses"}
+	register(s, huma.Operation{
+		OperationID: "list-courses", Method: http.MethodGet, Path: "/courses", Summary: "Courses by name, tag, length or creator",
+		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		Pages
+		Sort        string `query:"sort" enum:"newest,popular,distance" default:"newest"`
+		Tag         string `query:"tag" maxLength:"20"`
+		Q           string `query:"q" maxLength:"30" doc:"Part of the title"`
+		MinDistance int    `query:"min_distance_meters" minimum:"0" maximum:"10000000"`
+		MaxDistance int    `query:"max_distance_meters" minimum:"1" maximum:"10000000"`
+		CreatorID   string `query:"creator_id"`
+	}) (*body[List[CourseCard]], error) {
+		q := ports.CourseQuery{Viewer: viewer(ctx), Tag: in.Tag, TitleContains: in.Q, Sort: ports.CourseSort(in.Sort)}
+		if in.MinDistance > 0 {
+			q.MinDistanceMeters = &in.MinDistance
+		}
+		if in.MaxDistance > 0 {
+			q.MaxDistanceMeters = &in.MaxDistance
+		}
+		if in.CreatorID != "" {
+			var err error
+			if q.Creator, err = id.Parse[id.UserKind](in.CreatorID); err != nil {
+				return nil, queryFault("creator_id", "not an id: a UUID of 36 characters is needed")
+			}
+		}
+		found, total, err := s.app.Courses.List(ctx, q, in.page())
+		if err != nil {
+			return nil, err
+		}
+		return &body[List[CourseCard]]{listOf(each(found, cardViewOf), in.Pages, total)}, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "nearby-courses", Method: http.MethodGet, Path: "/courses/nearby", Summary: "Public courses around a place, nearest first",
+		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		Lat    float64 `query:"lat" required:"true" minimum:"-90" maximum:"90"`
+		Lng    float64 `query:"lng" required:"true" minimum:"-180" maximum:"180"`
+		Radius float64 `query:"radius" exclusiveMinimum:"0" maximum:"50000" default:"3000" doc:"Metres"`
+		Limit  int     `query:"limit" minimum:"1" maximum:"100" default:"20"`
+		Match  string  `query:"match" enum:"start,route" default:"start" doc:"route finds those that pass anywhere within the radius"`
+	}) (*body[struct {
+		Items []NearbyCourse `json:"items" nullable:"false"`
+	}], error) {
+		center, err := geo.NewPoint(in.Lat, in.Lng)
+		if err != nil {
+			return nil, problemOf(err, "query")
+		}
+		if math.IsNaN(in.Radius) {
+			return nil, queryFault("radius", "not a number")
+		}
+		found, err := s.app.Courses.Nearby(ctx, ports.NearbyQuery{Center: center, RadiusMeters: in.Radius, Limit: in.Limit, WholeRoute: in.Match == "route"})
+		if err != nil {
+			return nil, err
+		}
+		out := &body[struct {
+			Items []NearbyCourse `json:"items" nullable:"false"`
+		}]{}
+		out.Body.Items = each(found, func(v app.NearbyView) NearbyCourse {
+			return NearbyCourse{CourseCard: cardViewOf(v.CardView), DistanceM: math.Round(v.DistanceM*10) / 10}
+		})
+		return out, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "courses-in-bounds", Method: http.MethodGet, Path: "/courses/bounds", Summary: "Public courses in a map's view, the most-run first",
+		Description: "When sw_lng is east of ne_lng the view crosses ±180°.",
+		Tags:        tags, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		SWLat float64 `query:"sw_lat" required:"true" minimum:"-90" maximum:"90"`
+		SWLng float64 `query:"sw_lng" required:"true" minimum:"-180" maximum:"180"`
+		NELat float64 `query:"ne_lat" required:"true" minimum:"-90" maximum:"90"`
+		NELng float64 `query:"ne_lng" required:"true" minimum:"-180" maximum:"180"`
+		Limit int     `query:"limit" minimum:"1" maximum:"500" default:"100"`
+		Match string  `query:"match" enum:"start,route" default:"start" doc:"route finds those that cross the view"`
+	}) (*body[struct {
+		Items     []BoundsCourse `json:"items" nullable:"false"`
+		Truncated bool           `json:"truncated"`
+	}], error) {
+		bounds, err := boundsOf(in.SWLat, in.SWLng, in.NELat, in.NELng)
+		if err != nil {
+			return nil, problemOf(err, "query")
+		}
+		found, truncated, err := s.app.Courses.InBounds(ctx, ports.BoundsQuery{Bounds: bounds, Limit: in.Limit, WholeRoute: in.Match == "route"})
+		if err != nil {
+			return nil, err
+		}
+		out := &body[struct {
+			Items     []BoundsCourse `json:"items" nullable:"false"`
+			Truncated bool           `json:"truncated"`
+		}]{}
+		out.Body.Truncated = truncated
+		out.Body.Items = each(found, func(c ports.CourseCard) BoundsCourse {
+			return BoundsCourse{
+				ID: c.ID.String(), Title: c.Title, Lat: c.Start.Lat(), Lng: c.Start.Lng(),
+				DistanceMeters: c.DistanceMeters, TotalRuns: c.TotalRuns,
+			}
+		})
+		return out, nil
+	})
+}
+
+func boundsOf(swLat, swLng, neLat, neLng float64) (geo.Bounds, error) {
+	sw, err := geo.NewPoint(swLat, swLng)
+	if err != nil {
+		return geo.Bounds{}, err
+	}
+	ne, err := geo.NewPoint(neLat, neLng)
+	if err != nil {
+		return geo.Bounds{}, err
+	}
+	return geo.NewBounds(sw, ne)
+}
+
+func queryFault(field, message string) error {
+	return problemOf(fault.InvalidField(field, "%s", message), "query")
+}
+
+func jsonFile(contentType string, v any) (*file, error) {
+	data, err := json.Marshal(v)
+	return &file{ContentType: contentType, Body: data}, err
+}

@@ -1,0 +1,219 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/klauspost/compress/gzip"
+	"github.com/valyala/fasthttp"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/strictjson"
+)
+
+// info is what every part of a request's way may know of it.
+type info struct {
+	id   string
+	path string
+}
+
+type infoKey struct{}
+
+func infoOf(ctx context.Context) info {
+	i, _ := ctx.Value(infoKey{}).(info)
+	return i
+}
+
+// observe is the outermost middleware: it names the request, logs and counts
+// it, and survives a panic. Neither bodies, tokens nor queries are logged.
+func (s *Server) observe(c *fiber.Ctx) (err error) {
+	began := s.cfg.Clock.Now()
+	i := info{id: requestID(c.Get("X-Request-ID")), path: c.Path()}
+	c.SetUserContext(context.WithValue(c.UserContext(), infoKey{}, i))
+	c.Set("X-Request-ID", i.id)
+	defer func() {
+		if p := recover(); p != nil {
+			s.cfg.Log.Error("a handler panicked", "request_id", i.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = s.fiberError(c, fmt.Errorf("panic: %v", p))
+		}
+		route := c.Route().Path
+		took := s.cfg.Clock.Now().Sub(began)
+		status := c.Response().StatusCode()
+		s.meter.request(c.Method(), route, status, took)
+		s.cfg.Log.Debug("request", "request_id", i.id, "method", c.Method(), "route", route, "status", status,
+			"ms", float64(took.Microseconds())/1000)
+	}()
+	if err := c.Next(); err != nil {
+		return s.fiberError(c, err)
+	}
+	return nil
+}
+
+// requestID keeps a client's id when it is short and plain.
+func requestID(given string) string {
+	if len(given) > 0 && len(given) <= 64 && strings.IndexFunc(given, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
+	}) < 0 {
+		return given
+	}
+	return uuid.NewString()
+}
+
+// fiberError answers what never reached a handler, or broke on the way.
+func (s *Server) fiberError(c *fiber.Ctx, err error) error {
+	p := problemOf(err, "body")
+	var fe *fiber.Error
+	switch {
+	case errors.As(err, &fe):
+		code, ok := codeOf[fe.Code]
+		if !ok {
+			code = "internal_error"
+		}
+		p = newProblem(fe.Code, code, fe.Message)
+		p.cause = err
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		p = problemOf(errTooLarge, "")
+	}
+	return s.write(c, p)
+}
+
+// write sends a problem.
+func (s *Server) write(c *fiber.Ctx, p *Problem) error {
+	ctx := c.UserContext()
+	if infoOf(ctx).id == "" { // refused before the first middleware
+		ctx = context.WithValue(ctx, infoKey{}, info{id: requestID(""), path: c.Path()})
+		c.Set("X-Request-ID", infoOf(ctx).id)
+	}
+	body, err := s.answer(ctx, p).MarshalJSON()
+	if err != nil {
+		return err
+	}
+	for name, value := range headersOf(p.Status) {
+		c.Set(name, value)
+	}
+	c.Set(fiber.HeaderContentType, problemType)
+	return c.Status(p.Status).Send(body)
+}
+
+// headersOf are the headers that a status asks for.
+func headersOf(status int) map[string]string {
+	switch status {
+	case http.StatusUnauthorized:
+		return map[string]string{"WWW-Authenticate": `Bearer realm="runvs"`}
+	case http.StatusServiceUnavailable:
+		return map[string]string{"Retry-After": "2"}
+	}
+	return nil
+}
+
+var (
+	errTooLarge   = fault.New(fault.TooLarge, "body_too_large", "the body is too large: at most 1 MiB of JSON after inflating, 25 MiB of a file")
+	errEncoding   = fault.New(fault.Unsupported, "unsupported_media_type", "a body may be gzip'd; no other Content-Encoding is understood")
+	errMediaType  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json")
+	errMultipart  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be multipart/form-data with one file")
+	errTruncated  = fault.New(fault.Malformed, "malformed_body", "the gzip'd body is cut off or broken")
+	errBothLength = fault.New(fault.Malformed, "malformed_body", "a request has either a Content-Length or a Transfer-Encoding")
+)
+
+// readBody makes sure that what handlers see is an inflated body within its
+// limit, of the right media type, and strict JSON where it is JSON.
+func (s *Server) readBody(c *fiber.Ctx) error {
+	req := c.Request()
+	if len(req.Header.Peek("Transfer-Encoding")) > 0 && len(req.Header.Peek("Content-Length")) > 0 && req.Header.ContentLength() >= 0 {
+		return errBothLength
+	}
+	raw := req.Body()
+	if len(raw) == 0 || !strings.HasPrefix(c.Path(), basePath) {
+		return c.Next()
+	}
+	upload := strings.HasSuffix(c.Path(), "/import")
+	limit := maxBodyBytes
+	if upload {
+		limit = maxUploadBytes
+	}
+	switch encoding := strings.ToLower(c.Get(fiber.HeaderContentEncoding)); encoding {
+	case "":
+	case "gzip":
+		inflated, err := inflate(raw, limit)
+		if err != nil {
+			return err
+		}
+		req.SetBodyRaw(inflated)
+		req.Header.Del(fiber.HeaderContentEncoding)
+		raw = inflated
+	default:
+		return errEncoding
+	}
+	if len(raw) > limit {
+		return errTooLarge
+	}
+	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	switch {
+	case upload && (err != nil || media != fiber.MIMEMultipartForm):
+		return errMultipart
+	case upload:
+		return c.Next()
+	case err != nil || media != fiber.MIMEApplicationJSON:
+		return errMediaType
+	case strings.HasSuffix(c.Path(), "/chunks"): // reads itself as strictly
+		return c.Next()
+	}
+	if err := strictjson.Check(raw); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// inflate never holds more than limit bytes.
+func inflate(raw []byte, limit int) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return nil, errTruncated
+	}
+	out, err := io.ReadAll(io.LimitReader(z, int64(limit)+1))
+	if len(out) > limit {
+		return nil, errTooLarge
+	}
+	if err != nil {
+		return nil, errTruncated
+	}
+	return out, nil
+}
+
+// conditional gives public reads an ETag and answers 304 to who has it already.
+func (s *Server) conditional(c *fiber.Ctx) error {
+	if err := c.Next(); err != nil {
+		return err
+	}
+	cacheable := strings.HasPrefix(c.Path(), basePath+"/courses/") || strings.HasPrefix(c.Path(), "/openapi")
+	if c.Method() != fiber.MethodGet || !cacheable || c.Response().StatusCode() != http.StatusOK {
+		return nil
+	}
+	sum := sha256.Sum256(c.Response().Body())
+	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	c.Set(fiber.HeaderETag, tag)
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	for _, have := range strings.Split(c.Get(fiber.HeaderIfNoneMatch), ",") {
+		if have = strings.TrimSpace(have); have == tag || have == "*" || "W/"+have == tag {
+			c.Response().ResetBody()
+			c.Status(http.StatusNotModified)
+			break
+		}
+	}
+	return nil
+}
+
+// seconds is for headers.
+func seconds(d time.Duration) int { return int(d / time.Second) }

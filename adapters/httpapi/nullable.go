@@ -1,0 +1,30 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Nullable tells an absent member (Sent false) from a null one (the zero Value).
+type Nullable[T any] struct {
+	Sent  bool
+	Value T
+}
+
+// UnmarshalJSON implements json.Unmarshaler; it is called for null, too.
+func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
+	n.Sent = true
+	if string(b) == "null" {
+		return nil
+	}
+	return json.Unmarshal(b, &n.Value)
+}
+
+// Schema implements huma.SchemaProvider.
+func (n Nullable[T]) Schema(r huma.Registry) *huma.Schema {
+	s := *r.Schema(reflect.TypeOf(n.Value), true, "")
+	s.Nullable = true
+	return &s
+}

@@ -1,0 +1,110 @@
+package httpapi
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Code is a word that clients branch on.
+type Code struct {
+	Code    string
+	Status  int
+	Meaning string
+}
+
+// Codes is every code that an error may carry; a test compares it with the
+// program's source.
+var Codes = []Code{
+	{"malformed_json", 400, "The body is not strict JSON: syntax, duplicate members, encoding, depth, numbers too long"},
+	{"malformed_body", 400, "The body cannot be read: a cut-off gzip, a broken form"},
+	{"wrong_type", 400, "A value is of another JSON type than needed"},
+	{"token_invalid", 401, "The access token is missing, not valid or has expired"},
+	{"invalid_social_token", 401, "The identity provider does not vouch for the token"},
+	{"not_found", 404, "There is nothing at this path"},
+	{"session_not_found", 404, "No such session of yours"},
+	{"run_not_found", 404, "No such run of yours"},
+	{"course_not_found", 404, "No such course, or it is another's private one"},
+	{"user_not_found", 404, "No such user"},
+	{"verdict_not_found", 404, "A free run has no verdict"},
+	{"blob_not_found", 404, "The picture is not rendered yet"},
+	{"method_not_allowed", 405, "The path exists, for other methods"},
+	{"not_acceptable", 406, "No format that the client accepts"},
+	{"request_timeout", 408, "The request took too long to arrive"},
+	{"session_conflict", 409, "client_session_id was used with another body"},
+	{"chunk_conflict", 409, "Another chunk is stored under this sequence"},
+	{"chunk_beyond_final", 409, "The final chunk has a lower sequence"},
+	{"final_before_last", 409, "A chunk with a higher sequence is stored"},
+	{"final_conflict", 409, "Another chunk is the final one"},
+	{"chunks_missing", 409, "Chunks are missing: `missing` lists them"},
+	{"total_chunks_mismatch", 409, "total_chunks is not the number of chunks"},
+	{"session_closed", 409, "The session has its record"},
+	{"session_abandoned", 409, "The session was abandoned; recover it first"},
+	{"verdict_pending", 409, "The run has not been judged yet"},
+	{"body_too_large", 413, "Over 1 MiB of JSON after inflating, or 25 MiB of a file"},
+	{"unsupported_media_type", 415, "A media type or encoding that is not understood"},
+	{"unsupported_track", 415, "The file is neither GPX, TCX nor FIT"},
+	{"validation_failed", 422, "Fields break rules: `errors` lists them"},
+	{"digest_mismatch", 422, "The body is not what Content-Digest describes"},
+	{"run_too_short", 422, "Fewer than 2 usable points"},
+	{"nothing_to_recover", 422, "No usable points have arrived"},
+	{"course_too_short", 422, "A course needs at least 100 m and 2 distinct points"},
+	{"bad_track", 422, "The file is broken or has no track"},
+	{"headers_too_large", 431, "Over 16 KiB of headers"},
+	{"internal_error", 500, "Something went wrong on our side"},
+	{"store_unavailable", 503, "The database is down, full or too busy; try again"},
+	{"blobs_unavailable", 503, "Files cannot be stored or read now; try again"},
+	{"provider_unavailable", 503, "The identity provider is down or not set up here"},
+	{"unavailable", 503, "Too busy; try again"},
+	{"not_ready", 503, "The server cannot do its work now"},
+}
+
+func openAPIConfig(cfg Config) huma.Config {
+	c := huma.DefaultConfig("RUNVS", cfg.Version)
+	c.Info.Description = description()
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.Servers = []*huma.Server{{URL: cfg.PublicURL}}
+	c.OpenAPIPath = "/openapi"
+	c.DocsPath = "" // the page of our own needs no network
+	c.SchemasPath = ""
+	c.CreateHooks = nil // no $schema member in answers
+	c.RejectUnknownQueryParameters = true
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access_token of /auth/login"},
+	}
+	c.Tags = []*huma.Tag{
+		{Name: "Auth", Description: "Signing in"},
+		{Name: "Users", Description: "One's own account"},
+		{Name: "Runs", Description: "Recording runs, and their records"},
+		{Name: "Courses", Description: "Routes that others follow, their boards and statistics"},
+		{Name: "Service", Description: "For operators"},
+	}
+	return c
+}
+
+func description() string {
+	var b strings.Builder
+	b.WriteString(`The server of a running app: a phone uploads a run in chunks, the server makes one
+trustworthy record of it, any run can become a course, and a judge says who really ran it.
+
+Units are in the names. Coordinates are WGS84 degrees; times are RFC 3339 in UTC with milliseconds, but for the
+` + "`timestamp`" + ` of a GPS point, which is Unix milliseconds. Unknown fields and query parameters are refused.
+Bodies may be gzip'd. Errors are RFC 9457 problems whose ` + "`code`" + ` is one of:
+
+| code | status | meaning |
+|---|---|---|
+`)
+	for _, c := range Codes {
+		fmt.Fprintf(&b, "| `%s` | %d | %s |\n", c.Code, c.Status, c.Meaning)
+	}
+	return b.String()
+}
+
+// OpenAPI returns the API's document as JSON or, with yaml, as YAML.
+func (s *Server) OpenAPI(yaml bool) ([]byte, error) {
+	if yaml {
+		return s.api.OpenAPI().YAML()
+	}
+	return s.api.OpenAPI().MarshalJSON()
+}

@@ -1,0 +1,253 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+// RunCard is a run in a list: without its heavy parts.
+type RunCard struct {
+	ID                    string   `json:"id" format:"uuid"`
+	UserID                string   `json:"user_id" format:"uuid"`
+	SessionID             string   `json:"session_id" format:"uuid"`
+	CourseID              *string  `json:"course_id"`
+	Title                 *string  `json:"title"`
+	DistanceMeters        int      `json:"distance_meters"`
+	DurationSeconds       int      `json:"duration_seconds" doc:"Moving time: pauses taken out"`
+	TotalElapsedSeconds   int      `json:"total_elapsed_seconds"`
+	AvgPaceSecondsPerKM   *int     `json:"avg_pace_seconds_per_km"`
+	BestPaceSecondsPerKM  *int     `json:"best_pace_seconds_per_km" doc:"Of the best whole kilometre, or of the run if it is shorter"`
+	AvgSpeedMS            float32  `json:"avg_speed_ms"`
+	MaxSpeedMS            float32  `json:"max_speed_ms" doc:"Over 5 seconds"`
+	Calories              int      `json:"calories"`
+	ElevationGainMeters   int      `json:"elevation_gain_meters"`
+	ElevationLossMeters   int      `json:"elevation_loss_meters"`
+	CourseCompleted       *bool    `json:"course_completed"`
+	RouteMatchPercent     *float32 `json:"route_match_percent"`
+	MaxDeviationMeters    *float32 `json:"max_deviation_meters"`
+	CourseDurationSeconds *int     `json:"course_duration_seconds" doc:"Gate to gate, resting included"`
+	RuleVersion           *string  `json:"rule_version"`
+	StartedAt             Time     `json:"started_at"`
+	FinishedAt            Time     `json:"finished_at"`
+	CreatedAt             Time     `json:"created_at"`
+	Processing            string   `json:"processing" enum:"pending,done,failed"`
+	Flags                 []string `json:"flags" nullable:"false"`
+}
+
+// Run is a whole record, but for its line.
+type Run struct {
+	RunCard
+	ElevationProfile  []run.ProfileSample        `json:"elevation_profile" nullable:"false"`
+	Splits            []run.Split                `json:"splits" nullable:"false"`
+	PauseIntervals    []Pause                    `json:"pause_intervals" nullable:"false"`
+	FilterConfig      run.FilterConfig           `json:"filter_config"`
+	ClientDiscrepancy map[string]run.Discrepancy `json:"client_discrepancy" doc:"Claims of the client that differ by more than 5 % from what was computed; null when none does"`
+	Verdict           *judge.Verdict             `json:"verdict"`
+}
+
+// Pause is a stretch that moving time leaves out.
+type Pause struct {
+	StartedAt Time   `json:"started_at"`
+	EndedAt   Time   `json:"ended_at"`
+	Reason    string `json:"reason" enum:"sent,gap"`
+}
+
+func runCardOf(r run.Record) RunCard {
+	out := RunCard{
+		ID: r.ID.String(), UserID: r.UserID.String(), SessionID: r.SessionID.String(), CourseID: optionalID(r.CourseID),
+		Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
+		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
+		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
+		StartedAt: Time{r.StartedAt}, FinishedAt: Time{r.FinishedAt}, CreatedAt: Time{r.CreatedAt},
+		Processing: string(r.Processing), Flags: r.Flags,
+	}
+	if out.Flags == nil {
+		out.Flags = []string{}
+	}
+	if res := r.Result; res != nil {
+		out.CourseCompleted, out.RouteMatchPercent, out.MaxDeviationMeters = &res.Completed, &res.RouteMatchPercent, &res.MaxDeviationMeters
+		out.CourseDurationSeconds, out.RuleVersion = res.DurationSeconds, optional(res.RuleVersion)
+	}
+	return out
+}
+
+func runOf(r run.Record) Run {
+	return Run{
+		RunCard: runCardOf(r), ElevationProfile: r.ElevationProfile, Splits: r.Splits,
+		PauseIntervals: each(r.Pauses, func(p run.Interval) Pause {
+			return Pause{StartedAt: Time{p.StartedAt}, EndedAt: Time{p.EndedAt}, Reason: p.Reason}
+		}),
+		FilterConfig: r.Filter, ClientDiscrepancy: r.ClientDiscrepancy, Verdict: r.Verdict,
+	}
+}
+
+// RunPath names a run.
+type RunPath struct {
+	ID string `path:"id" doc:"The run"`
+}
+
+func (p RunPath) id() (id.Record, error) { return parseID[id.RecordKind](p.ID, app.ErrRunNotFound) }
+
+// VerdictAnswer is the judge's whole explanation.
+type VerdictAnswer struct {
+	judge.Verdict
+	Fixes []judge.FixVerdict `json:"fixes" nullable:"false" doc:"What a map needs to draw the verdict, fix by fix"`
+}
+
+func (s *Server) runRoutes() {
+	runs := []string{"Runs"}
+	register(s, huma.Operation{
+		OperationID: "get-run", Method: http.MethodGet, Path: "/runs/{id}", Summary: "A run's record",
+		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *RunPath) (*body[Run], error) {
+		rid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		rec, err := s.app.Runs.Record(ctx, viewer(ctx), rid)
+		return &body[Run]{runOf(rec)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "delete-run", Method: http.MethodDelete, Path: "/runs/{id}", Summary: "Delete a run",
+		Description: "It leaves rankings, statistics and totals too.", DefaultStatus: http.StatusNoContent,
+		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *RunPath) (*struct{}, error) {
+		rid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		return nil, s.app.Runs.Delete(ctx, viewer(ctx), rid)
+	})
+	register(s, huma.Operation{
+		OperationID: "change-run", Method: http.MethodPatch, Path: "/runs/{id}", Summary: "Name a run",
+		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		RunPath
+		Body struct {
+			Title Nullable[string] `json:"title,omitempty" required:"false" doc:"null takes the name away"`
+		}
+	}) (*body[Run], error) {
+		rid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		if !in.Body.Title.Sent {
+			rec, err := s.app.Runs.Record(ctx, viewer(ctx), rid)
+			return &body[Run]{runOf(rec)}, err
+		}
+		rec, err := s.app.Runs.SetTitle(ctx, viewer(ctx), rid, in.Body.Title.Value)
+		return &body[Run]{runOf(rec)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "get-verdict", Method: http.MethodGet, Path: "/runs/{id}/verdict", Summary: "The judge's explanation",
+		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *RunPath) (*body[VerdictAnswer], error) {
+		rid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		v, fixes, err := s.app.Runs.Verdict(ctx, viewer(ctx), rid)
+		return &body[VerdictAnswer]{VerdictAnswer{Verdict: v, Fixes: fixes}}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "get-run-track", Method: http.MethodGet, Path: "/runs/{id}/track", Summary: "A run's track",
+		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		RunPath
+		TrackFormat
+	}) (*file, error) {
+		rid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		t, err := s.app.Runs.Track(ctx, viewer(ctx), rid)
+		if err != nil {
+			return nil, err
+		}
+		return s.track(t, in.Format)
+	})
+	register(s, huma.Operation{
+		OperationID: "import-run", Method: http.MethodPost, Path: "/runs/import", Summary: "Upload a whole recorded run (GPX, TCX, FIT)",
+		Tags: runs, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses, MaxBodyBytes: maxUploadBytes,
+	}, func(ctx context.Context, in *struct {
+		Preference
+		CourseID string `query:"course_id" doc:"The course followed"`
+		RawBody  huma.MultipartFormFiles[struct {
+			File huma.FormFile `form:"file" required:"true"`
+		}]
+	}) (*created[Run], error) {
+		var cid id.Course
+		if in.CourseID != "" {
+			var err error
+			if cid, err = id.Parse[id.CourseKind](in.CourseID); err != nil {
+				return nil, fault.InvalidField("course_id", "not an id: a UUID of 36 characters is needed")
+			}
+		}
+		data, err := readUpload(in.RawBody.Data().File)
+		if err != nil {
+			return nil, err
+		}
+		rec, isNew, err := s.app.Runs.Import(ctx, viewer(ctx), data, cid)
+		if err != nil {
+			return nil, err
+		}
+		return s.recordAnswer(ctx, rec, isNew, in.wait())
+	})
+}
+
+// maxFileBytes is the largest track file.
+const maxFileBytes = 25 << 20
+
+func readUpload(f huma.FormFile) ([]byte, error) {
+	defer f.Close() //nolint:errcheck // it was only read
+	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	switch {
+	case err != nil:
+		return nil, fault.New(fault.Malformed, "malformed_body", "the file could not be read").Because(err)
+	case len(data) > maxFileBytes:
+		return nil, errTooLarge
+	case len(data) == 0:
+		return nil, fault.InvalidField("file", "is empty")
+	}
+	return data, nil
+}
+
+// TrackFormat is how a track is wanted.
+type TrackFormat struct {
+	Format string `query:"format" enum:"geojson,polyline,gpx" default:"geojson"`
+}
+
+// file is an answer that is not JSON of ours.
+type file struct {
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+// track writes a track in a format.
+func (s *Server) track(t ports.Track, format string) (*file, error) {
+	points := make([]geo.Point, len(t.Fixes))
+	for i, f := range t.Fixes {
+		points[i] = f.Point
+	}
+	switch format {
+	case "gpx":
+		data, err := s.app.WriteGPX(t)
+		return &file{ContentType: "application/gpx+xml", Disposition: `attachment; filename="track.gpx"`, Body: data}, err
+	case "polyline":
+		return jsonFile("application/json", map[string]any{"polyline": encodePolyline(points), "precision": 5})
+	}
+	return jsonFile("application/geo+json", lineOf(points, "geojson"))
+}

@@ -1,0 +1,286 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+)
+
+// Session is a run being recorded.
+type Session struct {
+	ID          string      `json:"id" format:"uuid"`
+	CourseID    *string     `json:"course_id"`
+	Status      string      `json:"status" enum:"active,completed,recovered,abandoned"`
+	StartedAt   Time        `json:"started_at"`
+	DeviceInfo  Object      `json:"device_info"`
+	Received    []run.Range `json:"received" nullable:"false" doc:"Stored sequences, as ranges with both ends"`
+	Missing     []run.Range `json:"missing" nullable:"false" doc:"Gaps below the highest stored sequence"`
+	HasFinal    bool        `json:"has_final"`
+	RunRecordID *string     `json:"run_record_id"`
+}
+
+func sessionOf(s run.Session) Session {
+	x := s.Snapshot()
+	return Session{
+		ID: x.ID.String(), CourseID: optionalID(x.CourseID), Status: string(x.Status), StartedAt: Time{x.StartedAt},
+		DeviceInfo: Object{x.DeviceInfo}, Received: x.Ledger.Received(), Missing: x.Ledger.Missing(),
+		HasFinal: x.Ledger.HasFinal(), RunRecordID: optionalID(x.RecordID),
+	}
+}
+
+// StartBody starts a session.
+type StartBody struct {
+	CourseID        *string `json:"course_id,omitempty" required:"false" nullable:"true" doc:"The course followed; none for a free run"`
+	StartedAt       string  `json:"started_at" format:"date-time" doc:"By the phone's clock"`
+	DeviceInfo      *Object `json:"device_info,omitempty" required:"false"`
+	ClientSessionID *string `json:"client_session_id,omitempty" required:"false" nullable:"true" doc:"A UUID made by the client: a repeat returns the same session"`
+}
+
+// maxDeviceInfoBytes is how long device_info may be, written canonically.
+const maxDeviceInfoBytes = 16 << 10
+
+func (b StartBody) input() (in app.StartInput, err error) {
+	if in.CourseID, err = bodyID[id.CourseKind]("course_id", b.CourseID); err != nil {
+		return in, err
+	}
+	client, err := bodyID[id.SessionKind]("client_session_id", b.ClientSessionID)
+	if err != nil {
+		return in, err
+	}
+	in.ClientSessionID = client.String()
+	if in.StartedAt, err = instant("started_at", b.StartedAt); err != nil {
+		return in, err
+	}
+	if b.DeviceInfo != nil {
+		in.DeviceInfo = b.DeviceInfo.Document
+	}
+	if n := len(in.DeviceInfo); n > maxDeviceInfoBytes {
+		return in, fault.InvalidField("device_info", "%d bytes; at most %d", n, maxDeviceInfoBytes)
+	}
+	return in, nil
+}
+
+// instant reads an RFC 3339 time with a zone.
+func instant(field, s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return t, fault.InvalidField(field, "not a time of RFC 3339 with a zone, such as 2026-05-01T06:30:00.000Z")
+	}
+	return t, nil
+}
+
+// SessionPath names a session.
+type SessionPath struct {
+	ID string `path:"id" doc:"The session"`
+}
+
+func (p SessionPath) id() (id.Session, error) {
+	return parseID[id.SessionKind](p.ID, run.ErrSessionNotFound)
+}
+
+// created is an answer that is 201 for new things and 200 for repeats.
+type created[T any] struct {
+	Status   int
+	Location string `header:"Location"`
+	Applied  string `header:"Preference-Applied"`
+	Body     T
+}
+
+func createdAnswer[T any](isNew bool, path string, v T) *created[T] {
+	out := &created[T]{Status: http.StatusOK, Body: v}
+	if isNew {
+		out.Status, out.Location = http.StatusCreated, basePath+path
+	}
+	return out
+}
+
+func (s *Server) sessionRoutes() {
+	runs := []string{"Runs"}
+	register(s, huma.Operation{
+		OperationID: "start-session", Method: http.MethodPost, Path: "/runs/sessions", Summary: "Start a run",
+		Tags: runs, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct{ Body StartBody }) (*created[Session], error) {
+		start, err := in.Body.input()
+		if err != nil {
+			return nil, err
+		}
+		session, isNew, err := s.app.Runs.Start(ctx, viewer(ctx), start)
+		if err != nil {
+			return nil, err
+		}
+		return createdAnswer(isNew, "/runs/sessions/"+session.ID().String(), sessionOf(session)), nil
+	})
+	register(s, huma.Operation{
+		OperationID: "list-sessions", Method: http.MethodGet, Path: "/runs/sessions", Summary: "My sessions, newest first",
+		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		Pages
+		Status string `query:"status" enum:"active,completed,recovered,abandoned"`
+	}) (*body[List[Session]], error) {
+		found, total, err := s.app.Runs.Sessions(ctx, viewer(ctx), run.Status(in.Status), in.page())
+		if err != nil {
+			return nil, err
+		}
+		return &body[List[Session]]{listOf(each(found, sessionOf), in.Pages, total)}, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "get-session", Method: http.MethodGet, Path: "/runs/sessions/{id}", Summary: "What has arrived of a run",
+		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *SessionPath) (*body[Session], error) {
+		sid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		session, err := s.app.Runs.Session(ctx, viewer(ctx), sid)
+		return &body[Session]{sessionOf(session)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "abandon-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/abandon", Summary: "Give a run up",
+		Description: "Its chunks are kept 30 days; until then it can be recovered.",
+		Tags:        runs, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *SessionPath) (*body[Session], error) {
+		sid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		session, err := s.app.Runs.Abandon(ctx, viewer(ctx), sid)
+		return &body[Session]{sessionOf(session)}, err
+	})
+	s.completeRoutes(runs)
+}
+
+// CompleteBody ends a run.
+type CompleteBody struct {
+	FinishedAt   string  `json:"finished_at" format:"date-time" doc:"By the phone's clock; the record's times are those of its points"`
+	TotalChunks  *int    `json:"total_chunks,omitempty" required:"false" nullable:"true" minimum:"1" maximum:"5000"`
+	FilterConfig *Object `json:"filter_config,omitempty" required:"false" doc:"What the client's own filter was set to; noted"`
+	Title        *string `json:"title,omitempty" required:"false" nullable:"true"`
+}
+
+func (b CompleteBody) input(now time.Time) (in app.CompleteInput, err error) {
+	finished, err := instant("finished_at", b.FinishedAt)
+	if err != nil {
+		return in, err
+	}
+	if finished.UnixMilli() < run.EarliestTimestamp || finished.After(now.Add(run.MaxFutureSkew)) {
+		return in, fault.InvalidField("finished_at", "lies before the year 2000 or in the future")
+	}
+	if b.TotalChunks != nil {
+		in.TotalChunks = *b.TotalChunks
+	}
+	if b.Title != nil {
+		in.Title = *b.Title
+	}
+	if b.FilterConfig != nil {
+		in.ClientFilter = b.FilterConfig.Document
+	}
+	if len(in.ClientFilter) > maxDeviceInfoBytes {
+		return in, fault.InvalidField("filter_config", "at most %d bytes", maxDeviceInfoBytes)
+	}
+	return in, nil
+}
+
+// RecoverBody says how to recover.
+type RecoverBody struct {
+	Mode *string `json:"mode,omitempty" required:"false" nullable:"true" enum:"finalize,resume" doc:"finalize (default) makes the record of what arrived; resume opens the session again"`
+}
+
+// Preference is the header by which a client waits for the jobs.
+type Preference struct {
+	Prefer string `header:"Prefer" doc:"wait=5 waits up to that many seconds, at most 10, for the run to be judged and counted"`
+}
+
+// maxWait bounds what a client may ask to wait.
+const maxWait = 10 * time.Second
+
+// wait returns how long the client wants to wait (RFC 7240 §4.3).
+func (p Preference) wait() time.Duration {
+	for _, part := range strings.Split(p.Prefer, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		if !strings.EqualFold(name, "wait") {
+			continue
+		}
+		if d, err := time.ParseDuration(strings.Trim(value, `" `) + "s"); err == nil && d > 0 {
+			return min(d, maxWait)
+		}
+	}
+	return 0
+}
+
+func (s *Server) completeRoutes(tags []string) {
+	register(s, huma.Operation{
+		OperationID: "complete-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/complete", Summary: "End a run and make its record",
+		Tags: tags, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		SessionPath
+		Preference
+		Body CompleteBody
+	}) (*created[Run], error) {
+		sid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		complete, err := in.Body.input(s.cfg.Clock.Now())
+		if err != nil {
+			return nil, err
+		}
+		rec, isNew, err := s.app.Runs.Complete(ctx, viewer(ctx), sid, complete)
+		if err != nil {
+			return nil, err
+		}
+		return s.recordAnswer(ctx, rec, isNew, in.wait())
+	})
+	register(s, huma.Operation{
+		OperationID: "recover-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/recover", Summary: "Make a record of what arrived, or open the session again",
+		Tags: tags, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		SessionPath
+		Preference
+		Body *RecoverBody `required:"false"`
+	}) (*created[any], error) {
+		sid, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		if in.Body != nil && in.Body.Mode != nil && *in.Body.Mode == "resume" {
+			session, err := s.app.Runs.Resume(ctx, viewer(ctx), sid)
+			if err != nil {
+				return nil, err
+			}
+			return createdAnswer[any](false, "", sessionOf(session)), nil
+		}
+		rec, isNew, err := s.app.Runs.Finalize(ctx, viewer(ctx), sid)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := s.recordAnswer(ctx, rec, isNew, in.wait())
+		if err != nil {
+			return nil, err
+		}
+		return &created[any]{Status: answer.Status, Location: answer.Location, Applied: answer.Applied, Body: answer.Body}, nil
+	})
+}
+
+// recordAnswer answers with a record, after waiting for its jobs if asked to.
+func (s *Server) recordAnswer(ctx context.Context, rec run.Record, isNew bool, wait time.Duration) (*created[Run], error) {
+	if wait > 0 {
+		settled, err := s.app.Runs.Await(ctx, rec.UserID, rec.ID, wait)
+		if err != nil {
+			return nil, err
+		}
+		rec = settled
+	}
+	answer := createdAnswer(isNew, "/runs/"+rec.ID.String(), runOf(rec))
+	if wait > 0 {
+		answer.Applied = "wait=" + itoa(seconds(wait))
+	}
+	return answer, nil
+}

@@ -1,0 +1,183 @@
+package httpapi
+
+import (
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/twpayne/go-polyline"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/strictjson"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+// Time is an instant on the wire: RFC 3339 in UTC with milliseconds.
+type Time struct{ time.Time }
+
+// MarshalJSON implements json.Marshaler.
+func (t Time) MarshalJSON() ([]byte, error) {
+	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (Time) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Examples: []any{"2026-05-01T06:30:00.000Z"}}
+}
+
+func optionalTime(t *time.Time) *Time {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	return &Time{*t}
+}
+
+// Object is a JSON object whose members are the client's own.
+type Object struct{ strictjson.Document }
+
+// MarshalJSON implements json.Marshaler.
+func (o Object) MarshalJSON() ([]byte, error) { return o.Document.MarshalJSON() }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *Object) UnmarshalJSON(b []byte) error { return o.Document.UnmarshalJSON(b) }
+
+// Schema implements huma.SchemaProvider.
+func (Object) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Nullable: true}
+}
+
+// Person is a user inside another resource.
+type Person struct {
+	ID        string  `json:"id" format:"uuid"`
+	Nickname  *string `json:"nickname"`
+	AvatarURL *string `json:"avatar_url"`
+}
+
+func personOf(p user.Person) *Person {
+	if p.ID.IsZero() {
+		return nil
+	}
+	return &Person{ID: p.ID.String(), Nickname: optional(p.Nickname), AvatarURL: optional(p.AvatarURL)}
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func optionalID[K id.Kind](x id.ID[K]) *string { return optional(x.String()) }
+
+// LineString is a line in GeoJSON, longitude before latitude.
+type LineString struct {
+	Type        string       `json:"type" enum:"LineString"`
+	Coordinates [][2]float64 `json:"coordinates"`
+}
+
+// Polygons is a GeoJSON MultiPolygon, or a Polygon when there is one.
+type Polygons struct {
+	Type        string `json:"type" enum:"Polygon,MultiPolygon"`
+	Coordinates any    `json:"coordinates"`
+}
+
+func position(p geo.Point) [2]float64 { return [2]float64{p.Lng(), p.Lat()} }
+
+// lineOf writes a line as asked: GeoJSON, or an encoded polyline (precision 5).
+func lineOf(points []geo.Point, format string) any {
+	if format == "polyline" {
+		return encodePolyline(points)
+	}
+	out := LineString{Type: "LineString", Coordinates: make([][2]float64, len(points))}
+	for i, p := range points {
+		out.Coordinates[i] = position(p)
+	}
+	return out
+}
+
+func encodePolyline(points []geo.Point) string {
+	coords := make([][]float64, len(points))
+	for i, p := range points {
+		coords[i] = []float64{p.Lat(), p.Lng()}
+	}
+	return string(polyline.EncodeCoords(coords))
+}
+
+func polygonsOf(polygons [][][]geo.Point) Polygons {
+	all := make([][][][2]float64, len(polygons))
+	for i, rings := range polygons {
+		for _, ring := range rings {
+			positions := make([][2]float64, len(ring))
+			for k, p := range ring {
+				positions[k] = position(p)
+			}
+			all[i] = append(all[i], positions)
+		}
+	}
+	if len(all) == 1 {
+		return Polygons{Type: "Polygon", Coordinates: all[0]}
+	}
+	return Polygons{Type: "MultiPolygon", Coordinates: all}
+}
+
+// Pages are the parameters of a list.
+type Pages struct {
+	Page    int `query:"page" minimum:"1" maximum:"1000000" default:"1" doc:"From 1"`
+	PerPage int `query:"per_page" minimum:"1" maximum:"100" default:"20"`
+}
+
+func (p Pages) page() ports.Page {
+	return ports.Page{Offset: (p.Page - 1) * p.PerPage, Limit: p.PerPage}
+}
+
+// List is a page of items.
+type List[T any] struct {
+	Items      []T  `json:"items" nullable:"false"`
+	Page       int  `json:"page"`
+	PerPage    int  `json:"per_page"`
+	TotalCount int  `json:"total_count"`
+	HasNext    bool `json:"has_next"`
+}
+
+func listOf[T any](items []T, p Pages, total int) List[T] {
+	if items == nil {
+		items = []T{}
+	}
+	return List[T]{Items: items, Page: p.Page, PerPage: p.PerPage, TotalCount: total, HasNext: p.Page*p.PerPage < total}
+}
+
+// body is an answer that is its body.
+type body[T any] struct{ Body T }
+
+// parseID reads a path's id. A malformed one names nobody's resource: missing
+// is what its absence would give.
+func parseID[K id.Kind](s string, missing error) (id.ID[K], error) {
+	x, err := id.Parse[K](s)
+	if err != nil {
+		return x, missing
+	}
+	return x, nil
+}
+
+// bodyID reads an id in a body, where a malformed one is a mistake in a field.
+func bodyID[K id.Kind](field string, s *string) (id.ID[K], error) {
+	if s == nil {
+		return id.ID[K]{}, nil
+	}
+	x, err := id.Parse[K](*s)
+	if err != nil {
+		return x, fault.InvalidField(field, "not an id: a UUID of 36 characters is needed")
+	}
+	return x, nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// schemaOf adds a type's schema to the document and returns a reference to it.
+func (s *Server) schemaOf(v any) *huma.Schema {
+	return huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, reflect.TypeOf(v))
+}

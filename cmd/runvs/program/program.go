@@ -1,0 +1,254 @@
+// Package program puts the parts together: a value that main, and tests, start
+// and close.
+package program
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/runvs/runvs/adapters/geos"
+	"github.com/runvs/runvs/adapters/gormstore"
+	"github.com/runvs/runvs/adapters/httpapi"
+	"github.com/runvs/runvs/adapters/jobs"
+	"github.com/runvs/runvs/adapters/localblob"
+	"github.com/runvs/runvs/adapters/mapimage"
+	"github.com/runvs/runvs/adapters/timezone"
+	"github.com/runvs/runvs/adapters/tokens"
+	"github.com/runvs/runvs/adapters/tracks"
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/cmd/runvs/config"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
+)
+
+// drainTime is how long requests and jobs may take to end after a stop.
+const drainTime = 12 * time.Second
+
+// Program is a server, a worker, or both.
+type Program struct {
+	settings config.Settings
+	log      *slog.Logger
+	store    *gormstore.Store
+	blobs    *localblob.Store
+	app      *app.App
+	workers  ports.Workers // nil when this process does no jobs
+	api      *httpapi.Server
+	listener net.Listener // nil when this process serves no API
+	metrics  *http.Server
+	failed   chan error
+}
+
+// Options say what a process is for.
+type Options struct {
+	API     bool // serve HTTP
+	Workers int  // jobs at once; 0 = none
+	Version string
+}
+
+// Open makes everything ready without starting it: the database is migrated, or
+// checked, and every part is connected. Close releases it.
+func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (p *Program, err error) {
+	p = &Program{settings: s, log: log, failed: make(chan error, 2)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	if p.store, p.workers, err = p.openStore(ctx, o); err != nil {
+		return p, err
+	}
+	if p.blobs, err = localblob.New(s.BlobDir()); err != nil {
+		return p, err
+	}
+	signer, err := openTokens(s)
+	if err != nil {
+		return p, err
+	}
+	p.app = app.New(app.Deps{
+		Store: p.store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(),
+		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Files: tracks.New(), Log: log,
+	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL})
+	if o.API {
+		p.api = httpapi.New(p.app, httpapi.Config{
+			PublicURL: s.PublicURL, Version: o.Version, Log: log, Clock: systemClock{}, Ready: p.ready,
+		})
+	}
+	return p, nil
+}
+
+// openStore opens the database, brings it up to date and joins its queue.
+func (p *Program) openStore(ctx context.Context, o Options) (*gormstore.Store, ports.Workers, error) {
+	if err := migrate(ctx, p.settings); err != nil {
+		return nil, nil, err
+	}
+	var enqueuer *jobs.Enqueuer // set below; nothing enqueues before Open returns
+	options := gormstore.Options{Logger: p.log, Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
+		return enqueuer.Enqueue(ctx, tx, job)
+	}}
+	var store *gormstore.Store
+	var queue jobs.Database
+	var err error
+	if kind, path := p.settings.Database(); kind == config.Postgres {
+		if store, err = gormstore.OpenPostgres(ctx, p.settings.DatabaseURL, options); err == nil {
+			queue = jobs.Postgres(store.Pool())
+		}
+	} else {
+		if store, err = gormstore.OpenSQLite(ctx, path, options); err == nil {
+			queue = jobs.SQLite(store.SQL())
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.settings.Migrate == "auto" {
+		err = jobs.Migrate(ctx, queue)
+	}
+	if err != nil {
+		return store, nil, err
+	}
+	if enqueuer, err = jobs.NewEnqueuer(queue, 0, p.log); err != nil {
+		return store, nil, err
+	}
+	if o.Workers == 0 {
+		return store, nil, nil
+	}
+	workers, err := jobs.NewWorkers(jobs.Config{
+		Database: queue, Concurrency: o.Workers, Logger: p.log,
+		Handler: func(ctx context.Context, job ports.Job, last bool) error { return p.app.Handle(ctx, job, last) },
+	})
+	return store, workers, err
+}
+
+// openTokens makes the signer of the configured secrets, or of one that is made
+// once and kept in the data dir.
+func openTokens(s config.Settings) (*tokens.Signer, error) {
+	raw := s.JWTSecrets
+	if raw == "" {
+		var err error
+		if raw, err = keptSecret(s.DataDir); err != nil {
+			return nil, err
+		}
+	}
+	secrets, err := tokens.ParseSecrets(raw)
+	if err != nil {
+		return nil, fmt.Errorf("RUNVS_JWT_SECRETS: %w", err)
+	}
+	signer, err := tokens.New(tokens.Config{Secrets: secrets, Issuer: "runvs", Audience: "runvs"})
+	if err != nil {
+		return nil, fmt.Errorf("RUNVS_JWT_SECRETS: %w", err)
+	}
+	return signer, nil
+}
+
+// Start begins to work: jobs first, so that what requests cause is done at once.
+func (p *Program) Start(ctx context.Context) error {
+	if p.workers != nil {
+		if err := p.workers.Start(ctx); err != nil {
+			return err
+		}
+	}
+	if p.api == nil {
+		return nil
+	}
+	var err error
+	if p.listener, err = net.Listen("tcp", p.settings.HTTPAddr); err != nil {
+		return fmt.Errorf("RUNVS_HTTP_ADDR: %w; choose another address, or stop what listens there", err)
+	}
+	go p.watch(func() error { return p.api.Serve(p.listener) })
+	if p.settings.MetricsAddr == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", p.settings.MetricsAddr)
+	if err != nil {
+		return fmt.Errorf("RUNVS_METRICS_ADDR: %w; choose another address, or set it empty", err)
+	}
+	p.metrics = &http.Server{Handler: p.api.Metrics(), ReadHeaderTimeout: 5 * time.Second}
+	go p.watch(func() error {
+		if err := p.metrics.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+func (p *Program) watch(serve func() error) {
+	if err := serve(); err != nil {
+		p.failed <- err
+	}
+}
+
+// Addr returns where the API listens, after Start.
+func (p *Program) Addr() string { return p.listener.Addr().String() }
+
+// Wait works until ctx is done, and stops: requests are drained, jobs end or go
+// back to the queue.
+func (p *Program) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		p.log.Info("stopping: requests and jobs may end")
+		return p.Stop()
+	case err := <-p.failed:
+		return errors.Join(err, p.Stop())
+	}
+}
+
+// Stop ends what Start began. Stopping twice, or before starting, is harmless.
+func (p *Program) Stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var errs []error
+	if p.api != nil && p.listener != nil {
+		errs = append(errs, p.api.Shutdown(ctx))
+	}
+	if p.metrics != nil {
+		errs = append(errs, p.metrics.Shutdown(ctx))
+	}
+	if p.workers != nil {
+		errs = append(errs, p.workers.Stop(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// Close releases what Open took.
+func (p *Program) Close() error {
+	var errs []error
+	if p.store != nil {
+		errs = append(errs, p.store.Close())
+	}
+	if p.blobs != nil {
+		errs = append(errs, p.blobs.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// ready says why the program cannot do its work, or nil.
+func (p *Program) ready(ctx context.Context) error {
+	return errors.Join(p.store.Ping(ctx), p.blobs.Ping(ctx))
+}
+
+// OpenAPI returns the API's document.
+func OpenAPI(s config.Settings, version string, yaml bool) ([]byte, error) {
+	return httpapi.New(&app.App{}, httpapi.Config{PublicURL: s.PublicURL, Version: version, Log: slog.Default(), Clock: systemClock{}}).OpenAPI(yaml)
+}
+
+type systemClock struct{}
+
+// Now implements ports.Clock.
+func (systemClock) Now() time.Time { return time.Now().UTC() }
+
+type generator struct{}
+
+// NewUUID implements id.Generator.
+func (generator) NewUUID() [16]byte {
+	var random [10]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return id.V7(time.Now().UnixMilli(), random)
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/runvs/runvs/cmd/runvs/config"
+	"github.com/runvs/runvs/cmd/runvs/program"
+)
+
+func configCommand(l *config.Loader) *cobra.Command {
+	return &cobra.Command{
+		Use: "config", Short: "Print the settings in force, secrets masked",
+		Example: "  runvs config\n  runvs config --workers 4", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := l.Load()
+			if err != nil {
+				return err
+			}
+			for _, line := range l.Show(s) {
+				fmt.Fprintln(cmd.OutOrStdout(), line)
+			}
+			return nil
+		},
+	}
+}
+
+func openapiCommand() *cobra.Command {
+	var yaml bool
+	c := &cobra.Command{
+		Use: "openapi", Short: "Print the API's document",
+		Example: "  runvs openapi > openapi.json\n  runvs openapi --yaml", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			doc, err := program.OpenAPI(config.Settings{PublicURL: "http://localhost:8080"}, version, yaml)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), string(doc))
+			return err
+		},
+	}
+	c.Flags().BoolVar(&yaml, "yaml", false, "as YAML")
+	return c
+}
+
+func doctorCommand(l *config.Loader) *cobra.Command {
+	return &cobra.Command{
+		Use: "doctor", Short: "Check settings, store, files, queue and clock, one line each, with the mend",
+		Example: "  runvs doctor", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := l.Load()
+			if err != nil {
+				return err
+			}
+			sick := 0
+			for _, c := range program.Examine(cmd.Context(), s, time.Now()) {
+				mark := "ok  "
+				if c.Err != nil {
+					mark = "BAD "
+					sick++
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s %-10s %s\n", mark, c.Name, c.Says())
+			}
+			if sick > 0 {
+				return fmt.Errorf("%d of the checks failed", sick)
+			}
+			return nil
+		},
+	}
+}
