@@ -35,19 +35,19 @@ func (rankingRow) TableName() string { return "rankings" }
 
 // boardRow is a ranking with the person.
 type boardRow struct {
-	rankingRow `gorm:"embedded"`
-	Nickname   *string
-	AvatarURL  *string
+	Ranking   rankingRow `gorm:"embedded"`
+	Nickname  *string
+	AvatarURL *string
 }
 
 func (r boardRow) row() ports.BoardRow {
 	return ports.BoardRow{
 		Row: ranking.Row{
-			CourseID: r.CourseID.ID, UserID: r.UserID.ID, BestDurationSeconds: r.BestDurationSeconds,
-			BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, RunCount: r.RunCount, Rank: value(r.Rank),
-			AchievedAt: r.AchievedAt.UTC(),
+			CourseID: r.Ranking.CourseID.ID, UserID: r.Ranking.UserID.ID, BestDurationSeconds: r.Ranking.BestDurationSeconds,
+			BestPaceSecondsPerKM: r.Ranking.BestPaceSecondsPerKM, RunCount: r.Ranking.RunCount, Rank: value(r.Ranking.Rank),
+			AchievedAt: r.Ranking.AchievedAt.UTC(),
 		},
-		Person: user.Person{ID: r.UserID.ID, Nickname: value(r.Nickname), AvatarURL: value(r.AvatarURL)},
+		Person: user.Person{ID: r.Ranking.UserID.ID, Nickname: value(r.Nickname), AvatarURL: value(r.AvatarURL)},
 	}
 }
 

@@ -43,7 +43,7 @@ func (courseRow) TableName() string { return "courses" }
 
 // cardRow is a course in a list with its number of runs.
 type cardRow struct {
-	courseRow `gorm:"embedded"`
+	Course    courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
 	TotalRuns int
 }
 
@@ -95,11 +95,11 @@ func (r courseRow) course() (course.Course, error) {
 }
 
 func (r cardRow) card() (ports.CourseCard, error) {
-	c, err := r.course()
+	c, err := r.Course.course()
 	if err != nil {
 		return ports.CourseCard{}, err
 	}
-	start, err := geo.NewPoint(r.StartLat, r.StartLng)
+	start, err := geo.NewPoint(r.Course.StartLat, r.Course.StartLng)
 	return ports.CourseCard{Course: c, Start: start, TotalRuns: r.TotalRuns}, err
 }
 
@@ -228,8 +228,8 @@ func (r *repo) NearbyCourses(ctx context.Context, q ports.NearbyQuery) ([]ports.
 	}
 	out := []ports.NearbyCourse{}
 	for _, row := range rows {
-		route := row.RouteGeometry
-		row.RouteGeometry = nil
+		route := row.Course.RouteGeometry
+		row.Course.RouteGeometry = nil
 		card, err := row.card()
 		if err != nil {
 			return nil, err
@@ -274,13 +274,13 @@ func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found 
 			return nil, false, r.fault(err)
 		}
 		for _, row := range rows {
-			if q.WholeRoute && !crosses(row.RouteGeometry, q.Bounds) {
+			if q.WholeRoute && !crosses(row.Course.RouteGeometry, q.Bounds) {
 				continue
 			}
 			if len(found) == q.Limit {
 				return found, true, nil
 			}
-			row.RouteGeometry = nil
+			row.Course.RouteGeometry = nil
 			card, err := row.card()
 			if err != nil {
 				return nil, false, err

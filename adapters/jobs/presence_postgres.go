@@ -56,15 +56,17 @@ func closeConn(ctx context.Context, conn *pgx.Conn) error {
 	return conn.Close(ctx)
 }
 
-func (p *postgresPresence) appear(ctx context.Context, client string) (int, error) {
-	if err := p.hold(ctx, client); err != nil {
-		return 0, fmt.Errorf("jobs: hold the lock of client %s: %w", client, err)
+func (p *postgresPresence) appear(ctx context.Context, client string) (revived int, err error) {
+	if err = p.hold(ctx, client); err != nil {
+		err = fmt.Errorf("jobs: hold the lock of client %s: %w", client, err)
+	} else if revived, err = p.reviveOthers(ctx, client); err != nil {
+		err = fmt.Errorf("jobs: look for dead clients: %w", err)
 	}
-	revived, err := p.reviveOthers(ctx, client)
 	if err != nil {
-		return revived, fmt.Errorf("jobs: look for dead clients: %w", err)
+		// What ails us may ail the others: they get the whole grace again.
+		p.absent = nil
 	}
-	return revived, nil
+	return revived, err
 }
 
 // hold makes sure that this session still lives, or makes a new one.

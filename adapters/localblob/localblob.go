@@ -1,126 +1,269 @@
 // Package localblob keeps blobs as files in a folder: the embedded default.
+//
+// A blob is the file that its key names, as it was put, so that the folder can
+// be looked at, copied and served by other means. Its content type is that of
+// the key's ending; one that the ending does not tell is kept in a small file
+// beside. Several processes may use one folder on one host.
 package localblob
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
-	"mime"
 	"os"
 	"path"
-	"path/filepath"
-	"regexp"
+	"strings"
+	"syscall"
+	"time"
 
 	"github.com/runvs/runvs/domain/fault"
 )
 
-var errNotFound = fault.New(fault.NotFound, "blob_not_found", "there is no such file")
+var (
+	errNotFound    = fault.New(fault.NotFound, "blob_not_found", "there is no such file")
+	errUnavailable = fault.New(fault.Unavailable, "blobs_unavailable", "files cannot be stored or read now; try again later")
+)
 
-// Store implements ports.Blobs. The content type is that of the key's ending.
-type Store struct{ root *os.Root }
+// Names that no key has, for "~" is not a letter of keys.
+const (
+	scratch    = "~scratch" // folder of files that are being written
+	typeSuffix = "~type"    // of the file that holds a content type
+)
+
+// abandonedAfter is the age at which a file in scratch is the leavings of a
+// process that died: writing one takes seconds.
+const abandonedAfter = time.Hour
+
+// Store implements ports.Blobs.
+type Store struct {
+	dir  string
+	root *os.Root
+}
 
 // New opens a folder, making it when missing. Nothing outside it is ever
-// touched. Close the store.
+// touched, whatever links it holds. Close the store.
 func New(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("the folder for files cannot be made: %w", err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the folder for files cannot be opened: %w", err)
 	}
-	return &Store{root: root}, nil
+	s := &Store{dir: dir, root: root}
+	if err := s.makeDirs(scratch); err != nil {
+		return nil, errors.Join(fmt.Errorf("the folder for files cannot be written to: %w", err), root.Close())
+	}
+	if err := s.sweep(time.Now().Add(-abandonedAfter)); err != nil {
+		return nil, errors.Join(fmt.Errorf("the folder for files cannot be tidied: %w", err), root.Close())
+	}
+	return s, nil
 }
 
-// Close lets go of the folder.
+// Close lets go of the folder. Closing twice is harmless.
 func (s *Store) Close() error { return s.root.Close() }
 
-var keyPattern = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$`)
-
-func check(key string) error {
-	if !keyPattern.MatchString(key) || len(key) > 500 {
-		return fault.New(fault.Internal, "bad_blob_key", "not a blob key: %q", key)
-	}
-	return nil
-}
-
-// Put implements ports.Blobs: the file appears whole or not at all, and is on
+// Put implements ports.Blobs: the blob appears whole or not at all, and is on
 // the disk when Put returns.
-func (s *Store) Put(_ context.Context, key, _ string, data []byte) (err error) {
-	if err := check(key); err != nil {
+func (s *Store) Put(ctx context.Context, key, contentType string, data []byte) error {
+	if err := check(ctx, key); err != nil {
 		return err
 	}
-	dir := path.Dir(key)
-	if err := s.root.MkdirAll(dir, 0o750); err != nil {
+	if err := s.makeDirs(path.Dir(key)); err != nil {
 		return unavailable(err)
 	}
-	temporary, f, err := s.create(key)
-	if err != nil {
-		return unavailable(err)
-	}
-	defer func() {
-		if err != nil {
-			_ = s.root.Remove(temporary)
-		}
-	}()
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return unavailable(err)
-	}
-	if err = s.root.Rename(temporary, key); err != nil {
-		return unavailable(err)
-	}
-	folder, err := s.root.Open(dir)
-	if err != nil {
-		return unavailable(err)
-	}
-	return unavailable(errors.Join(folder.Sync(), folder.Close()))
-}
-
-// create makes a file beside the key's that nobody else writes.
-func (s *Store) create(key string) (name string, f *os.File, err error) {
-	for n := 0; ; n++ {
-		name = fmt.Sprintf("%s.%d-%d.tmp", key, os.Getpid(), n)
-		f, err = s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
-		if !errors.Is(err, fs.ErrExist) {
-			return name, f, err
+	told := typeOf(key) == contentType
+	if !told { // the type first: a type without its blob misleads nobody
+		if err := s.write(key+typeSuffix, []byte(contentType)); err != nil {
+			return unavailable(err)
 		}
 	}
+	if err := s.write(key, data); err != nil {
+		return unavailable(err)
+	}
+	if told { // what was replaced may have had another
+		return unavailable(s.remove(key + typeSuffix))
+	}
+	return nil
 }
 
 // Get implements ports.Blobs.
-func (s *Store) Get(_ context.Context, key string) ([]byte, string, error) {
-	if err := check(key); err != nil {
+func (s *Store) Get(ctx context.Context, key string) ([]byte, string, error) {
+	if err := check(ctx, key); err != nil {
 		return nil, "", err
 	}
 	data, err := s.root.ReadFile(key)
-	if errors.Is(err, fs.ErrNotExist) {
+	if absent(err) {
 		return nil, "", errNotFound
 	}
-	return data, mime.TypeByExtension(filepath.Ext(key)), unavailable(err)
+	if err != nil {
+		return nil, "", unavailable(err)
+	}
+	contentType, err := s.root.ReadFile(key + typeSuffix)
+	if absent(err) {
+		return data, typeOf(key), nil
+	}
+	if err != nil {
+		return nil, "", unavailable(err)
+	}
+	return data, string(contentType), nil
 }
 
 // Delete implements ports.Blobs.
-func (s *Store) Delete(_ context.Context, key string) error {
-	if err := check(key); err != nil {
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := check(ctx, key); err != nil {
 		return err
 	}
-	if err := s.root.Remove(key); !errors.Is(err, fs.ErrNotExist) {
+	info, err := s.root.Lstat(key)
+	if absent(err) || (err == nil && info.IsDir()) {
+		return nil
+	}
+	if err != nil {
 		return unavailable(err)
+	}
+	if err := s.remove(key); err != nil {
+		return unavailable(err)
+	}
+	return unavailable(s.remove(key + typeSuffix))
+}
+
+// Ping implements ports.Blobs: the folder must still be where it was.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	now, err := os.Stat(s.dir)
+	if err != nil {
+		return unavailable(err)
+	}
+	opened, err := s.root.Stat(".")
+	if err != nil {
+		return unavailable(err)
+	}
+	if !os.SameFile(now, opened) {
+		return unavailable(errors.New("the folder for files was replaced"))
 	}
 	return nil
 }
 
-// Ping implements ports.Blobs.
-func (s *Store) Ping(context.Context) error {
-	_, err := s.root.Stat(".")
-	return unavailable(err)
+// check refuses keys that the application does not make, and ended contexts.
+func check(ctx context.Context, key string) error {
+	const longest = 200 // bytes of a part; file systems allow 255, with our endings
+	bad := key == "" || len(key) > 1000
+	for part := range strings.SplitSeq(key, "/") {
+		bad = bad || part == "" || part == "." || part == ".." || len(part) > longest || strings.ContainsFunc(part, foreign)
+	}
+	if bad {
+		return fault.New(fault.Internal, "bad_blob_key", "not a key of a file").Because(fmt.Errorf("key %q", key))
+	}
+	return ctx.Err()
+}
+
+// foreign reports whether a character is none of keys.
+func foreign(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '-' && r != '_'
+}
+
+// makeDirs makes a folder and those above, durably.
+func (s *Store) makeDirs(dir string) error {
+	if dir == "." {
+		return nil
+	}
+	err := s.root.Mkdir(dir, 0o750)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := s.makeDirs(path.Dir(dir)); err != nil {
+			return err
+		}
+		err = s.root.Mkdir(dir, 0o750)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil // made before, or by another just now
+	}
+	if err != nil {
+		return err
+	}
+	return s.sync(path.Dir(dir))
+}
+
+// write makes a file whole or not at all: it is written elsewhere, forced to the
+// disk, and then renamed, which replaces what was there.
+func (s *Store) write(name string, data []byte) (err error) {
+	temporary := path.Join(scratch, rand.Text())
+	f, err := s.root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			if cleaning := s.root.Remove(temporary); !errors.Is(cleaning, fs.ErrNotExist) {
+				err = errors.Join(err, cleaning)
+			}
+		}
+	}()
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err = s.root.Rename(temporary, name); err != nil {
+		return err
+	}
+	return s.sync(path.Dir(name))
+}
+
+// remove deletes a file, durably, if it is there.
+func (s *Store) remove(name string) error {
+	err := s.root.Remove(name)
+	if absent(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.sync(path.Dir(name))
+}
+
+// sync forces the names in a folder to the disk.
+func (s *Store) sync(dir string) error {
+	f, err := s.root.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// sweep removes what processes that died were writing.
+func (s *Store) sweep(before time.Time) error {
+	entries, err := fs.ReadDir(s.root.FS(), scratch)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := path.Join(scratch, e.Name())
+		info, err := s.root.Lstat(name)
+		if err == nil && info.ModTime().Before(before) {
+			err = s.root.Remove(name)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // another may sweep too
+			return err
+		}
+	}
+	return nil
+}
+
+// absent reports whether an error says that a key names no blob: there is
+// nothing, or a folder, or a part of the key names a file.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ENOTDIR)
 }
 
 func unavailable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fault.New(fault.Unavailable, "blobs_unavailable", "files cannot be stored or read now; try again later").Because(err)
+	return errUnavailable.Because(err)
 }

@@ -35,9 +35,7 @@ func NewCourse(line geo.Line, rules Rules) *Course {
 	for i := 0; i < line.Len(); i++ {
 		c.add(line.At(i))
 	}
-	for from := 0; from+1 < len(c.at); from += blockPieces {
-		c.blocks = append(c.blocks, bound(c.at[from:min(from+blockPieces+1, len(c.at))]))
-	}
+	c.index()
 	c.sections = curveSections(c, rules)
 	return c
 }
@@ -66,6 +64,13 @@ func (c *Course) add(p geo.Point) {
 		}
 		c.at = append(c.at, place)
 		c.along = append(c.along, length+t*d)
+	}
+}
+
+// index bounds the pieces, block by block.
+func (c *Course) index() {
+	for from := 0; from+1 < len(c.at); from += blockPieces {
+		c.blocks = append(c.blocks, bound(c.at[from:min(from+blockPieces+1, len(c.at))]))
 	}
 }
 

@@ -51,7 +51,7 @@ func (c *Course) Judge(fixes []Fix, suspect bool) Verdict {
 		from, to = start, finish
 	}
 	c.count(&v, fixes[from:to+1], found[from:to+1])
-	v.CoveragePercent = c.coverage(found[from : to+1])
+	v.CoveragePercent = c.coverage(fixes[from : to+1])
 	v.Direction = direction(found[from : to+1])
 	if startOK {
 		v.StartGateAt = timeOf(fixes[start])
@@ -137,40 +137,28 @@ func (c *Course) count(v *Verdict, fixes []Fix, found []finding) {
 	}
 }
 
-// coverage is the share of the course, in percent, that has a matching fix near
-// or lies between two that follow each other forwards.
-func (c *Course) coverage(found []finding) float64 {
+// coverage is the share of the course, in percent, that the run came near to,
+// in whatever order.
+func (c *Course) coverage(fixes []Fix) float64 {
+	path := &Course{}
+	for _, f := range fixes {
+		path.add(f.Point)
+	}
+	path.index()
 	n := int(math.Ceil(c.LengthMeters() / coverageMeters))
-	covered := make([]bool, n)
-	mark := func(from, to float64) {
-		for i := int(from / coverageMeters); i <= min(int(to/coverageMeters), n-1); i++ {
-			covered[i] = true
+	covered := 0
+	for i := 0; i < n; i++ {
+		progress := math.Min((float64(i)+0.5)*coverageMeters, c.LengthMeters())
+		limits, _ := c.thresholds(progress)
+		if d, _ := path.nearest(c.place(progress)); d <= limits.DeviateMeters {
+			covered++
 		}
 	}
-	last := -1.0
-	for _, f := range found {
-		if f.deviated() {
-			last = -1
-			continue
-		}
-		if last >= 0 && f.progress >= last && f.progress-last <= maxStrideMeters {
-			mark(last, f.progress)
-		} else {
-			mark(f.progress, f.progress)
-		}
-		last = f.progress
-	}
-	count := 0
-	for _, ok := range covered {
-		if ok {
-			count++
-		}
-	}
-	return centi(100 * float64(count) / float64(n))
+	return centi(100 * float64(covered) / float64(n))
 }
 
-// maxStrideMeters is how far two matching fixes may lie apart along the course
-// and still cover what is between them.
+// maxStrideMeters is the longest step along the course between two fixes that
+// says anything about the direction.
 const maxStrideMeters = 300
 
 // direction says which way most of the steps along the course went.
