@@ -89,7 +89,7 @@ func readClaims(raw []byte) (c claims, err error) {
 		}
 		return err
 	})
-	if err == nil && !(c.hasIssuedAt && c.hasExpiresAt && c.hasJWTID) {
+	if err == nil && (!c.hasIssuedAt || !c.hasExpiresAt || !c.hasJWTID) {
 		err = errors.New("iat, exp or jti is missing")
 	}
 	return c, err

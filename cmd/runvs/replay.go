@@ -12,6 +12,7 @@ import (
 
 func replayCommand() *cobra.Command {
 	var o replay.Options
+	var asJSON bool
 	c := &cobra.Command{
 		Use:   "replay FILE…",
 		Short: "Play recorded runs (GPX, TCX, FIT) through the API as a phone would",
@@ -28,10 +29,14 @@ The records come out the same.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			results, course, err := replay.Run(cmd.Context(), o, files, os.Stderr)
-			if werr := replay.WriteTable(cmd.OutOrStdout(), results); werr != nil {
+			write := replay.WriteTable
+			if asJSON {
+				write = replay.WriteJSON
+			}
+			if werr := write(cmd.OutOrStdout(), results); werr != nil {
 				return werr
 			}
-			if o.Course == "new" && course != "" {
+			if o.Course == "new" && course != "" && !asJSON {
 				fmt.Fprintf(cmd.OutOrStdout(), "\ncourse %s\nfollow it: runvs replay FILE --course %s\n", course, course)
 			}
 			return err
@@ -45,6 +50,7 @@ The records come out the same.`,
 	f.Float64Var(&o.Speed, "speed", 0, "times faster than life; 0 = as fast as it goes")
 	f.IntVar(&o.Parallel, "parallel", 1, "runs at once")
 	f.BoolVar(&o.Faults, "faults", false, "lose answers, repeat and reorder chunks")
+	f.BoolVar(&asJSON, "json", false, "print the whole records, a line each, instead of a table")
 	f.Uint64Var(&o.Seed, "seed", 1, "of the faults")
 	return c
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -59,4 +60,19 @@ func verdict(r Result) string {
 		return fmt.Sprintf("%v: %v", v["status"], reasons[0])
 	}
 	return fmt.Sprint(v["status"])
+}
+
+// WriteJSON prints each run's whole record on a line.
+func WriteJSON(w io.Writer, results []Result) error {
+	e := json.NewEncoder(w)
+	for _, r := range results {
+		line := map[string]any{"file": r.File, "record": r.Record, "dropped_points": r.Dropped}
+		if r.Err != nil {
+			line["error"] = r.Err.Error()
+		}
+		if err := e.Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
