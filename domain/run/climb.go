@@ -10,12 +10,15 @@ import (
 // How climb is measured.
 const (
 	maxProfileSamples = 200
-	// climbHysteresisMeters is how far the smoothed altitude must turn back before
-	// a rise or a fall counts as ended. Smaller wiggles are noise.
+	// climbHysteresisMeters is how far the smoothed altitude must turn back, at
+	// least, before a rise or a fall counts as ended. Smaller wiggles are noise.
 	climbHysteresisMeters = 2.0
 	// climbSmoothingMeters is the length along the run over which altitudes are averaged.
 	climbSmoothingMeters = 60.0
-	climbMedianFixes     = 5 // a lone wrong altitude vanishes in a median of so many
+	// climbNoiseFactor times the standard deviation of the altitudes' noise is the
+	// hysteresis where that is more: satellites know heights far worse than barometers.
+	climbNoiseFactor = 2.0
+	climbMedianFixes = 5 // a lone wrong altitude vanishes in a median of so many
 )
 
 // Climb is what the altitudes along a path add up to.
@@ -58,7 +61,7 @@ func climb(along, altitudes []float64) Climb {
 		d[k], raw[k] = along[i], altitudes[i]
 	}
 	smooth := smoothAlong(d, medians(raw))
-	gain, loss := hysteresis(smooth)
+	gain, loss := hysteresis(smooth, math.Max(climbHysteresisMeters, climbNoiseFactor*noiseOf(raw, smooth)))
 	for i := range along {
 		at := along[i]
 		c.gain[i], c.loss[i] = interpolate(d, gain, at), interpolate(d, loss, at)
@@ -101,19 +104,33 @@ func smoothAlong(d, v []float64) []float64 {
 	return out
 }
 
-// hysteresis returns, for each altitude, the rise and the fall so far. A leg
-// counts from turning point to turning point, so nothing of it is lost.
-func hysteresis(alt []float64) (gain, loss []float64) {
+// noiseOf estimates the standard deviation of the raw altitudes around the
+// smoothed ones, by the median of the absolute differences, which steep slopes
+// and lone wrong altitudes do not move.
+func noiseOf(raw, smooth []float64) float64 {
+	d := make([]float64, len(raw))
+	for i := range raw {
+		d[i] = math.Abs(raw[i] - smooth[i])
+	}
+	slices.Sort(d)
+	const normal = 1.4826 // of a normal distribution's deviation to that median
+	return normal * d[len(d)/2]
+}
+
+// hysteresis returns, for each altitude, the rise and the fall so far, taking a
+// turn by less than turn metres for none. A leg counts from turning point to
+// turning point, so nothing of it is lost.
+func hysteresis(alt []float64, turn float64) (gain, loss []float64) {
 	gain, loss = make([]float64, len(alt)), make([]float64, len(alt))
 	low, high := alt[0], alt[0] // since the last turning point
 	up, down := false, false
 	doneGain, doneLoss := 0.0, 0.0
 	for i, a := range alt {
 		switch {
-		case up && a < high-climbHysteresisMeters:
+		case up && a < high-turn:
 			doneGain += high - low
 			up, down, low = false, true, a
-		case down && a > low+climbHysteresisMeters:
+		case down && a > low+turn:
 			doneLoss += high - low
 			up, down, high = true, false, a
 		case up:
@@ -122,7 +139,7 @@ func hysteresis(alt []float64) (gain, loss []float64) {
 			low = math.Min(low, a)
 		default:
 			low, high = math.Min(low, a), math.Max(high, a)
-			up, down = a > low+climbHysteresisMeters, a < high-climbHysteresisMeters
+			up, down = a > low+turn, a < high-turn
 			if up {
 				high = a
 			} else if down {

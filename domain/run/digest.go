@@ -40,7 +40,7 @@ func appendFixBytes(b []byte, fixes []Fix) []byte {
 			if !Has(v) {
 				v = Absent // one bit pattern for all NaNs
 			}
-			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v+0)) // minus zero is zero
 		}
 		b = binary.LittleEndian.AppendUint64(b, uint64(f.Timestamp))
 	}
