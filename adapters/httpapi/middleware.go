@@ -134,6 +134,9 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	if len(req.Header.Peek("Transfer-Encoding")) > 0 && len(req.Header.Peek("Content-Length")) > 0 && req.Header.ContentLength() >= 0 {
 		return errBothLength
 	}
+	if err := checkQuery(c); err != nil {
+		return err
+	}
 	raw := req.Body()
 	if len(raw) == 0 || !strings.HasPrefix(c.Path(), basePath) {
 		return c.Next()
@@ -174,6 +177,19 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 		return err
 	}
 	return c.Next()
+}
+
+// checkQuery refuses a parameter that comes twice: nobody can know which one
+// counts. Unknown ones are refused where the operation is known.
+func checkQuery(c *fiber.Ctx) error {
+	seen := map[string]bool{}
+	for name := range c.Context().QueryArgs().All() {
+		if seen[string(name)] {
+			return problemOf(fault.InvalidField(string(name), "comes twice"), "query")
+		}
+		seen[string(name)] = true
+	}
+	return nil
 }
 
 // inflate never holds more than limit bytes.

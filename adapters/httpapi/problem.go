@@ -134,8 +134,10 @@ func init() {
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return frameworkProblem(status, msg, errs)
 	}
-	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		return frameworkProblem(status, msg, errs)
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		p := frameworkProblem(status, msg, errs)
+		p.Instance = infoOf(ctx.Context()).path
+		return p
 	}
 }
 
@@ -152,7 +154,7 @@ func frameworkProblem(status int, msg string, errs []error) *Problem {
 			continue
 		}
 		e := FieldError{Message: err.Error()}
-		if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma's own, never wrapped
+		if d, ok := err.(huma.ErrorDetailer); ok {
 			e = FieldError{Location: d.ErrorDetail().Location, Message: d.ErrorDetail().Message}
 		}
 		p.Errors = append(p.Errors, e)

@@ -16,15 +16,22 @@ type ID[K Kind] struct{ b [16]byte }
 // Kind is what an id can be of.
 type Kind interface{ noun() string }
 
-// The kinds an id can be of; they exist only as type arguments.
+// Kinds exist only as type arguments.
 type (
-	UserKind    struct{}
+	// UserKind is the kind of User.
+	UserKind struct{}
+	// SessionKind is the kind of Session.
 	SessionKind struct{}
-	ChunkKind   struct{}
-	RecordKind  struct{}
-	CourseKind  struct{}
+	// ChunkKind is the kind of Chunk.
+	ChunkKind struct{}
+	// RecordKind is the kind of Record.
+	RecordKind struct{}
+	// CourseKind is the kind of Course.
+	CourseKind struct{}
+	// RankingKind is the kind of Ranking.
 	RankingKind struct{}
-	FamilyKind  struct{}
+	// FamilyKind is the kind of Family.
+	FamilyKind struct{}
 )
 
 func (UserKind) noun() string    { return "user" }
@@ -37,13 +44,20 @@ func (FamilyKind) noun() string  { return "token family" }
 
 // The ids of RUNVS.
 type (
-	User    = ID[UserKind]
+	// User is the id of a user.
+	User = ID[UserKind]
+	// Session is the id of a session.
 	Session = ID[SessionKind]
-	Chunk   = ID[ChunkKind]
-	Record  = ID[RecordKind]
-	Course  = ID[CourseKind]
+	// Chunk is the id of a chunk.
+	Chunk = ID[ChunkKind]
+	// Record is the id of a record.
+	Record = ID[RecordKind]
+	// Course is the id of a course.
+	Course = ID[CourseKind]
+	// Ranking is the id of a ranking.
 	Ranking = ID[RankingKind]
-	Family  = ID[FamilyKind]
+	// Family is the id of a family of refresh tokens.
+	Family = ID[FamilyKind]
 )
 
 // Generator makes new ids. The application's clock and randomness stand behind it.

@@ -70,26 +70,25 @@ func (r *Reader) malformed(what string) error {
 
 func (r *Reader) wrongType(want string) error {
 	r.space()
-	got := "the end"
-	if r.i < len(r.b) {
-		switch c := r.b[r.i]; {
-		case c == '{':
-			got = "an object"
-		case c == '[':
-			got = "an array"
-		case c == '"':
-			got = "a string"
-		case c == 't' || c == 'f':
-			got = "a boolean"
-		case c == 'n':
-			got = "null"
-		case c == '-' || (c >= '0' && c <= '9'):
-			got = "a number"
-		default:
-			return r.malformed("a value is expected")
-		}
-	} else {
+	if r.i >= len(r.b) {
 		return r.malformed("the document ends too early")
+	}
+	var got string
+	switch c := r.b[r.i]; {
+	case c == '{':
+		got = "an object"
+	case c == '[':
+		got = "an array"
+	case c == '"':
+		got = "a string"
+	case c == 't' || c == 'f':
+		got = "a boolean"
+	case c == 'n':
+		got = "null"
+	case c == '-' || (c >= '0' && c <= '9'):
+		got = "a number"
+	default:
+		return r.malformed("a value is expected")
 	}
 	msg := want + " is needed here, not " + got
 	return &fault.Error{
