@@ -61,8 +61,8 @@ func (postgresDialect) lock(db *gorm.DB) *gorm.DB {
 	return db.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
 }
 
-// nearby finds candidates by the GIST indexes, a centimetre more generously
-// than asked: the exact distance decides.
+// nearby finds candidates by the GIST indexes, a metre more generously than
+// asked: the exact distance decides.
 func (postgresDialect) nearby(db *gorm.DB, q ports.NearbyQuery) *gorm.DB {
 	const slack = 1.0 // ST_DWithin errs by up to 0.5 m on a line
 	column := "courses.start_point"
@@ -75,8 +75,9 @@ func (postgresDialect) nearby(db *gorm.DB, q ports.NearbyQuery) *gorm.DB {
 		return db
 	}
 	// A slightly larger page than asked, for ties and rounding.
-	return db.Order(clause.Expr{SQL: "ST_Distance(" + column + ", " + point + "), courses.id", Vars: []any{q.Center.Lng(), q.Center.Lat()}}).
-		Limit(q.Limit + 10)
+	return db.Clauses(clause.OrderBy{Expression: clause.Expr{
+		SQL: "ST_Distance(" + column + ", " + point + "), courses.id", Vars: []any{q.Center.Lng(), q.Center.Lat()},
+	}}).Limit(q.Limit + 10)
 }
 
 func (postgresDialect) inBox(db *gorm.DB, q ports.BoundsQuery) *gorm.DB {

@@ -1,0 +1,494 @@
+package portstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+// RunStore is the contract suite of ports.Store. open gives an empty store.
+func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, Fixture)
+	}{
+		{"users are made once", usersOnce},
+		{"people are looked up at once", people},
+		{"a session is inserted once per client_session_id", sessionsOnce},
+		{"sessions are listed with their ledgers", sessionLists},
+		{"what was stored of a chunk comes back", chunksComeBack},
+		{"a chunk is stored once, however often it is sent", chunksOnce},
+		{"of two bodies of one sequence one wins", chunksConflict},
+		{"a refused chunk leaves nothing", chunksRefused},
+		{"a session that closes lets no chunk in", closeAgainstChunks},
+		{"silent sessions are found, chunks of abandoned ones purged", silence},
+		{"a record comes back whole", recordsWhole},
+		{"records are listed newest first, and light", recordLists},
+		{"copies of tracks are found", copies},
+		{"deleting a record deletes its session", recordDeletion},
+		{"a transaction that fails leaves nothing, jobs neither", rollback},
+		{"transactions that lock lose no update", lockedCounters},
+		{"a course comes back whole", coursesWhole},
+		{"courses are listed as asked", courseLists},
+		{"nearby is what brute force finds", nearby},
+		{"bounds are what brute force finds", bounds},
+		{"a deleted course leaves its runs", courseDeletion},
+		{"a board ranks with ties", boards},
+		{"the best attempt is the fastest, then the earliest", bestAttempts},
+		{"statistics count what is processed", statistics},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
+	}
+}
+
+var ctx = context.Background()
+
+func equal(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\n got %+v\nwant %+v", what, got, want)
+	}
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func usersOnce(t *testing.T, f Fixture) {
+	var mu sync.Mutex
+	found, made := map[id.User]int{}, 0
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			fresh := user.User{ID: id.New[id.UserKind](ids{}), Email: "a@b.c", CreatedAt: noon, UpdatedAt: noon}
+			u, created, err := f.Store.FindOrCreateUser(ctx, user.SocialAccount{Provider: "kakao", ProviderID: "9007199254740993"}, fresh)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			}
+			found[u.ID]++
+			if created {
+				made++
+			}
+		}()
+	}
+	wg.Wait()
+	if len(found) != 1 || made != 1 {
+		t.Errorf("%d users, %d made", len(found), made)
+	}
+	for uid := range found {
+		u, err := f.Store.User(ctx, uid)
+		ok(t, err)
+		equal(t, "user", u, user.User{ID: uid, Email: "a@b.c", CreatedAt: noon, UpdatedAt: noon})
+	}
+	if _, err := f.Store.User(ctx, id.New[id.UserKind](ids{})); !fault.HasCode(err, "user_not_found") {
+		t.Errorf("an unknown user: %v", err)
+	}
+}
+
+func people(t *testing.T, f Fixture) {
+	a, b := newUser(t, f.Store, "a"), newUser(t, f.Store, "b")
+	got, err := f.Store.People(ctx, []id.User{a, b, id.New[id.UserKind](ids{}), a})
+	ok(t, err)
+	equal(t, "people", got, map[id.User]user.Person{a: {ID: a}, b: {ID: b}})
+	got, err = f.Store.People(ctx, nil)
+	ok(t, err)
+	equal(t, "nobody", len(got), 0)
+}
+
+func sessionsOnce(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	const client = "0199b0a2-0000-7000-8000-000000000abc"
+	make := func(owner id.User) run.Session {
+		s, err := run.NewSession(run.NewSessionInput{ID: id.New[id.SessionKind](ids{}), UserID: owner, StartedAt: noon, ClientSessionID: client}, noon)
+		ok(t, err)
+		return s
+	}
+	first := make(mina)
+	stored, inserted, err := f.Store.InsertSession(ctx, first)
+	ok(t, err)
+	equal(t, "inserted", inserted, true)
+	equal(t, "stored", stored.ID(), first.ID())
+	again, inserted, err := f.Store.InsertSession(ctx, make(mina))
+	ok(t, err)
+	equal(t, "inserted again", inserted, false)
+	equal(t, "the same session", again.Snapshot(), first.Snapshot())
+	if _, inserted, err := f.Store.InsertSession(ctx, make(joon)); err != nil || !inserted {
+		t.Errorf("another's client_session_id of the same name: %v, %v", inserted, err)
+	}
+	if _, err := f.Store.Session(ctx, id.New[id.SessionKind](ids{})); !fault.HasCode(err, "session_not_found") {
+		t.Errorf("an unknown session: %v", err)
+	}
+}
+
+func sessionLists(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	newSession(t, f.Store, newUser(t, f.Store, "joon"), id.Course{})
+	var all []run.Session
+	for i := range 5 {
+		s := newSession(t, f.Store, mina, id.Course{})
+		for q := range i {
+			_, _, err := appendChunk(f.Store, s, newChunk(t, 2*q, run.Intermediate, 0))
+			ok(t, err)
+		}
+		all = append(all, s)
+	}
+	abandoned, err := all[0].Abandon(noon)
+	ok(t, err)
+	ok(t, f.Store.SaveSession(ctx, abandoned))
+	got, total, err := f.Store.ListSessions(ctx, mina, run.Active, ports.Page{Limit: 3})
+	ok(t, err)
+	equal(t, "active ones", total, 4)
+	equal(t, "a page", len(got), 3)
+	seen := map[id.Session]bool{}
+	for offset := 0; ; offset += 2 {
+		page, total, err := f.Store.ListSessions(ctx, mina, "", ports.Page{Offset: offset, Limit: 2})
+		ok(t, err)
+		equal(t, "all", total, 5)
+		for _, s := range page {
+			if seen[s.ID()] {
+				t.Errorf("%s comes twice", s.ID())
+			}
+			seen[s.ID()] = true
+			whole, err := f.Store.Session(ctx, s.ID())
+			ok(t, err)
+			equal(t, "a listed session", s.Snapshot(), whole.Snapshot())
+		}
+		if len(page) == 0 {
+			break
+		}
+	}
+	equal(t, "seen", len(seen), 5)
+}
+
+func chunksComeBack(t *testing.T, f Fixture) {
+	s := newSession(t, f.Store, newUser(t, f.Store, "mina"), id.Course{})
+	want := []run.Chunk{newChunk(t, 0, run.Intermediate, 1), newChunk(t, 1, run.Final, 2)}
+	for _, i := range []int{1, 0} {
+		after, outcome, err := appendChunk(f.Store, s, want[i])
+		ok(t, err)
+		equal(t, "outcome", outcome, run.Stored)
+		if i == 0 {
+			equal(t, "received", after.Ledger().Received(), []run.Range{{0, 1}})
+		}
+	}
+	got, err := f.Store.Chunks(ctx, s.ID())
+	ok(t, err)
+	equal(t, "how many", len(got), 2)
+	for i := range got {
+		equal(t, "digest", got[i].Digest(), want[i].Digest())
+		// A chunk built again of what came back must be the same to the last bit.
+		rebuilt, err := run.NewChunk(run.ChunkInput{
+			Sequence: got[i].Sequence(), Type: got[i].Type(), Fixes: got[i].Fixes(), Filtered: got[i].Filtered(), Summary: got[i].Summary(),
+			Cumulative: got[i].Cumulative(), CompletedSplits: got[i].CompletedSplits(), Pauses: got[i].Pauses(),
+		})
+		ok(t, err)
+		equal(t, "digest of what came back", rebuilt.Digest(), want[i].Digest())
+	}
+}
+
+func chunksOnce(t *testing.T, f Fixture) {
+	s := newSession(t, f.Store, newUser(t, f.Store, "mina"), id.Course{})
+	var mu sync.Mutex
+	stored := map[int]int{}
+	var wg sync.WaitGroup
+	for i := range 64 {
+		c := newChunk(t, i%8, run.Intermediate, 0)
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			_, outcome, err := appendChunk(f.Store, s, c)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			}
+			if outcome == run.Stored {
+				stored[c.Sequence()]++
+			}
+		}()
+	}
+	wg.Wait()
+	for q := range 8 {
+		equal(t, fmt.Sprint("times stored of ", q), stored[q], 1)
+	}
+	after, err := f.Store.Session(ctx, s.ID())
+	ok(t, err)
+	equal(t, "received", after.Ledger().Received(), []run.Range{{0, 7}})
+}
+
+func chunksConflict(t *testing.T, f Fixture) {
+	s := newSession(t, f.Store, newUser(t, f.Store, "mina"), id.Course{})
+	for q := range 10 {
+		var mu sync.Mutex
+		stored, conflicts := 0, 0
+		var wg sync.WaitGroup
+		for body := range 6 {
+			c := newChunk(t, q, run.Intermediate, body)
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				_, outcome, err := appendChunk(f.Store, s, c)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil && outcome == run.Stored:
+					stored++
+				case errors.Is(err, run.ErrChunkConflict):
+					conflicts++
+				default:
+					t.Error(outcome, err)
+				}
+			}()
+		}
+		wg.Wait()
+		if stored != 1 || conflicts != 5 {
+			t.Errorf("sequence %d: %d stored, %d conflicts", q, stored, conflicts)
+		}
+	}
+}
+
+func chunksRefused(t *testing.T, f Fixture) {
+	s := newSession(t, f.Store, newUser(t, f.Store, "mina"), id.Course{})
+	no := fault.New(fault.Conflict, "no", "no")
+	_, _, err := f.Store.AppendChunk(ctx, s.ID(), newChunk(t, 0, run.Final, 0), func(s run.Session) (run.Session, run.Acceptance, error) { return s, 0, no })
+	if !errors.Is(err, no) {
+		t.Errorf("decide's fault came back as %v", err)
+	}
+	after, err := f.Store.Session(ctx, s.ID())
+	ok(t, err)
+	equal(t, "chunks", after.Ledger().Len(), 0)
+	_, _, err = f.Store.AppendChunk(ctx, id.New[id.SessionKind](ids{}), newChunk(t, 0, run.Final, 0), nil)
+	if !fault.HasCode(err, "session_not_found") {
+		t.Errorf("an unknown session: %v", err)
+	}
+}
+
+// closeAgainstChunks lets chunks race with the end of their session: what was
+// stored is what the end saw.
+func closeAgainstChunks(t *testing.T, f Fixture) {
+	for range 5 {
+		s := newSession(t, f.Store, newUser(t, f.Store, "mina"), id.Course{})
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		stored, seen := 0, -1
+		for q := range 12 {
+			c := newChunk(t, q, run.Intermediate, 0)
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				_, outcome, err := appendChunk(f.Store, s, c)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil && outcome == run.Stored:
+					stored++
+				case !errors.Is(err, run.ErrSessionClosed):
+					t.Error(outcome, err)
+				}
+			}()
+		}
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			err := f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+				locked, err := tx.LockSession(ctx, s.ID())
+				if err != nil {
+					return err
+				}
+				seen = locked.Ledger().Len()
+				closed, err := locked.Recover(id.New[id.RecordKind](ids{}))
+				if err != nil {
+					return err
+				}
+				return tx.SaveSession(ctx, closed)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}()
+		wg.Wait()
+		if stored != seen {
+			t.Errorf("%d chunks were stored, the end saw %d", stored, seen)
+		}
+	}
+}
+
+func silence(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	silent, spoke := newSession(t, f.Store, mina, id.Course{}), newSession(t, f.Store, mina, id.Course{})
+	_, _, err := appendChunk(f.Store, spoke, newChunk(t, 0, run.Intermediate, 0)) // an hour after noon
+	ok(t, err)
+	got, err := f.Store.SilentSessions(ctx, noon.Add(time.Minute), 10)
+	ok(t, err)
+	equal(t, "silent", got, []id.Session{silent.ID()})
+	abandoned, err := spoke.Abandon(noon)
+	ok(t, err)
+	ok(t, f.Store.SaveSession(ctx, abandoned))
+	n, err := f.Store.PurgeChunks(ctx, noon)
+	ok(t, err)
+	equal(t, "purged too early", n, 0)
+	n, err = f.Store.PurgeChunks(ctx, noon.Add(time.Second))
+	ok(t, err)
+	equal(t, "purged", n, 1)
+}
+
+func recordsWhole(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	c := newCourse(t, f.Store, mina, nil)
+	for name, a := range map[string]attempt{
+		"a free run": {owner: mina, meters: 1}, "a judged run": {owner: mina, course: c.ID, seconds: 300, meters: 2}, "a pending run": {owner: mina, course: c.ID, pending: true},
+	} {
+		want := newRecord(t, f.Store, a)
+		got, err := f.Store.Record(ctx, want.ID)
+		ok(t, err)
+		equal(t, name, got, want)
+	}
+	r := newRecord(t, f.Store, attempt{owner: mina, pending: true})
+	r.Title, r.Processing = "", run.ProcessingFailed
+	ok(t, f.Store.SaveRecord(ctx, r))
+	got, err := f.Store.Record(ctx, r.ID)
+	ok(t, err)
+	equal(t, "a saved record", got, r)
+	p, err := f.Store.RecordProcessing(ctx, r.ID)
+	ok(t, err)
+	equal(t, "processing", p, run.ProcessingFailed)
+	if _, err := f.Store.Record(ctx, id.New[id.RecordKind](ids{})); !fault.HasCode(err, "run_not_found") {
+		t.Errorf("an unknown run: %v", err)
+	}
+}
+
+func recordLists(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	newRecord(t, f.Store, attempt{owner: newUser(t, f.Store, "joon")})
+	var want []id.Record
+	for i := range 5 {
+		want = append(want, newRecord(t, f.Store, attempt{owner: mina, finished: noon.Add(-time.Duration(i) * time.Hour), meters: i}).ID)
+	}
+	var got []id.Record
+	for offset := 0; offset < 6; offset += 2 {
+		page, total, err := f.Store.ListRecords(ctx, mina, ports.Page{Offset: offset, Limit: 2})
+		ok(t, err)
+		equal(t, "total", total, 5)
+		for _, r := range page {
+			got = append(got, r.ID)
+			if r.Route != nil || r.Splits != nil || r.Verdict != nil || r.ElevationProfile != nil {
+				t.Error("a list read heavy columns")
+			}
+		}
+	}
+	equal(t, "order", got, want)
+}
+
+func copies(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	r := newRecord(t, f.Store, attempt{owner: mina})
+	for _, c := range []struct {
+		digest run.Digest
+		who    id.User
+		want   bool
+	}{{r.TrackDigest, joon, true}, {r.TrackDigest, mina, false}, {run.Digest{9}, joon, false}} {
+		taken, err := f.Store.TrackTaken(ctx, c.digest, c.who)
+		ok(t, err)
+		equal(t, "taken", taken, c.want)
+	}
+}
+
+func recordDeletion(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	r := newRecord(t, f.Store, attempt{owner: mina, meters: 100})
+	kept := newRecord(t, f.Store, attempt{owner: mina, meters: 30})
+	newRecord(t, f.Store, attempt{owner: mina, meters: 7, pending: true})
+	ok(t, f.Store.RecountUser(ctx, mina, noon))
+	u, err := f.Store.User(ctx, mina)
+	ok(t, err)
+	equal(t, "totals", [2]int64{int64(u.TotalRuns), u.TotalDistanceMeters}, [2]int64{2, 130})
+	ok(t, f.Store.DeleteRecord(ctx, r.ID))
+	if _, err := f.Store.Session(ctx, r.SessionID); !fault.HasCode(err, "session_not_found") {
+		t.Errorf("its session: %v", err)
+	}
+	_, err = f.Store.Record(ctx, kept.ID)
+	ok(t, err)
+	ok(t, f.Store.RecountUser(ctx, mina, noon))
+	u, err = f.Store.User(ctx, mina)
+	ok(t, err)
+	equal(t, "totals after", [2]int64{int64(u.TotalRuns), u.TotalDistanceMeters}, [2]int64{1, 30})
+}
+
+func rollback(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	no := errors.New("no")
+	var inside run.Session
+	err := f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		s, err := run.NewSession(run.NewSessionInput{ID: id.New[id.SessionKind](ids{}), UserID: mina, StartedAt: noon}, noon)
+		ok(t, err)
+		inside = s
+		if _, _, err := tx.InsertSession(ctx, s); err != nil {
+			return err
+		}
+		if _, err := tx.Session(ctx, s.ID()); err != nil {
+			t.Errorf("a transaction does not see its own row: %v", err)
+		}
+		if err := tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: s.ID().String()}); err != nil {
+			return err
+		}
+		return no
+	})
+	if !errors.Is(err, no) {
+		t.Errorf("the error came back as %v", err)
+	}
+	if _, err := f.Store.Session(ctx, inside.ID()); !fault.HasCode(err, "session_not_found") {
+		t.Errorf("the session: %v", err)
+	}
+	equal(t, "jobs", len(f.Jobs()), 0)
+	job := ports.Job{Kind: ports.JobSettleRun, ID: inside.ID().String()}
+	ok(t, f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error { return tx.Enqueue(ctx, job) }))
+	ok(t, f.Store.Enqueue(ctx, job))
+	equal(t, "jobs that were committed", f.Jobs(), []ports.Job{job, job})
+}
+
+// lockedCounters lets transactions read a record, think, and write it: with the
+// lock, each sees what the one before wrote.
+func lockedCounters(t *testing.T, f Fixture) {
+	r := newRecord(t, f.Store, attempt{owner: newUser(t, f.Store, "mina")})
+	r.Title = ""
+	ok(t, f.Store.SaveRecord(ctx, r))
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			err := f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+				r, err := tx.LockRecord(ctx, r.ID)
+				if err != nil {
+					return err
+				}
+				r.Title += "x"
+				return tx.SaveRecord(ctx, r)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	wg.Wait()
+	got, err := f.Store.Record(ctx, r.ID)
+	ok(t, err)
+	equal(t, "increments", len(got.Title), 20)
+}
