@@ -26,6 +26,10 @@ bench: ## benchmarks, with ratios against baselines of the same run
 	@.ci/install test
 	@.ci/with-postgres --durable go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
 
+bench-ingest: build ## chunk uploads beside the same INSERT alone in pgbench
+	@.ci/install test
+	@.ci/with-postgres --durable go run ./cmd/benchingest
+
 lint: ## linters and the import rules
 	@.ci/install build
 	@.ci/lint
