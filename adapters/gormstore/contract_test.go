@@ -70,6 +70,9 @@ func fixture(t *testing.T, m *Migrator, err error, open func(Options) (*Store, e
 			}
 			jobs = append(jobs, j)
 		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
 		return jobs
 	}}
 }
