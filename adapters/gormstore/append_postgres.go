@@ -8,16 +8,33 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 )
 
-// postgresAppender stores a chunk in two round trips: the session's lock and
-// its ledger go out with the BEGIN, the row with the COMMIT. GORM is left out,
-// for this is the one path that every phone takes every minute.
-type postgresAppender struct{ pool *pgxpool.Pool }
+// postgresAppender stores a chunk in one round trip where it knows the session
+// from before (appendKnown), else in two: the session's lock and its ledger go
+// out with the BEGIN, the row with the COMMIT. GORM is left out, for this is the
+// one path that every phone takes every minute.
+type postgresAppender struct {
+	pool  *pgxpool.Pool
+	known knownSessions
+}
 
 // Close implements io.Closer; the pool is the store's to close.
 func (*postgresAppender) Close() error { return nil }
+
+func (a *postgresAppender) append(ctx context.Context, in appending) error {
+	if !in.final {
+		if session, ok := a.known.get(in.sid); ok {
+			stored, err := a.appendKnown(ctx, in, session)
+			if stored || err != nil {
+				return err
+			}
+		}
+	}
+	return a.appendLocked(ctx, in)
+}
 
 const (
 	sqlLockSession = `SELECT user_id::text, course_id::text, status, started_at, body_digest, run_record_id::text, active_since, abandoned_at, created_at
@@ -25,18 +42,20 @@ const (
 	sqlLedger = `SELECT sequence, chunk_type, digest, created_at FROM run_chunks WHERE session_id = $1 ORDER BY sequence`
 	sqlInsert = `INSERT INTO run_chunks (id, session_id, sequence, chunk_type, raw_gps_points, filtered_points, chunk_summary,
 		cumulative, completed_splits, pause_intervals, digest, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	sqlSetFinal = `UPDATE run_sessions SET final_sequence = $2 WHERE id = $1`
 )
 
-func (a *postgresAppender) append(ctx context.Context, in appending) error {
+// appendLocked decides under the session's lock.
+func (a *postgresAppender) appendLocked(ctx context.Context, in appending) error {
 	conn, err := a.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	// An intermediate chunk shares the session with others; the foreign key of its
-	// row takes this very lock anyway. The final one, and whatever closes the
-	// session, waits for them and keeps new ones out.
-	lock := "FOR KEY SHARE"
+	// An intermediate chunk shares the session with others. The final one, and
+	// whatever changes the session, waits for them and keeps new ones out. The
+	// ledger is read by a statement after the lock, so it shows what they stored.
+	lock := "FOR SHARE"
 	if in.final {
 		lock = "FOR UPDATE"
 	}
@@ -45,7 +64,7 @@ func (a *postgresAppender) append(ctx context.Context, in appending) error {
 	found := false
 	sid := in.sid.String()
 	first := &pgx.Batch{}
-	first.Queue("BEGIN")
+	first.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
 	first.Queue(sqlLockSession+lock, sid).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			found = true
@@ -76,19 +95,34 @@ func (a *postgresAppender) append(ctx context.Context, in appending) error {
 	if err != nil || !store {
 		return a.rollback(ctx, conn, err)
 	}
-	c := in.row
 	second := &pgx.Batch{}
-	second.Queue(sqlInsert, c.ID.String(), sid, c.Sequence, c.ChunkType, []byte(c.RawGPSPoints), bytesOrNull(c.FilteredPoints),
-		bytesOrNull(c.ChunkSummary), bytesOrNull(c.Cumulative), []byte(c.CompletedSplits), []byte(c.PauseIntervals), c.Digest[:], c.CreatedAt)
+	second.Queue(sqlInsert, insertArgs(in.sid, in.row)...)
+	if in.final {
+		second.Queue(sqlSetFinal, sid, in.row.Sequence)
+	}
 	second.Queue("COMMIT")
 	if err := conn.SendBatch(ctx, second).Close(); err != nil {
-		var e *pgconn.PgError
-		if errors.As(err, &e) && e.Code == "23505" {
-			err = errChunkTaken
-		}
-		return a.rollback(ctx, conn, err)
+		return a.rollback(ctx, conn, taken(err))
 	}
+	a.known.put(in.sid, knownSession{row: row, ledger: l.with(in.row)})
 	return nil
+}
+
+// taken turns the violation of a unique key into errChunkTaken.
+func taken(err error) error {
+	var e *pgconn.PgError
+	if errors.As(err, &e) && e.Code == "23505" {
+		return errChunkTaken
+	}
+	return err
+}
+
+// insertArgs are the values of sqlInsert.
+func insertArgs(sid id.Session, c *chunkRow) []any {
+	return []any{
+		c.ID.String(), sid.String(), c.Sequence, c.ChunkType, []byte(c.RawGPSPoints), bytesOrNull(c.FilteredPoints),
+		bytesOrNull(c.ChunkSummary), bytesOrNull(c.Cumulative), []byte(c.CompletedSplits), []byte(c.PauseIntervals), c.Digest[:], c.CreatedAt,
+	}
 }
 
 // rollback ends the transaction and returns cause; a failing rollback is added.

@@ -2,11 +2,13 @@ package gormstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"sync"
 
-	"gorm.io/gorm"
+	"github.com/mattn/go-sqlite3"
 
+	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 )
 
@@ -14,7 +16,7 @@ import (
 // are waiting together: the sync to the disk, by far the dearest part, is shared.
 // Nobody is answered before the commit.
 type sqliteAppender struct {
-	db    *gorm.DB
+	repo  *repo
 	queue chan *waiting
 	stop  chan struct{}
 	done  chan struct{}
@@ -23,17 +25,18 @@ type sqliteAppender struct {
 
 // waiting is one caller's chunk and where the answer goes.
 type waiting struct {
-	ctx    context.Context //nolint:containedctx // it is the caller's, who waits for the answer
-	in     appending
-	err    error
-	answer chan error
+	ctx      context.Context //nolint:containedctx // it is the caller's, who waits for the answer
+	in       appending
+	err      error
+	panicked any
+	answer   chan error
 }
 
 // maxGroup is how many chunks share one commit at most.
 const maxGroup = 64
 
-func newSQLiteAppender(db *gorm.DB) *sqliteAppender {
-	a := &sqliteAppender{db: db, queue: make(chan *waiting), stop: make(chan struct{}), done: make(chan struct{})}
+func newSQLiteAppender(r *repo) *sqliteAppender {
+	a := &sqliteAppender{repo: r, queue: make(chan *waiting), stop: make(chan struct{}), done: make(chan struct{})}
 	go a.run()
 	return a
 }
@@ -45,8 +48,6 @@ func (a *sqliteAppender) Close() error {
 	return nil
 }
 
-var errClosed = errors.New("the store is closed")
-
 func (a *sqliteAppender) append(ctx context.Context, in appending) error {
 	w := &waiting{ctx: ctx, in: in, answer: make(chan error, 1)}
 	select {
@@ -57,7 +58,11 @@ func (a *sqliteAppender) append(ctx context.Context, in appending) error {
 		return errClosed
 	}
 	// From here on the chunk may be stored: only the writer knows.
-	return <-w.answer
+	err := <-w.answer
+	if w.panicked != nil {
+		panic(w.panicked) // where the caller's own protection is
+	}
+	return err
 }
 
 func (a *sqliteAppender) run() {
@@ -87,10 +92,11 @@ func (a *sqliteAppender) gather(first *waiting) []*waiting {
 }
 
 func (a *sqliteAppender) commit(group []*waiting) {
-	err := a.db.Transaction(func(tx *gorm.DB) error {
+	// Nobody's own context may end what others wait for.
+	err := a.repo.transaction(context.Background(), func(tx *repo) error {
 		for _, w := range group {
-			if w.err = a.store(tx, w); w.err != nil && brokenTransaction(w.err) {
-				return w.err
+			if w.err = store(tx.db.Statement.ConnPool.(*sql.Tx), w); failureOf(w.err) != defect {
+				return w.err // the transaction is broken
 			}
 		}
 		return nil
@@ -104,33 +110,59 @@ func (a *sqliteAppender) commit(group []*waiting) {
 }
 
 // store decides on one chunk within the group's transaction. An insert that
-// fails leaves no trace, for SQLite undoes the statement alone.
-func (a *sqliteAppender) store(tx *gorm.DB, w *waiting) error {
+// fails leaves no trace, for SQLite undoes the statement alone. GORM is left
+// out, for this is the one path that every phone takes every minute.
+func store(tx *sql.Tx, w *waiting) (err error) {
+	defer func() { w.panicked = recover() }()
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	r := repo{db: tx, dialect: sqliteDialect{}}
-	var row sessionRow
-	if err := tx.Take(&row, "id = ?", key(w.in.sid)).Error; err != nil {
-		return r.found(err, run.ErrSessionNotFound)
-	}
-	ledgers, err := r.ledgers(context.WithoutCancel(w.ctx), row)
+	// A caller who goes away now must not break what is the others', too.
+	ctx := context.WithoutCancel(w.ctx)
+	row, l, err := lookUp(ctx, tx, w.in.sid)
 	if err != nil {
 		return err
 	}
-	store, err := w.in.decide(row, ledgers[row.ID.ID])
-	if err != nil || !store {
+	insert, err := w.in.decide(row, l)
+	if err != nil || !insert {
 		return err
 	}
-	err = tx.Create(w.in.row).Error
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
+	c := w.in.row
+	_, err = tx.ExecContext(ctx, sqlInsert, c.ID, c.SessionID, c.Sequence, c.ChunkType, c.RawGPSPoints, c.FilteredPoints,
+		c.ChunkSummary, c.Cumulative, c.CompletedSplits, c.PauseIntervals, c.Digest, c.CreatedAt)
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique {
 		return errChunkTaken
+	}
+	if err == nil && w.in.final {
+		_, err = tx.ExecContext(ctx, sqlSetFinal, c.SessionID, c.Sequence)
 	}
 	return err
 }
 
-// brokenTransaction reports whether an error ended the whole transaction.
-func brokenTransaction(err error) bool {
-	d := sqliteDialect{}
-	return d.outage(err) || d.transient(err)
+// lookUp returns a session with its ledger, or run.ErrSessionNotFound.
+func lookUp(ctx context.Context, tx *sql.Tx, sid id.Session) (row sessionRow, l ledger, err error) {
+	row.ID = key(sid)
+	err = tx.QueryRowContext(ctx, `SELECT user_id, course_id, status, started_at, body_digest, run_record_id, active_since, abandoned_at, created_at
+		FROM run_sessions WHERE id = $1`, row.ID).Scan(&row.UserID, &row.CourseID, &row.Status, &row.StartedAt, &row.BodyDigest,
+		&row.RunRecordID, &row.ActiveSince, &row.AbandonedAt, &row.CreatedAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, l, run.ErrSessionNotFound
+	}
+	if err != nil {
+		return row, l, err
+	}
+	rows, err := tx.QueryContext(ctx, sqlLedger, row.ID)
+	if err != nil {
+		return row, l, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var e entryRow
+		if err := rows.Scan(&e.Sequence, &e.ChunkType, &e.Digest, &e.CreatedAt); err != nil {
+			return row, l, err
+		}
+		l.add(e)
+	}
+	return row, l, rows.Err()
 }

@@ -62,11 +62,11 @@ func (r *repo) BestAttempt(ctx context.Context, c course.Course, uid id.User) (r
 		return ranking.Row{}, false, nil
 	}
 	if err != nil {
-		return ranking.Row{}, false, r.fault(err)
+		return ranking.Row{}, false, faultOf(err)
 	}
 	var count int64
 	if err := r.db.WithContext(ctx).Model(&recordRow{}).Where(completedRuns, key(c.ID), key(uid)).Count(&count).Error; err != nil {
-		return ranking.Row{}, false, r.fault(err)
+		return ranking.Row{}, false, faultOf(err)
 	}
 	seconds := *best.CourseDurationSeconds
 	return ranking.Row{
@@ -78,7 +78,7 @@ func (r *repo) BestAttempt(ctx context.Context, c course.Course, uid id.User) (r
 
 // PutRanking implements ports.Boards.
 func (r *repo) PutRanking(ctx context.Context, row ranking.Row, now time.Time) error {
-	return r.fault(r.db.WithContext(ctx).Clauses(clause.OnConflict{
+	return faultOf(r.db.WithContext(ctx).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "course_id"}, {Name: "user_id"}},
 		DoUpdates: clause.AssignmentColumns([]string{"best_duration_seconds", "best_pace_seconds_per_km", "run_count", "achieved_at", "updated_at"}),
 	}).Create(&rankingRow{
@@ -90,12 +90,12 @@ func (r *repo) PutRanking(ctx context.Context, row ranking.Row, now time.Time) e
 
 // DropRanking implements ports.Boards.
 func (r *repo) DropRanking(ctx context.Context, cid id.Course, uid id.User) error {
-	return r.fault(r.db.WithContext(ctx).Exec("DELETE FROM rankings WHERE course_id = ? AND user_id = ?", key(cid), key(uid)).Error)
+	return faultOf(r.db.WithContext(ctx).Exec("DELETE FROM rankings WHERE course_id = ? AND user_id = ?", key(cid), key(uid)).Error)
 }
 
 // Rerank implements ports.Boards. Only rows whose rank changes are written.
 func (r *repo) Rerank(ctx context.Context, cid id.Course) error {
-	return r.fault(r.db.WithContext(ctx).Exec(`UPDATE rankings SET rank = r.place FROM (
+	return faultOf(r.db.WithContext(ctx).Exec(`UPDATE rankings SET rank = r.place FROM (
 			SELECT id, rank() OVER (ORDER BY best_duration_seconds) AS place FROM rankings WHERE course_id = ?
 		) AS r WHERE rankings.id = r.id AND rankings.rank IS DISTINCT FROM r.place`, key(cid)).Error)
 }
@@ -108,7 +108,7 @@ func (r *repo) board(ctx context.Context, cid id.Course) *gorm.DB {
 func (r *repo) boardSize(ctx context.Context, cid id.Course) (int, error) {
 	var total int64
 	err := r.db.WithContext(ctx).Model(&rankingRow{}).Where("course_id = ?", key(cid)).Count(&total).Error
-	return int(total), r.fault(err)
+	return int(total), faultOf(err)
 }
 
 const (
@@ -140,7 +140,7 @@ func (r *repo) Board(ctx context.Context, cid id.Course, page ports.Page, after 
 	}
 	var rows []boardRow
 	err = q.Find(&rows).Error
-	return rowsOf(rows), total, r.fault(err)
+	return rowsOf(rows), total, faultOf(err)
 }
 
 // BoardRow implements ports.Boards.
@@ -150,7 +150,7 @@ func (r *repo) BoardRow(ctx context.Context, cid id.Course, uid id.User) (ports.
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return ports.BoardRow{}, false, nil
 	}
-	return row.row(), err == nil, r.fault(err)
+	return row.row(), err == nil, faultOf(err)
 }
 
 // BoardAround implements ports.Boards.
@@ -167,10 +167,10 @@ func (r *repo) BoardAround(ctx context.Context, cid id.Course, uid id.User, n in
 	at := []any{me.BestDurationSeconds, stamp(me.AchievedAt), key(uid)}
 	if n > 0 {
 		if err := r.board(ctx, cid).Where(beforeKey, at...).Order(boardReverse).Limit(n).Find(&before).Error; err != nil {
-			return nil, 0, r.fault(err)
+			return nil, 0, faultOf(err)
 		}
 		if err := r.board(ctx, cid).Where(behindKey, at...).Order(boardOrder).Limit(n).Find(&behind).Error; err != nil {
-			return nil, 0, r.fault(err)
+			return nil, 0, faultOf(err)
 		}
 	}
 	out := make([]ports.BoardRow, 0, len(before)+1+len(behind))
@@ -190,7 +190,7 @@ func (r *repo) CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTot
 	err := r.db.WithContext(ctx).Raw(`SELECT local_hour, count(*) AS runs FROM run_records
 		WHERE course_id = ? AND processing = 'done' GROUP BY local_hour`, key(cid)).Scan(&hours).Error
 	if err != nil {
-		return stats.CourseTotals{}, r.fault(err)
+		return stats.CourseTotals{}, faultOf(err)
 	}
 	var sums struct {
 		Runners, Completed, Best int
@@ -206,7 +206,7 @@ func (r *repo) CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTot
 		t.ByHour[h.LocalHour] = h.Runs
 		t.Runs += h.Runs
 	}
-	return t, r.fault(err)
+	return t, faultOf(err)
 }
 
 type statsRow struct {
@@ -244,7 +244,7 @@ func (r *repo) PutCourseStats(ctx context.Context, s stats.Course) error {
 		BestDurationSeconds: s.BestDurationSeconds, BestPaceSecondsPerKM: s.BestPaceSecondsPerKM,
 		CompletionRate: s.CompletionRate, RunsByHour: doc, UpdatedAt: stamp(s.UpdatedAt), CreatedAt: stamp(s.UpdatedAt),
 	}
-	return r.fault(r.db.WithContext(ctx).Clauses(clause.OnConflict{
+	return faultOf(r.db.WithContext(ctx).Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "course_id"}},
 		DoUpdates: clause.AssignmentColumns([]string{
 			"total_runs", "unique_runners", "avg_duration_seconds", "avg_pace_seconds_per_km", "best_duration_seconds",
@@ -261,7 +261,7 @@ func (r *repo) CourseStats(ctx context.Context, cid id.Course) (stats.Course, er
 		return stats.Course{CourseID: cid}, nil
 	}
 	if err != nil {
-		return stats.Course{}, r.fault(err)
+		return stats.Course{}, faultOf(err)
 	}
 	s := stats.Course{
 		CourseID: cid, TotalRuns: row.TotalRuns, UniqueRunners: row.UniqueRunners,

@@ -3,7 +3,6 @@ package gormstore
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/runvs/runvs/domain/id"
@@ -124,7 +123,7 @@ func readClaim(d document) (run.Claim, error) {
 func (r *repo) Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error) {
 	var rows []chunkRow
 	if err := r.db.WithContext(ctx).Order("sequence").Find(&rows, "session_id = ?", key(sid)).Error; err != nil {
-		return nil, r.fault(err)
+		return nil, faultOf(err)
 	}
 	out := make([]run.Chunk, len(rows))
 	for i, row := range rows {
@@ -162,15 +161,6 @@ func (s *Store) AppendChunk(ctx context.Context, sid id.Session, c run.Chunk, de
 		row.CreatedAt = stamp(out.Snapshot().LastChunkAt) // the time that the decision was made with
 		return outcome == run.Stored, err
 	}
-	for try := 1; ; try++ {
-		err = s.chunk.append(ctx, in)
-		if err == nil || try == maxTries || !(errors.Is(err, errChunkTaken) || s.dialect.transient(err)) {
-			return out, outcome, s.fault(err)
-		}
-		select {
-		case <-ctx.Done():
-			return out, 0, ctx.Err()
-		case <-time.After(backoff(try)):
-		}
-	}
+	err = s.retry(ctx, func() error { return s.chunk.append(ctx, in) })
+	return out, outcome, err
 }

@@ -8,18 +8,10 @@ import (
 	"time"
 
 	newid "github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/twpayne/go-geom"
-	"github.com/twpayne/go-geom/encoding/ewkb"
-	"github.com/twpayne/go-geom/encoding/ewkbhex"
 
-	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/strictjson"
 )
-
-// srid is WGS84's number in the EPSG register.
-const srid = 4326
 
 // uuid is an id column; NULL for "none".
 type uuid[K id.Kind] struct{ id.ID[K] }
@@ -115,115 +107,6 @@ func (d document) decode(v any) error {
 		return nil
 	}
 	return json.Unmarshal(d, v)
-}
-
-// path is a geography(LineString) column, written as hexadecimal EWKB. It may
-// have two equal points, which a geo.Line refuses and a run that stood still has.
-type path []geo.Point
-
-// Value implements driver.Valuer.
-func (p path) Value() (driver.Value, error) {
-	flat := make([]float64, 0, 2*len(p))
-	for _, q := range p {
-		flat = append(flat, q.Lng(), q.Lat())
-	}
-	return ewkbhex.Encode(geom.NewLineStringFlat(geom.XY, flat).SetSRID(srid), ewkb.NDR)
-}
-
-// Scan implements sql.Scanner.
-func (p *path) Scan(src any) error {
-	g, err := scanGeometry(src)
-	if err != nil {
-		return err
-	}
-	line, ok := g.(*geom.LineString)
-	if !ok {
-		return fmt.Errorf("no line: %T", g)
-	}
-	flat := line.FlatCoords()
-	points := make([]geo.Point, 0, len(flat)/2)
-	for i := 0; i+1 < len(flat); i += 2 {
-		q, err := geo.NewPoint(flat[i+1], flat[i])
-		if err != nil {
-			return err
-		}
-		points = append(points, q)
-	}
-	*p = points
-	return nil
-}
-
-// spot is a geography(Point) column.
-type spot struct{ geo.Point }
-
-// Value implements driver.Valuer.
-func (s spot) Value() (driver.Value, error) {
-	return ewkbhex.Encode(geom.NewPointFlat(geom.XY, []float64{s.Lng(), s.Lat()}).SetSRID(srid), ewkb.NDR)
-}
-
-// Scan implements sql.Scanner.
-func (s *spot) Scan(src any) error {
-	g, err := scanGeometry(src)
-	if err != nil {
-		return err
-	}
-	point, ok := g.(*geom.Point)
-	if !ok {
-		return fmt.Errorf("no point: %T", g)
-	}
-	s.Point, err = geo.NewPoint(point.Y(), point.X())
-	return err
-}
-
-func scanGeometry(src any) (geom.T, error) {
-	switch v := src.(type) {
-	case string:
-		return ewkbhex.Decode(v)
-	case []byte:
-		return ewkbhex.Decode(string(v))
-	}
-	return nil, fmt.Errorf("no geography: %T", src)
-}
-
-// tagList is a TEXT[] column; on SQLite the same list as JSON.
-type tagList struct {
-	tags []string
-	json bool
-}
-
-// Value implements driver.Valuer.
-func (t tagList) Value() (driver.Value, error) {
-	if t.json {
-		b, err := json.Marshal(t.tags)
-		return string(b), err
-	}
-	// An array literal quotes its elements as JSON does, for text without control characters.
-	var b []byte
-	b = append(b, '{')
-	for i, tag := range t.tags {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strictjson.AppendString(b, []byte(tag))
-	}
-	return string(append(b, '}')), nil
-}
-
-// Scan implements sql.Scanner.
-func (t *tagList) Scan(src any) error {
-	s, ok := src.(string)
-	if b, isBytes := src.([]byte); isBytes {
-		s, ok = string(b), true
-	}
-	if !ok {
-		return fmt.Errorf("no list of tags: %T", src)
-	}
-	t.tags = []string{}
-	if s != "" && s[0] == '[' {
-		t.json = true
-		return json.Unmarshal([]byte(s), &t.tags)
-	}
-	return pgtype.NewMap().SQLScanner(&t.tags).Scan(s)
 }
 
 // stamp returns a time as every store keeps it: UTC, whole microseconds.

@@ -2,7 +2,6 @@ package gormstore
 
 import (
 	"context"
-	"sort"
 	"time"
 
 	"gorm.io/gorm"
@@ -52,8 +51,8 @@ const lightCourse = `courses.id, courses.creator_id, courses.run_record_id, cour
 	courses.elevation_gain_meters, courses.thumbnail_url, courses.is_public, courses.tags, courses.updated_at,
 	courses.created_at, coalesce(course_stats.total_runs, 0) AS total_runs`
 
-func (r *repo) courseRowOf(c course.Course) (courseRow, error) {
-	b := c.Route.Bounds()
+func courseRowOf(c course.Course) (courseRow, error) {
+	b := boundsOf(c.Route)
 	row := courseRow{
 		ID: key(c.ID), CreatorID: key(c.CreatorID), RunRecordID: key(c.RunRecordID), Title: c.Title,
 		Description: text(c.Description), RouteGeometry: c.Route.Points(), StartPoint: spot{c.Route.Start()},
@@ -61,18 +60,11 @@ func (r *repo) courseRowOf(c course.Course) (courseRow, error) {
 		RouteSouth: b.South, RouteWest: b.West, RouteNorth: b.North, RouteEast: b.East,
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
 		ElevationGainMeters: c.ElevationGainMeters, ThumbnailURL: text(c.ThumbnailURL), IsPublic: c.IsPublic,
-		Tags: r.tags(c.Tags), UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
+		Tags: c.Tags, UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
 	}
 	var err error
 	row.ElevationProfile, err = encode(c.ElevationProfile)
 	return row, err
-}
-
-func (r *repo) tags(tags []string) tagList {
-	if tags == nil {
-		tags = []string{}
-	}
-	return tagList{tags: tags, json: r.dialect.name() == "sqlite"}
 }
 
 func (r courseRow) course() (course.Course, error) {
@@ -80,7 +72,7 @@ func (r courseRow) course() (course.Course, error) {
 		ID: r.ID.ID, CreatorID: r.CreatorID.ID, RunRecordID: r.RunRecordID.ID, Title: r.Title,
 		Description: value(r.Description), DistanceMeters: r.DistanceMeters,
 		EstimatedDurationSeconds: r.EstimatedDurationSeconds, ElevationGainMeters: r.ElevationGainMeters,
-		ThumbnailURL: value(r.ThumbnailURL), IsPublic: r.IsPublic, Tags: r.Tags.tags,
+		ThumbnailURL: value(r.ThumbnailURL), IsPublic: r.IsPublic, Tags: r.Tags,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if r.RouteGeometry == nil { // a card
@@ -116,11 +108,11 @@ func cards(rows []cardRow) ([]ports.CourseCard, error) {
 
 // InsertCourse implements ports.Courses.
 func (r *repo) InsertCourse(ctx context.Context, c course.Course) error {
-	row, err := r.courseRowOf(c)
+	row, err := courseRowOf(c)
 	if err != nil {
 		return err
 	}
-	return r.fault(r.db.WithContext(ctx).Create(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Create(&row).Error)
 }
 
 // Course implements ports.Courses.
@@ -136,23 +128,23 @@ func (r *repo) LockCourse(ctx context.Context, cid id.Course) (course.Course, er
 func (r *repo) course(db *gorm.DB, cid id.Course) (course.Course, error) {
 	var row courseRow
 	if err := db.Take(&row, "id = ?", key(cid)).Error; err != nil {
-		return course.Course{}, r.found(err, course.ErrNotFound)
+		return course.Course{}, found(err, course.ErrNotFound)
 	}
 	return row.course()
 }
 
 // SaveCourse implements ports.Courses.
 func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
-	row, err := r.courseRowOf(c)
+	row, err := courseRowOf(c)
 	if err != nil {
 		return err
 	}
-	return r.fault(r.db.WithContext(ctx).Select("title", "description", "is_public", "tags", "thumbnail_url", "updated_at").Updates(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Select("title", "description", "is_public", "tags", "thumbnail_url", "updated_at").Updates(&row).Error)
 }
 
 // DeleteCourse implements ports.Courses.
 func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
-	return r.fault(r.inTx(ctx, func(tx *repo) error {
+	return faultOf(r.inTx(ctx, func(tx *repo) error {
 		err := tx.db.WithContext(ctx).Exec(`UPDATE run_records SET course_id = NULL, course_completed = NULL,
 			route_match_percent = NULL, max_deviation_meters = NULL, course_duration_seconds = NULL,
 			rule_version = NULL, verdict = NULL WHERE course_id = ?`, key(cid)).Error
@@ -196,7 +188,7 @@ func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.
 	}
 	var total int64
 	if err := matching().Count(&total).Error; err != nil {
-		return nil, 0, r.fault(err)
+		return nil, 0, faultOf(err)
 	}
 	order := "courses.created_at DESC, courses.id DESC"
 	switch q.Sort {
@@ -207,93 +199,8 @@ func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.
 	}
 	var rows []cardRow
 	if err := matching().Select(lightCourse).Order(order).Offset(page.Offset).Limit(page.Limit).Find(&rows).Error; err != nil {
-		return nil, 0, r.fault(err)
+		return nil, 0, faultOf(err)
 	}
 	out, err := cards(rows)
 	return out, int(total), err
-}
-
-// NearbyCourses implements ports.Courses. The database finds candidates by its
-// spatial index; the exact distances, and the order, are the domain's, so that
-// every store gives the same rows.
-func (r *repo) NearbyCourses(ctx context.Context, q ports.NearbyQuery) ([]ports.NearbyCourse, error) {
-	columns := lightCourse
-	if q.WholeRoute {
-		columns += ", courses.route_geometry"
-	}
-	var rows []cardRow
-	err := r.dialect.nearby(r.withRuns(ctx), q).Where("courses.is_public").Select(columns).Find(&rows).Error
-	if err != nil {
-		return nil, r.fault(err)
-	}
-	out := []ports.NearbyCourse{}
-	for _, row := range rows {
-		route := row.Course.RouteGeometry
-		row.Course.RouteGeometry = nil
-		card, err := row.card()
-		if err != nil {
-			return nil, err
-		}
-		d := geo.Distance(q.Center, card.Start)
-		if q.WholeRoute {
-			line, err := geo.NewLine(route)
-			if err != nil {
-				return nil, err
-			}
-			d = line.DistanceMeters(q.Center)
-		}
-		if d <= q.RadiusMeters {
-			out = append(out, ports.NearbyCourse{CourseCard: card, DistanceM: d})
-		}
-	}
-	sort.Slice(out, func(i, j int) bool {
-		if out[i].DistanceM != out[j].DistanceM {
-			return out[i].DistanceM < out[j].DistanceM
-		}
-		return out[i].ID.Compare(out[j].ID) < 0
-	})
-	return out[:min(len(out), q.Limit)], nil
-}
-
-// boundsBatch is how many candidates are looked at at once when lines must be
-// tested against a box.
-const boundsBatch = 200
-
-// CoursesInBounds implements ports.Courses.
-func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found []ports.CourseCard, truncated bool, err error) {
-	columns, batch := lightCourse, q.Limit+1
-	if q.WholeRoute {
-		columns, batch = columns+", courses.route_geometry", boundsBatch
-	}
-	found = []ports.CourseCard{}
-	for offset := 0; ; offset += batch {
-		var rows []cardRow
-		err := r.dialect.inBox(r.withRuns(ctx), q).Where("courses.is_public").Select(columns).
-			Order("total_runs DESC, courses.id").Offset(offset).Limit(batch).Find(&rows).Error
-		if err != nil {
-			return nil, false, r.fault(err)
-		}
-		for _, row := range rows {
-			if q.WholeRoute && !crosses(row.Course.RouteGeometry, q.Bounds) {
-				continue
-			}
-			if len(found) == q.Limit {
-				return found, true, nil
-			}
-			row.Course.RouteGeometry = nil
-			card, err := row.card()
-			if err != nil {
-				return nil, false, err
-			}
-			found = append(found, card)
-		}
-		if len(rows) < batch {
-			return found, false, nil
-		}
-	}
-}
-
-func crosses(route path, b geo.Bounds) bool {
-	line, err := geo.NewLine(route)
-	return err == nil && b.Crosses(line)
 }

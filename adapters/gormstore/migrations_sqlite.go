@@ -7,7 +7,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	atlassqlite "ariga.io/atlas/sql/sqlite"
 )
+
+func sqliteMigrations() migrationKind {
+	return migrationKind{
+		open: atlassqlite.Open, lock: lockSQLite, explain: func(err error) error { return err }, facts: sqliteFacts, scratch: scratchSQLite,
+		hasTable: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)",
+		revision: `CREATE TABLE IF NOT EXISTS ` + revisionTable + ` (version text PRIMARY KEY, name text NOT NULL,
+		hash text NOT NULL, partial_hashes text NOT NULL, applied integer NOT NULL, total integer NOT NULL,
+		executed_at timestamp NOT NULL, operator text NOT NULL)`,
+	}
+}
 
 // lockSQLite needs no lock of its own: a transaction is the only writer from
 // its beginning on, and waits for others.
@@ -20,12 +32,12 @@ func lockSQLite(context.Context, *sql.Conn) (func() error, error) {
 func sqliteFacts(ctx context.Context, q querier) (facts, error) {
 	out, err := collect(ctx, q, `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master
 		WHERE name NOT LIKE 'river%' AND tbl_name NOT LIKE 'river%' AND name NOT LIKE 'sqlite_%' AND type <> 'table'
-		AND name NOT LIKE '%_schema_revisions%'`)
+		AND tbl_name <> '`+revisionTable+`'`)
 	if err != nil {
 		return nil, err
 	}
 	const tables = `FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'river%' AND m.name NOT LIKE 'sqlite_%'
-		AND m.name <> 'schema_revisions' AND m.name NOT LIKE '%\_node' ESCAPE '\' AND m.name NOT LIKE '%\_rowid' ESCAPE '\'
+		AND m.name <> '` + revisionTable + `' AND m.name NOT LIKE '%\_node' ESCAPE '\' AND m.name NOT LIKE '%\_rowid' ESCAPE '\'
 		AND m.name NOT LIKE '%\_parent' ESCAPE '\'`
 	columns, err := collect(ctx, q, `SELECT 'column ' || t.name || '.' || c.name, c.type || CASE c."notnull" WHEN 1 THEN ' NOT NULL' ELSE '' END
 		|| coalesce(' DEFAULT ' || c.dflt_value, '') || CASE c.pk WHEN 0 THEN '' ELSE ' PRIMARY KEY' END

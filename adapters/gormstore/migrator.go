@@ -10,9 +10,7 @@ import (
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
-	atlaspostgres "ariga.io/atlas/sql/postgres"
 	"ariga.io/atlas/sql/schema"
-	atlassqlite "ariga.io/atlas/sql/sqlite"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
@@ -21,7 +19,8 @@ import (
 
 // Migrator brings a database's tables up to what this program was built for.
 // Migrations are atlas' files, embedded; what was applied stands in the table
-// schema_revisions.
+// schema_revisions. A database that is ahead, migrated by a newer program, is
+// none of its business.
 type Migrator struct {
 	db   *sql.DB
 	dir  *migrate.MemDir
@@ -32,9 +31,11 @@ type Migrator struct {
 type migrationKind struct {
 	open     func(schema.ExecQuerier) (migrate.Driver, error)
 	lock     func(ctx context.Context, conn *sql.Conn) (unlock func() error, err error)
+	explain  func(error) error // says what to do about an error of a migration
+	hasTable string            // query: whether a table exists
+	revision string            // DDL of schema_revisions
 	facts    func(ctx context.Context, q querier) (facts, error)
 	scratch  func(ctx context.Context, m *Migrator) (facts, error)
-	revision string // DDL of schema_revisions
 }
 
 // querier is a connection or a transaction.
@@ -54,14 +55,15 @@ type Migration struct {
 func NewPostgresMigrator(url string) (*Migrator, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, errors.New("the database URL is not one of PostgreSQL: postgres://user:password@host:5432/name")
+		return nil, errPostgresURL
 	}
 	return newMigrator(stdlib.OpenDB(*cfg), migrations.Postgres, "postgres", postgresMigrations())
 }
 
-// NewSQLiteMigrator makes a migrator of a database file. Close it.
+// NewSQLiteMigrator makes a migrator of a database file, making the file when
+// missing. Close it.
 func NewSQLiteMigrator(path string) (*Migrator, error) {
-	db, err := openSQLiteFile(path)
+	db, err := openSQLiteWriter(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +71,15 @@ func NewSQLiteMigrator(path string) (*Migrator, error) {
 }
 
 func newMigrator(db *sql.DB, files fs.FS, folder string, kind migrationKind) (*Migrator, error) {
+	dir, err := migrationDir(files, folder)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Migrator{db: db, dir: dir, kind: kind}, nil
+}
+
+// migrationDir reads embedded migrations and checks them against atlas.sum.
+func migrationDir(files fs.FS, folder string) (*migrate.MemDir, error) {
 	dir := &migrate.MemDir{}
 	entries, err := fs.ReadDir(files, folder)
 	if err != nil {
@@ -84,9 +95,23 @@ func newMigrator(db *sql.DB, files fs.FS, folder string, kind migrationKind) (*M
 		}
 	}
 	if err := migrate.Validate(dir); err != nil {
-		return nil, fmt.Errorf("the migrations of this program were tampered with: %w", err)
+		return nil, fmt.Errorf("the migrations of this program were tampered with: %w; after a new one, run `make gen`", err)
 	}
-	return &Migrator{db: db, dir: dir, kind: kind}, nil
+	return dir, nil
+}
+
+// migrationVersions returns the versions of embedded migrations.
+func migrationVersions(files fs.FS, folder string) ([]string, error) {
+	dir, err := migrationDir(files, folder)
+	if err != nil {
+		return nil, err
+	}
+	all, err := dir.Files()
+	versions := make([]string, len(all))
+	for i, f := range all {
+		versions[i] = f.Version()
+	}
+	return versions, err
 }
 
 // Close ends the migrator's connections.
@@ -107,7 +132,7 @@ func (m *Migrator) Up(ctx context.Context) (applied []string, err error) {
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	if _, err := conn.ExecContext(ctx, m.kind.revision); err != nil {
-		return nil, err
+		return nil, m.kind.explain(err)
 	}
 	for {
 		name, err := m.next(ctx, conn)
@@ -119,59 +144,124 @@ func (m *Migrator) Up(ctx context.Context) (applied []string, err error) {
 }
 
 // next applies the first pending migration and returns its name, "" for none.
-func (m *Migrator) next(ctx context.Context, conn *sql.Conn) (string, error) {
+func (m *Migrator) next(ctx context.Context, conn *sql.Conn) (_ string, err error) {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return "", err
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	executor, err := m.executor(tx)
+	defer func() {
+		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			err = errors.Join(err, undo)
+		}
+	}()
+	states, err := m.states(ctx, tx)
 	if err != nil {
 		return "", err
 	}
-	pending, err := executor.Pending(ctx)
-	if errors.Is(err, migrate.ErrNoPendingFiles) {
-		return "", nil
+	for _, s := range states {
+		if !s.AppliedAt.IsZero() {
+			continue
+		}
+		driver, err := m.kind.open(tx)
+		if err != nil {
+			return "", err
+		}
+		executor, err := migrate.NewExecutor(driver, m.dir, revisions{tx}, migrate.WithAllowDirty(true))
+		if err != nil {
+			return "", err
+		}
+		if err := executor.Execute(ctx, s.file); err != nil {
+			return "", fmt.Errorf("migration %s failed and was undone: %w", s.Name, m.kind.explain(rootOf(err)))
+		}
+		return s.Name, tx.Commit()
 	}
-	if err != nil {
-		return "", err
-	}
-	if err := executor.ExecuteN(ctx, 1); err != nil {
-		return "", fmt.Errorf("migration %s failed and was undone: %w", pending[0].Name(), err)
-	}
-	return pending[0].Name(), tx.Commit()
+	return "", nil
 }
 
-func (m *Migrator) executor(q querier) (*migrate.Executor, error) {
-	driver, err := m.kind.open(q)
-	if err != nil {
-		return nil, err
+// rootOf returns what a statement of a migration failed with: what atlas met
+// afterwards, in a transaction that was broken by then, tells nothing.
+func rootOf(err error) error {
+	var failed *migrate.StmtExecError
+	if errors.As(err, &failed) {
+		return failed
 	}
-	return migrate.NewExecutor(driver, m.dir, revisions{q}, migrate.WithAllowDirty(true))
+	return err
 }
 
-// Status returns all migrations, oldest first.
-func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
+// ErrHistoryChanged says that a migration is not the one that was applied under
+// its name.
+var ErrHistoryChanged = errors.New("checksum mismatch: a released migration was changed; restore it, and put the change into a new one")
+
+// state is a migration of this program and what the database says of it.
+type state struct {
+	Migration
+	file migrate.File
+}
+
+// states returns all migrations of this program, oldest first, or
+// ErrHistoryChanged.
+func (m *Migrator) states(ctx context.Context, q querier) ([]state, error) {
 	files, err := m.dir.Files()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := m.db.ExecContext(ctx, m.kind.revision); err != nil {
-		return nil, err
-	}
-	done, err := revisions{m.db}.ReadRevisions(ctx)
+	sums, err := m.dir.Checksum()
 	if err != nil {
 		return nil, err
 	}
-	at := map[string]time.Time{}
-	for _, r := range done {
-		at[r.Version] = r.ExecutedAt
+	var started bool
+	if err := queryRow(ctx, q, &started, m.kind.hasTable, revisionTable); err != nil {
+		return nil, err
 	}
-	out := make([]Migration, len(files))
+	applied := map[string]*migrate.Revision{}
+	if started {
+		done, err := revisions{q}.ReadRevisions(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range done {
+			applied[r.Version] = r
+		}
+	}
+	out := make([]state, len(files))
 	for i, f := range files {
-		out[i] = Migration{Version: f.Version(), Name: f.Name(), AppliedAt: at[f.Version()]}
+		out[i] = state{Migration: Migration{Version: f.Version(), Name: f.Name()}, file: f}
+		r, ok := applied[f.Version()]
+		if !ok {
+			continue
+		}
+		sum, err := sums.SumByName(f.Name())
+		if err != nil {
+			return nil, err
+		}
+		if sum != r.Hash {
+			return nil, fmt.Errorf("%s: %w", f.Name(), ErrHistoryChanged)
+		}
+		out[i].AppliedAt = r.ExecutedAt.UTC()
 	}
 	return out, nil
+}
+
+func queryRow(ctx context.Context, q querier, dest any, query string, args ...any) (err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if !rows.Next() {
+		return errors.Join(sql.ErrNoRows, rows.Err())
+	}
+	return rows.Scan(dest)
+}
+
+// Status returns all migrations, oldest first, and changes nothing.
+func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
+	states, err := m.states(ctx, m.db)
+	out := make([]Migration, len(states))
+	for i, s := range states {
+		out[i] = s.Migration
+	}
+	return out, err
 }
 
 // Pending returns the names of migrations that were not applied.
@@ -239,22 +329,4 @@ func collect(ctx context.Context, q querier, query string) (facts, error) {
 		out[what] = definition
 	}
 	return out, rows.Err()
-}
-
-func postgresMigrations() migrationKind {
-	return migrationKind{
-		open: atlaspostgres.Open, lock: lockPostgres, facts: postgresFacts, scratch: scratchPostgres,
-		revision: `CREATE TABLE IF NOT EXISTS schema_revisions (version text PRIMARY KEY, name text NOT NULL,
-		hash text NOT NULL, partial_hashes text NOT NULL, applied integer NOT NULL, total integer NOT NULL,
-		executed_at timestamptz NOT NULL, operator text NOT NULL)`,
-	}
-}
-
-func sqliteMigrations() migrationKind {
-	return migrationKind{
-		open: atlassqlite.Open, lock: lockSQLite, facts: sqliteFacts, scratch: scratchSQLite,
-		revision: `CREATE TABLE IF NOT EXISTS schema_revisions (version text PRIMARY KEY, name text NOT NULL,
-		hash text NOT NULL, partial_hashes text NOT NULL, applied integer NOT NULL, total integer NOT NULL,
-		executed_at timestamp NOT NULL, operator text NOT NULL)`,
-	}
 }

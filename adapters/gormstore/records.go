@@ -152,7 +152,7 @@ func (r *repo) InsertRecord(ctx context.Context, rec run.Record) error {
 	if err != nil {
 		return err
 	}
-	return r.fault(r.db.WithContext(ctx).Create(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Create(&row).Error)
 }
 
 // Record implements ports.Records.
@@ -168,7 +168,7 @@ func (r *repo) LockRecord(ctx context.Context, rid id.Record) (run.Record, error
 func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
 	var row recordRow
 	if err := db.Take(&row, "id = ?", key(rid)).Error; err != nil {
-		return run.Record{}, r.found(err, errRunNotFound)
+		return run.Record{}, found(err, errRunNotFound)
 	}
 	return row.record()
 }
@@ -177,7 +177,7 @@ func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
 func (r *repo) RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error) {
 	var row recordRow
 	err := r.db.WithContext(ctx).Select("processing").Take(&row, "id = ?", key(rid)).Error
-	return run.Processing(row.Processing), r.found(err, errRunNotFound)
+	return run.Processing(row.Processing), found(err, errRunNotFound)
 }
 
 // SaveRecord implements ports.Records.
@@ -186,14 +186,14 @@ func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
 	if err != nil {
 		return err
 	}
-	return r.fault(r.db.WithContext(ctx).Select("title", "processing", "course_completed", "route_match_percent",
+	return faultOf(r.db.WithContext(ctx).Select("title", "processing", "course_completed", "route_match_percent",
 		"max_deviation_meters", "course_duration_seconds", "rule_version", "verdict").Updates(&row).Error)
 }
 
 // DeleteRecord implements ports.Records. The record and the chunks go with
 // their session.
 func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
-	return r.fault(r.db.WithContext(ctx).Exec(
+	return faultOf(r.db.WithContext(ctx).Exec(
 		"DELETE FROM run_sessions WHERE id = (SELECT session_id FROM run_records WHERE id = ?)", key(rid)).Error)
 }
 
@@ -201,13 +201,13 @@ func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page) ([]run.Record, int, error) {
 	var total int64
 	if err := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", key(owner)).Count(&total).Error; err != nil {
-		return nil, 0, r.fault(err)
+		return nil, 0, faultOf(err)
 	}
 	var rows []recordRow
 	err := r.db.WithContext(ctx).Select(lightRecord).Order("finished_at DESC, id DESC").
 		Offset(page.Offset).Limit(page.Limit).Find(&rows, "user_id = ?", key(owner)).Error
 	if err != nil {
-		return nil, 0, r.fault(err)
+		return nil, 0, faultOf(err)
 	}
 	out := make([]run.Record, len(rows))
 	for i, row := range rows {
@@ -223,5 +223,5 @@ func (r *repo) TrackTaken(ctx context.Context, d run.Digest, except id.User) (bo
 	var taken bool
 	err := r.db.WithContext(ctx).Raw(
 		"SELECT EXISTS (SELECT 1 FROM run_records WHERE track_digest = ? AND user_id <> ?)", digest(d), key(except)).Scan(&taken).Error
-	return taken, r.fault(err)
+	return taken, faultOf(err)
 }

@@ -7,15 +7,18 @@ import (
 	"ariga.io/atlas/sql/migrate"
 )
 
+// revisionTable holds the history of applied migrations.
+const revisionTable = "schema_revisions"
+
 // revisions keeps atlas' history of applied migrations.
 type revisions struct{ querier }
 
 // Ident implements migrate.RevisionReadWriter.
-func (revisions) Ident() *migrate.TableIdent { return &migrate.TableIdent{Name: "schema_revisions"} }
+func (revisions) Ident() *migrate.TableIdent { return &migrate.TableIdent{Name: revisionTable} }
 
 // ReadRevisions implements migrate.RevisionReadWriter.
 func (r revisions) ReadRevisions(ctx context.Context) ([]*migrate.Revision, error) {
-	rows, err := r.QueryContext(ctx, "SELECT version, name, hash, partial_hashes, applied, total, executed_at, operator FROM schema_revisions ORDER BY version")
+	rows, err := r.QueryContext(ctx, "SELECT version, name, hash, partial_hashes, applied, total, executed_at, operator FROM "+revisionTable+" ORDER BY version")
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +59,7 @@ func (r revisions) WriteRevision(ctx context.Context, v *migrate.Revision) error
 	if err != nil {
 		return err
 	}
-	_, err = r.ExecContext(ctx, `INSERT INTO schema_revisions (version, name, hash, partial_hashes, applied, total, executed_at, operator)
+	_, err = r.ExecContext(ctx, `INSERT INTO `+revisionTable+` (version, name, hash, partial_hashes, applied, total, executed_at, operator)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (version) DO UPDATE SET name = excluded.name, hash = excluded.hash,
 		partial_hashes = excluded.partial_hashes, applied = excluded.applied, total = excluded.total,
 		executed_at = excluded.executed_at, operator = excluded.operator`,
@@ -66,6 +69,6 @@ func (r revisions) WriteRevision(ctx context.Context, v *migrate.Revision) error
 
 // DeleteRevision implements migrate.RevisionReadWriter.
 func (r revisions) DeleteRevision(ctx context.Context, version string) error {
-	_, err := r.ExecContext(ctx, "DELETE FROM schema_revisions WHERE version = $1", version)
+	_, err := r.ExecContext(ctx, "DELETE FROM "+revisionTable+" WHERE version = $1", version)
 	return err
 }

@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -23,6 +24,7 @@ type sessionRow struct {
 	ClientSessionID *string
 	BodyDigest      digest
 	RunRecordID     uuid[id.RecordKind]
+	FinalSequence   *int // set with the final chunk
 	ActiveSince     time.Time
 	AbandonedAt     *time.Time
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
@@ -33,10 +35,14 @@ func (sessionRow) TableName() string { return "run_sessions" }
 
 func sessionRowOf(s run.Session) sessionRow {
 	x := s.Snapshot()
+	var final *int
+	if sequence, ok := x.Ledger.Final(); ok {
+		final = &sequence
+	}
 	return sessionRow{
 		ID: key(x.ID), UserID: key(x.UserID), CourseID: key(x.CourseID), Status: string(x.Status),
 		StartedAt: stamp(x.StartedAt), DeviceInfo: document(x.DeviceInfo), ClientSessionID: text(x.ClientSessionID),
-		BodyDigest: digest(x.BodyDigest), RunRecordID: key(x.RecordID), ActiveSince: stamp(x.ActiveSince),
+		BodyDigest: digest(x.BodyDigest), RunRecordID: key(x.RecordID), FinalSequence: final, ActiveSince: stamp(x.ActiveSince),
 		AbandonedAt: optional(x.AbandonedAt), CreatedAt: stamp(x.CreatedAt),
 	}
 }
@@ -90,7 +96,7 @@ func (r *repo) ledgers(ctx context.Context, sessions ...sessionRow) (map[id.Sess
 		l.add(e)
 		out[e.SessionID.ID] = l
 	}
-	return out, r.fault(err)
+	return out, faultOf(err)
 }
 
 // InsertSession implements ports.Sessions.
@@ -100,7 +106,7 @@ func (r *repo) InsertSession(ctx context.Context, s run.Session) (run.Session, b
 		Columns: []clause.Column{{Name: "user_id"}, {Name: "client_session_id"}}, DoNothing: true,
 	}).Create(&row)
 	if res.Error != nil {
-		return s, false, r.fault(res.Error)
+		return s, false, faultOf(res.Error)
 	}
 	if res.RowsAffected == 1 {
 		return s, true, nil
@@ -108,7 +114,7 @@ func (r *repo) InsertSession(ctx context.Context, s run.Session) (run.Session, b
 	var stored sessionRow
 	err := r.db.WithContext(ctx).Take(&stored, "user_id = ? AND client_session_id = ?", row.UserID, row.ClientSessionID).Error
 	if err != nil {
-		return s, false, r.fault(err)
+		return s, false, faultOf(err)
 	}
 	found, err := r.withLedger(ctx, stored)
 	return found, false, err
@@ -135,7 +141,7 @@ func (r *repo) LockSession(ctx context.Context, sid id.Session) (run.Session, er
 func (r *repo) session(ctx context.Context, db *gorm.DB, sid id.Session) (run.Session, error) {
 	var row sessionRow
 	if err := db.Take(&row, "id = ?", key(sid)).Error; err != nil {
-		return run.Session{}, r.found(err, run.ErrSessionNotFound)
+		return run.Session{}, found(err, run.ErrSessionNotFound)
 	}
 	return r.withLedger(ctx, row)
 }
@@ -143,7 +149,7 @@ func (r *repo) session(ctx context.Context, db *gorm.DB, sid id.Session) (run.Se
 // SaveSession implements ports.Sessions.
 func (r *repo) SaveSession(ctx context.Context, s run.Session) error {
 	row := sessionRowOf(s)
-	return r.fault(r.db.WithContext(ctx).Select("status", "run_record_id", "active_since", "abandoned_at").Updates(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Select("status", "run_record_id", "active_since", "abandoned_at").Updates(&row).Error)
 }
 
 // ListSessions implements ports.Sessions.
@@ -157,11 +163,11 @@ func (r *repo) ListSessions(ctx context.Context, owner id.User, status run.Statu
 	}
 	var total int64
 	if err := mine().Count(&total).Error; err != nil {
-		return nil, 0, r.fault(err)
+		return nil, 0, faultOf(err)
 	}
 	var rows []sessionRow
 	if err := mine().Order("started_at DESC, id DESC").Offset(page.Offset).Limit(page.Limit).Find(&rows).Error; err != nil {
-		return nil, 0, r.fault(err)
+		return nil, 0, faultOf(err)
 	}
 	ledgers, err := r.ledgers(ctx, rows...)
 	if err != nil {
@@ -179,22 +185,25 @@ func (r *repo) ListSessions(ctx context.Context, owner id.User, status run.Statu
 // SilentSessions implements ports.Sessions.
 func (r *repo) SilentSessions(ctx context.Context, since time.Time, limit int) ([]id.Session, error) {
 	var keys []uuid[id.SessionKind]
-	err := r.db.WithContext(ctx).Raw(`SELECT s.id FROM run_sessions s
-		WHERE s.status = 'active' AND s.active_since <= ?
-		AND NOT EXISTS (SELECT 1 FROM run_chunks c WHERE c.session_id = s.id AND c.created_at > ?)
-		ORDER BY s.active_since, s.id LIMIT ?`, stamp(since), stamp(since), limit).Scan(&keys).Error
+	err := r.db.WithContext(ctx).Raw(`SELECT id FROM (
+			SELECT s.id, s.active_since,
+				(SELECT max(c.created_at) FROM run_chunks c WHERE c.session_id = s.id) AS last_chunk
+			FROM run_sessions s WHERE s.status = 'active' AND s.active_since <= @since
+		) AS t WHERE last_chunk IS NULL OR last_chunk <= @since
+		ORDER BY CASE WHEN last_chunk > active_since THEN last_chunk ELSE active_since END, id LIMIT @limit`,
+		sql.Named("since", stamp(since)), sql.Named("limit", limit)).Scan(&keys).Error
 	out := make([]id.Session, len(keys))
 	for i, k := range keys {
 		out[i] = k.ID
 	}
-	return out, r.fault(err)
+	return out, faultOf(err)
 }
 
 // PurgeChunks implements ports.Sessions.
 func (r *repo) PurgeChunks(ctx context.Context, abandonedBefore time.Time) (int, error) {
 	res := r.db.WithContext(ctx).Exec(`DELETE FROM run_chunks WHERE session_id IN
 		(SELECT id FROM run_sessions WHERE status = 'abandoned' AND abandoned_at < ?)`, stamp(abandonedBefore))
-	return int(res.RowsAffected), r.fault(res.Error)
+	return int(res.RowsAffected), faultOf(res.Error)
 }
 
 // errChunkTaken says that a chunk of this sequence was stored in between.

@@ -16,24 +16,33 @@ import (
 
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/ports"
+	"github.com/runvs/runvs/schema"
 )
 
 // OpenSQLite opens a database file, making it and its folder when missing. The
 // migrations must have been applied (Migrator). Commits are synced to the disk:
 // what was answered survives a power cut.
-func OpenSQLite(_ context.Context, path string, o Options) (*Store, error) {
-	db, err := openSQLiteFile(path)
+func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
+	versions, err := migrationVersions(schema.SQLite, "sqlite")
 	if err != nil {
 		return nil, err
 	}
-	g, err := gorm.Open(&sqlite.Dialector{Conn: db}, gormConfig())
+	writer, err := openSQLiteWriter(ctx, path)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, err
+	}
+	readers, err := sql.Open(sqliteDriver, sqliteDSN(path)+"&_query_only=true")
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	readers.SetMaxOpenConns(sqliteReaders)
+	readers.SetMaxIdleConns(sqliteReaders)
+	g, err := gorm.Open(&sqlite.Dialector{Conn: sqliteConns{writer: writer, readers: readers}}, gormConfig())
+	if err != nil {
+		return nil, errors.Join(err, readers.Close(), writer.Close())
 	}
 	r := repo{db: g, dialect: sqliteDialect{}, enqueue: o.Enqueue}
-	s := &Store{repo: r, sql: db}
-	s.chunk = newSQLiteAppender(g)
-	return s, nil
+	return &Store{repo: r, sql: writer, readers: readers, chunk: newSQLiteAppender(&r), versions: versions, log: logger(o)}, nil
 }
 
 // sqliteDriver is SQLite with a function more: its own lower() knows ASCII only.
@@ -45,37 +54,82 @@ func init() {
 	}})
 }
 
-// sqliteConnections is how many readers may look at once; writers queue up.
-const sqliteConnections = 8
+// sqliteReaders is how many may look at once.
+const sqliteReaders = 8
 
-func openSQLiteFile(path string) (*sql.DB, error) {
+// sqliteDSN names a file and how it is used. The busy timeout is for other
+// programs that write to it: within this one, writers queue up for the one
+// connection that writes.
+func sqliteDSN(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL"
+}
+
+// openSQLiteWriter opens the one connection that writes.
+func openSQLiteWriter(ctx context.Context, path string) (*sql.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("the folder of the database cannot be made: %w", err)
 	}
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL"
-	db, err := sql.Open(sqliteDriver, dsn)
+	db, err := sql.Open(sqliteDriver, sqliteDSN(path))
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(sqliteConnections)
-	db.SetMaxIdleConns(sqliteConnections)
-	if err := db.Ping(); err != nil {
+	db.SetMaxOpenConns(1)
+	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("the database file cannot be opened: %w", err), db.Close())
 	}
 	return db, nil
 }
 
-type sqliteDialect struct{}
+// sqliteConns sends what writes to the one connection that does, and lets
+// others read meanwhile. A transaction may write, so it is the writer's.
+type sqliteConns struct{ writer, readers *sql.DB }
 
-func (sqliteDialect) name() string { return "sqlite" }
+// PrepareContext implements gorm.ConnPool.
+func (c sqliteConns) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	return c.writer.PrepareContext(ctx, query)
+}
+
+// ExecContext implements gorm.ConnPool.
+func (c sqliteConns) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return c.writer.ExecContext(ctx, query, args...)
+}
+
+// QueryContext implements gorm.ConnPool.
+func (c sqliteConns) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return c.readers.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext implements gorm.ConnPool.
+func (c sqliteConns) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return c.readers.QueryRowContext(ctx, query, args...)
+}
+
+// BeginTx implements gorm.TxBeginner.
+func (c sqliteConns) BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error) {
+	return c.writer.BeginTx(ctx, opts)
+}
+
+type sqliteDialect struct{}
 
 // lock does nothing: a transaction is the only writer from its beginning on.
 func (sqliteDialect) lock(db *gorm.DB) *gorm.DB { return db }
 
-// nearby finds candidates by the R*Trees; the exact distance decides.
-func (sqliteDialect) nearby(db *gorm.DB, q ports.NearbyQuery) *gorm.DB {
-	return inTree(db, geo.Around(q.Center, q.RadiusMeters), q.WholeRoute)
+// firstReach starts small: each round looks twice as far, so that in a dense
+// city few courses are looked at, and in the country few rounds are needed.
+func (sqliteDialect) firstReach(_ *gorm.DB, q ports.NearbyQuery) (float64, error) {
+	return q.RadiusMeters / 64, nil
+}
+
+// routeSlackMeters is what the box of a line may miss of it (boundsOf).
+const routeSlackMeters = 2
+
+// within narrows by the R*Trees.
+func (sqliteDialect) within(db *gorm.DB, q ports.NearbyQuery, reachMeters float64) *gorm.DB {
+	if q.WholeRoute {
+		reachMeters += routeSlackMeters
+	}
+	return inTree(db, geo.Around(q.Center, reachMeters), q.WholeRoute)
 }
 
 func inTree(db *gorm.DB, b geo.Bounds, wholeRoute bool) *gorm.DB {
@@ -83,23 +137,12 @@ func inTree(db *gorm.DB, b geo.Bounds, wholeRoute bool) *gorm.DB {
 	if wholeRoute {
 		tree = "course_routes"
 	}
-	var ors []string
-	var args []any
-	add := func(part geo.Bounds) {
-		ors = append(ors, "courses.spatial_key IN (SELECT id FROM "+tree+" WHERE east >= ? AND west <= ? AND north >= ? AND south <= ?)")
-		args = append(args, part.West, part.East, part.South, part.North)
+	var any anyOf
+	for _, part := range meridianParts(b) {
+		any.add("courses.spatial_key IN (SELECT id FROM "+tree+" WHERE east >= ? AND west <= ? AND north >= ? AND south <= ?)",
+			part.West, part.East, part.South, part.North)
 	}
-	for _, part := range b.Split() {
-		add(part)
-		// +180 and -180 are the same meridian.
-		if part.East == 180 {
-			add(geo.Bounds{South: part.South, North: part.North, West: -180, East: -180})
-		}
-		if part.West == -180 {
-			add(geo.Bounds{South: part.South, North: part.North, West: 180, East: 180})
-		}
-	}
-	return db.Where("("+strings.Join(ors, " OR ")+")", args...)
+	return any.where(db)
 }
 
 // inBox narrows by the R*Tree, whose boxes are rounded outwards to 32 bits, and
@@ -118,21 +161,4 @@ func (sqliteDialect) hasTag(db *gorm.DB, tag string) *gorm.DB {
 
 func (sqliteDialect) titleContains(db *gorm.DB, text string) *gorm.DB {
 	return db.Where("instr(unicode_lower(courses.title), unicode_lower(?)) > 0", text)
-}
-
-func (sqliteDialect) transient(err error) bool {
-	var e sqlite3.Error
-	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
-}
-
-func (sqliteDialect) outage(err error) bool {
-	var e sqlite3.Error
-	if !errors.As(err, &e) {
-		return errors.Is(err, sql.ErrConnDone) || strings.Contains(err.Error(), "database is closed")
-	}
-	switch e.Code {
-	case sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrReadonly, sqlite3.ErrCantOpen, sqlite3.ErrCorrupt, sqlite3.ErrNomem:
-		return true
-	}
-	return false
 }

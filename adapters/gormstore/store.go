@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -27,18 +28,24 @@ type Enqueue func(ctx context.Context, tx *sql.Tx, job ports.Job) error
 // Options are what a store needs beside its address.
 type Options struct {
 	Enqueue Enqueue
-	Logger  *slog.Logger
-	// MaxConns bounds the connections to PostgreSQL; 0 means 20.
+	Logger  *slog.Logger // nil for none
+	// MaxConns bounds the connections to PostgreSQL; 0 means what the URL says in
+	// pool_max_conns, or 20.
 	MaxConns int32
 }
 
 // Store implements ports.Store.
 type Store struct {
 	repo
-	sql   *sql.DB
-	pool  *pgxpool.Pool // nil on SQLite
-	chunk appender
+	sql      *sql.DB       // what writes
+	readers  *sql.DB       // nil on PostgreSQL, which needs no division
+	pool     *pgxpool.Pool // nil on SQLite
+	chunk    appender
+	versions []string // the migrations that this program was built for
+	log      *slog.Logger
 }
+
+var _ ports.Store = (*Store)(nil)
 
 // appender is the way a database takes chunks in.
 type appender interface {
@@ -55,21 +62,20 @@ type repo struct {
 
 // dialect is what differs between the databases in otherwise equal queries.
 type dialect interface {
-	name() string
 	// lock makes a query hold the rows it reads until the transaction ends.
 	lock(db *gorm.DB) *gorm.DB
-	// nearby selects candidate courses by their start or, with wholeRoute, their line.
-	nearby(db *gorm.DB, q ports.NearbyQuery) *gorm.DB
-	// boxes selects courses whose line's box overlaps, or whose start lies in, the box.
+	// firstReach returns how far to look first for the nearest q.Limit courses.
+	firstReach(db *gorm.DB, q ports.NearbyQuery) (meters float64, err error)
+	// within selects every course whose start or, with q.WholeRoute, line lies
+	// within reach of the centre, and few others.
+	within(db *gorm.DB, q ports.NearbyQuery, reachMeters float64) *gorm.DB
+	// inBox selects courses that start in the box or, with q.WholeRoute, whose
+	// line's box overlaps it.
 	inBox(db *gorm.DB, q ports.BoundsQuery) *gorm.DB
 	// hasTag selects courses with a tag.
 	hasTag(db *gorm.DB, tag string) *gorm.DB
 	// titleContains selects courses whose title has a text, without regard to case.
 	titleContains(db *gorm.DB, text string) *gorm.DB
-	// transient reports whether a transaction that failed so may succeed when run again.
-	transient(err error) bool
-	// outage reports whether the database itself is the problem.
-	outage(err error) bool
 }
 
 func gormConfig() *gorm.Config {
@@ -80,44 +86,76 @@ func gormConfig() *gorm.Config {
 	}
 }
 
-// SQL returns the pool of connections, for adapters that share the database.
+func logger(o Options) *slog.Logger {
+	if o.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Logger
+}
+
+// SQL returns the connections that write, for adapters that share the database.
+// On SQLite there is one: who begins a transaction on it must end it before
+// asking for another.
 func (s *Store) SQL() *sql.DB { return s.sql }
 
 // Pool returns the native pool of PostgreSQL; nil on SQLite.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
-// Ping reports whether the database answers and has its tables.
+// Ping reports whether the database answers and has all migrations of this
+// program.
 func (s *Store) Ping(ctx context.Context) error {
-	var n int
-	err := s.db.WithContext(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM users LIMIT 1) AS t").Scan(&n).Error
-	return s.fault(err)
+	var done []string
+	if err := s.db.WithContext(ctx).Raw("SELECT version FROM " + revisionTable).Scan(&done).Error; err != nil {
+		return faultOf(err)
+	}
+	applied := make(map[string]bool, len(done))
+	for _, version := range done {
+		applied[version] = true
+	}
+	for _, version := range s.versions {
+		if !applied[version] {
+			return errUnavailable.Because(fmt.Errorf("migration %s is not applied", version))
+		}
+	}
+	return nil
 }
 
 // Close ends all connections. Closing twice is harmless.
 func (s *Store) Close() error {
 	err := errors.Join(s.chunk.Close(), s.sql.Close())
+	if s.readers != nil {
+		err = errors.Join(err, s.readers.Close())
+	}
 	if s.pool != nil {
 		s.pool.Close()
 	}
 	return err
 }
 
-// maxTries is how often a transaction is run before a passing fault is final.
+// maxTries is how often a transaction is run before a passing failure is final.
 const maxTries = 8
 
 // InTx runs fn in a transaction, again when the database asks for it.
 func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error {
+	return s.retry(ctx, func() error {
+		return s.transaction(ctx, func(tx *repo) error { return fn(ctx, tx) })
+	})
+}
+
+// retry runs work until it ends otherwise than by a passing failure.
+func (s *Store) retry(ctx context.Context, work func() error) error {
 	for try := 1; ; try++ {
-		err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return fn(ctx, &repo{db: tx, dialect: s.dialect, enqueue: s.enqueue})
-		})
-		if err == nil || try == maxTries || !s.dialect.transient(err) {
-			return s.fault(err)
+		err := work()
+		if err == nil || try == maxTries || (failureOf(err) != passing && !errors.Is(err, errChunkTaken)) {
+			return faultOf(err)
 		}
+		s.log.DebugContext(ctx, "a transaction is run again", "try", try, "error", err)
+		pause := time.NewTimer(backoff(try))
 		select {
 		case <-ctx.Done():
+			pause.Stop()
 			return ctx.Err()
-		case <-time.After(backoff(try)):
+		case <-pause.C:
 		}
 	}
 }
@@ -128,19 +166,39 @@ func backoff(try int) time.Duration {
 	return time.Duration(rand.Int64N(int64(limit))) //nolint:gosec // no secret
 }
 
+// transaction runs fn in a transaction of its own.
+func (r *repo) transaction(ctx context.Context, fn func(tx *repo) error) (err error) {
+	tx := r.db.WithContext(ctx).Begin()
+	if tx.Error != nil {
+		return tx.Error
+	}
+	ended := false
+	defer func() { // also when fn panics
+		if ended {
+			return
+		}
+		if undo := tx.Rollback().Error; undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			err = errors.Join(err, fmt.Errorf("the rollback failed too: %w", undo))
+		}
+	}()
+	if err := fn(&repo{db: tx, dialect: r.dialect, enqueue: r.enqueue}); err != nil {
+		return err
+	}
+	ended = true
+	return tx.Commit().Error
+}
+
 // inTx runs fn in the transaction that r is in, or in one of its own.
 func (r *repo) inTx(ctx context.Context, fn func(tx *repo) error) error {
 	if _, ok := r.db.Statement.ConnPool.(*sql.Tx); ok {
 		return fn(r)
 	}
-	return r.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		return fn(&repo{db: tx, dialect: r.dialect, enqueue: r.enqueue})
-	})
+	return r.transaction(ctx, fn)
 }
 
 // Enqueue adds a job in the transaction that r is in, or in one of its own.
 func (r *repo) Enqueue(ctx context.Context, job ports.Job) error {
-	return r.fault(r.inTx(ctx, func(tx *repo) error {
+	return faultOf(r.inTx(ctx, func(tx *repo) error {
 		return r.enqueue(ctx, tx.db.Statement.ConnPool.(*sql.Tx), job)
 	}))
 }

@@ -3,9 +3,11 @@ package gormstore
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
@@ -18,6 +20,7 @@ type userRow struct {
 	ID                  uuid[id.UserKind] `gorm:"column:id;primaryKey"`
 	Email               *string
 	Nickname            *string
+	NicknameFolded      *string // unique; as foldNickname makes it
 	AvatarURL           *string
 	TotalDistanceMeters int64
 	TotalRuns           int
@@ -32,7 +35,8 @@ func (userRow) TableName() string { return "users" }
 
 func userRowOf(u user.User) userRow {
 	return userRow{
-		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname), AvatarURL: text(u.AvatarURL),
+		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname),
+		NicknameFolded: text(foldNickname(u.Nickname)), AvatarURL: text(u.AvatarURL),
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
 		TokensValidAfter: optional(u.TokensValidAfter), UpdatedAt: stamp(u.UpdatedAt), CreatedAt: stamp(u.CreatedAt),
 	}
@@ -58,50 +62,79 @@ type socialRow struct {
 // TableName implements gorm's Tabler.
 func (socialRow) TableName() string { return "social_accounts" }
 
+// foldNickname returns what two nicknames that differ by case alone share.
+func foldNickname(s string) string { return strings.ToLower(s) }
+
+// errNicknameTaken answers when somebody else has the nickname.
+var errNicknameTaken = fault.New(fault.Conflict, "nickname_taken", "somebody else has this nickname; choose another one")
+
 // FindOrCreateUser implements ports.Users. The unique pair of provider and
-// provider id decides a race: the loser's transaction leaves nothing.
+// provider id decides a race: the loser's insert waits for the winner's commit,
+// does nothing, and the loser takes its own user back.
 func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount, fresh user.User) (u user.User, created bool, err error) {
-	find := func(tx *repo) error {
-		var row userRow
-		err := tx.db.WithContext(ctx).
-			Joins("JOIN social_accounts s ON s.user_id = users.id").
-			Where("s.provider = ? AND s.provider_id = ?", account.Provider, account.ProviderID).
-			Take(&row).Error
-		u = row.user()
-		return err
-	}
-	if err = find(r); !errors.Is(err, gorm.ErrRecordNotFound) {
-		return u, false, r.fault(err)
+	if u, err = r.userOf(ctx, account); !errors.Is(err, gorm.ErrRecordNotFound) {
+		return u, false, faultOf(err)
 	}
 	err = r.inTx(ctx, func(tx *repo) error {
 		row := userRowOf(fresh)
-		if err := tx.db.WithContext(ctx).Create(&row).Error; err != nil {
+		err := tx.db.WithContext(ctx).Create(&row).Error
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return errNicknameTaken.Because(err)
+		}
+		if err != nil {
 			return err
 		}
-		return tx.db.WithContext(ctx).Create(&socialRow{
+		res := tx.db.WithContext(ctx).Clauses(clause.OnConflict{
+			Columns: []clause.Column{{Name: "provider"}, {Name: "provider_id"}}, DoNothing: true,
+		}).Create(&socialRow{
 			ID: newKey[id.UserKind](), UserID: row.ID, Provider: account.Provider, ProviderID: account.ProviderID,
 			ProviderEmail: text(account.Email), CreatedAt: row.CreatedAt,
-		}).Error
+		})
+		if created = res.RowsAffected == 1; created || res.Error != nil {
+			u = row.user()
+			return res.Error
+		}
+		if err := tx.db.WithContext(ctx).Exec("DELETE FROM users WHERE id = ?", row.ID).Error; err != nil {
+			return err
+		}
+		u, err = tx.userOf(ctx, account)
+		return err
 	})
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return u, false, r.fault(find(r))
+	if errors.Is(err, errNicknameTaken) {
+		// Perhaps by this very person's other first login.
+		if u, again := r.userOf(ctx, account); again == nil {
+			return u, false, nil
+		}
 	}
-	return fresh, err == nil, r.fault(err)
+	if err != nil {
+		return user.User{}, false, faultOf(err)
+	}
+	return u, created, nil
+}
+
+// userOf returns the user of a social account, or gorm.ErrRecordNotFound.
+func (r *repo) userOf(ctx context.Context, account user.SocialAccount) (user.User, error) {
+	var row userRow
+	err := r.db.WithContext(ctx).
+		Joins("JOIN social_accounts s ON s.user_id = users.id").
+		Where("s.provider = ? AND s.provider_id = ?", account.Provider, account.ProviderID).
+		Take(&row).Error
+	return row.user(), err
 }
 
 // User implements ports.Users.
 func (r *repo) User(ctx context.Context, uid id.User) (user.User, error) {
 	var row userRow
 	err := r.db.WithContext(ctx).Take(&row, "id = ?", key(uid)).Error
-	return row.user(), r.found(err, errUserNotFound)
+	return row.user(), found(err, errUserNotFound)
 }
 
 // found turns "no row" into the fault that says so, and classifies the rest.
-func (r *repo) found(err error, missing *fault.Error) error {
+func found(err error, missing *fault.Error) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return missing
 	}
-	return r.fault(err)
+	return faultOf(err)
 }
 
 // People implements ports.Users.
@@ -119,19 +152,19 @@ func (r *repo) People(ctx context.Context, ids []id.User) (map[id.User]user.Pers
 	for _, row := range rows {
 		people[row.ID.ID] = user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarURL: value(row.AvatarURL)}
 	}
-	return people, r.fault(err)
+	return people, faultOf(err)
 }
 
 // LockUser implements ports.Users.
 func (r *repo) LockUser(ctx context.Context, uid id.User) error {
 	var row userRow
 	err := r.dialect.lock(r.db.WithContext(ctx)).Select("id").Take(&row, "id = ?", key(uid)).Error
-	return r.found(err, errUserNotFound)
+	return found(err, errUserNotFound)
 }
 
 // RecountUser implements ports.Users.
 func (r *repo) RecountUser(ctx context.Context, uid id.User, now time.Time) error {
-	return r.fault(r.db.WithContext(ctx).Exec(`UPDATE users SET
+	return faultOf(r.db.WithContext(ctx).Exec(`UPDATE users SET
 		(total_runs, total_distance_meters) = (SELECT count(*), coalesce(sum(distance_meters), 0) FROM run_records
 			WHERE user_id = ? AND processing = 'done'),
 		updated_at = ? WHERE id = ?`, key(uid), stamp(now), key(uid)).Error)

@@ -6,6 +6,7 @@ CREATE TABLE users (
   id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
   email varchar(255),
   nickname varchar(12) UNIQUE,
+  nickname_folded text UNIQUE, -- as the application folds case, whatever the database's locale
   avatar_url text,
   total_distance_meters bigint NOT NULL DEFAULT 0,
   total_runs integer NOT NULL DEFAULT 0,
@@ -14,8 +15,8 @@ CREATE TABLE users (
   updated_at timestamptz NOT NULL DEFAULT now(),
   created_at timestamptz NOT NULL DEFAULT now()
 );
--- A nickname is unique without regard to case.
-CREATE UNIQUE INDEX users_nickname_folded ON users (lower(nickname));
+-- A nickname is unique without regard to case, also when written by hand.
+CREATE UNIQUE INDEX users_nickname_lower ON users (lower(nickname));
 
 CREATE TABLE social_accounts (
   id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
@@ -45,6 +46,9 @@ CREATE TABLE refresh_tokens (
 );
 CREATE INDEX refresh_tokens_user_id_is_revoked ON refresh_tokens (user_id, is_revoked);
 CREATE INDEX refresh_tokens_family_id ON refresh_tokens (family_id);
+-- At most one token of a family can be used.
+CREATE UNIQUE INDEX refresh_tokens_one_active ON refresh_tokens (family_id) WHERE used_at IS NULL AND NOT is_revoked;
+CREATE INDEX refresh_tokens_expires_at ON refresh_tokens (expires_at);
 
 CREATE TABLE courses (
   id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
@@ -75,6 +79,12 @@ CREATE INDEX courses_route_geometry ON courses USING gist (route_geometry);
 CREATE INDEX courses_is_public_created_at ON courses (is_public, created_at DESC);
 CREATE INDEX courses_creator_id ON courses (creator_id);
 CREATE INDEX courses_start ON courses (start_lat, start_lng);
+CREATE INDEX courses_tags ON courses USING gin (tags);
+-- The boxes of the lines, in degrees: a geography's own box breaks down at half
+-- the world. A line that crosses ±180° is listed under all longitudes.
+CREATE INDEX courses_route_box ON courses USING gist (box(
+  point(CASE WHEN route_west > route_east THEN -180 ELSE route_west END, route_south),
+  point(CASE WHEN route_west > route_east THEN 180 ELSE route_east END, route_north)));
 
 CREATE TABLE run_sessions (
   id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
@@ -86,6 +96,7 @@ CREATE TABLE run_sessions (
   client_session_id uuid,
   body_digest bytea NOT NULL,
   run_record_id uuid,
+  final_sequence integer, -- of the final chunk, once it has arrived
   active_since timestamptz NOT NULL,
   abandoned_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now()
@@ -99,7 +110,7 @@ CREATE INDEX run_sessions_abandoned ON run_sessions (abandoned_at) WHERE status 
 CREATE TABLE run_chunks (
   id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
   session_id uuid NOT NULL REFERENCES run_sessions (id) ON DELETE CASCADE,
-  sequence integer NOT NULL,
+  sequence integer NOT NULL CHECK (sequence >= 0),
   chunk_type varchar(20) NOT NULL CHECK (chunk_type IN ('intermediate', 'final')),
   raw_gps_points jsonb COMPRESSION lz4 NOT NULL,
   filtered_points jsonb COMPRESSION lz4,
@@ -137,7 +148,7 @@ CREATE TABLE run_records (
   client_discrepancy jsonb,
   flags jsonb NOT NULL DEFAULT '[]',
   track_digest bytea NOT NULL,
-  local_hour smallint NOT NULL,
+  local_hour smallint NOT NULL CHECK (local_hour BETWEEN 0 AND 23),
   processing varchar(20) NOT NULL CHECK (processing IN ('pending', 'done', 'failed')),
   course_completed boolean,
   route_match_percent real,

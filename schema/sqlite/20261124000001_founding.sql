@@ -1,10 +1,11 @@
 -- The founding schema, column for column that of PostgreSQL. Ids are UUIDs as
--- text, times are UTC text that sorts, geography is EWKB in hexadecimal.
+-- text, times are UTC text that sorts, geography is EWKB.
 
 CREATE TABLE users (
   id text NOT NULL PRIMARY KEY,
   email varchar(255),
   nickname varchar(12) UNIQUE,
+  nickname_folded text UNIQUE, -- lower() knows ASCII only, so the application folds case
   avatar_url text,
   total_distance_meters bigint NOT NULL DEFAULT 0,
   total_runs integer NOT NULL DEFAULT 0,
@@ -13,8 +14,6 @@ CREATE TABLE users (
   updated_at timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')),
   created_at timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'))
 );
--- A nickname is unique without regard to case.
-CREATE UNIQUE INDEX users_nickname_folded ON users (lower(nickname));
 
 CREATE TABLE social_accounts (
   id text NOT NULL PRIMARY KEY,
@@ -44,6 +43,9 @@ CREATE TABLE refresh_tokens (
 );
 CREATE INDEX refresh_tokens_user_id_is_revoked ON refresh_tokens (user_id, is_revoked);
 CREATE INDEX refresh_tokens_family_id ON refresh_tokens (family_id);
+-- At most one token of a family can be used.
+CREATE UNIQUE INDEX refresh_tokens_one_active ON refresh_tokens (family_id) WHERE used_at IS NULL AND NOT is_revoked;
+CREATE INDEX refresh_tokens_expires_at ON refresh_tokens (expires_at);
 
 CREATE TABLE courses (
   spatial_key integer PRIMARY KEY, -- the id in the R*Trees; a rowid without a name could change
@@ -52,8 +54,8 @@ CREATE TABLE courses (
   run_record_id text REFERENCES run_records (id) ON DELETE SET NULL, -- the run may go, the course stays
   title varchar(30) NOT NULL,
   description text,
-  route_geometry text NOT NULL,
-  start_point text NOT NULL,
+  route_geometry blob NOT NULL,
+  start_point blob NOT NULL,
   start_lat real NOT NULL,
   start_lng real NOT NULL,
   route_south real NOT NULL,
@@ -99,6 +101,7 @@ CREATE TABLE run_sessions (
   client_session_id text,
   body_digest blob NOT NULL,
   run_record_id text,
+  final_sequence integer, -- of the final chunk, once it has arrived
   active_since timestamp NOT NULL,
   abandoned_at timestamp,
   created_at timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'))
@@ -112,7 +115,7 @@ CREATE INDEX run_sessions_abandoned ON run_sessions (abandoned_at) WHERE status 
 CREATE TABLE run_chunks (
   id text NOT NULL PRIMARY KEY,
   session_id text NOT NULL REFERENCES run_sessions (id) ON DELETE CASCADE,
-  sequence integer NOT NULL,
+  sequence integer NOT NULL CHECK (sequence >= 0),
   chunk_type varchar(20) NOT NULL CHECK (chunk_type IN ('intermediate', 'final')),
   raw_gps_points text NOT NULL,
   filtered_points text,
@@ -141,7 +144,7 @@ CREATE TABLE run_records (
   calories integer NOT NULL,
   elevation_gain_meters integer NOT NULL DEFAULT 0,
   elevation_loss_meters integer NOT NULL DEFAULT 0,
-  route_geometry text NOT NULL,
+  route_geometry blob NOT NULL,
   elevation_profile text NOT NULL,
   splits text NOT NULL,
   pause_intervals text NOT NULL DEFAULT '[]',
@@ -150,7 +153,7 @@ CREATE TABLE run_records (
   client_discrepancy text,
   flags text NOT NULL DEFAULT '[]',
   track_digest blob NOT NULL,
-  local_hour smallint NOT NULL,
+  local_hour smallint NOT NULL CHECK (local_hour BETWEEN 0 AND 23),
   processing varchar(20) NOT NULL CHECK (processing IN ('pending', 'done', 'failed')),
   course_completed boolean,
   route_match_percent real,

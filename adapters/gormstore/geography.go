@@ -1,0 +1,115 @@
+package gormstore
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/twpayne/go-geom"
+	"github.com/twpayne/go-geom/encoding/ewkb"
+	"github.com/twpayne/go-geom/encoding/ewkbhex"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/runvs/runvs/domain/geo"
+)
+
+// srid is WGS84's number in the EPSG register.
+const srid = 4326
+
+// path is a geography(LineString) column: EWKB, in hexadecimal for PostgreSQL
+// and as it is for SQLite. It may have two equal points, which a geo.Line
+// refuses and a run that stood still has.
+type path []geo.Point
+
+func (p path) geometry() geom.T {
+	flat := make([]float64, 0, 2*len(p))
+	for _, q := range p {
+		flat = append(flat, q.Lng(), q.Lat())
+	}
+	return geom.NewLineStringFlat(geom.XY, flat).SetSRID(srid)
+}
+
+// Value implements driver.Valuer for PostgreSQL.
+func (p path) Value() (driver.Value, error) { return ewkbhex.Encode(p.geometry(), ewkb.NDR) }
+
+// GormValue implements gorm.Valuer.
+func (p path) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
+	return geographyValue(db, p.geometry())
+}
+
+// Scan implements sql.Scanner.
+func (p *path) Scan(src any) error {
+	g, err := scanGeography(src)
+	if err != nil {
+		return err
+	}
+	line, ok := g.(*geom.LineString)
+	if !ok {
+		return fmt.Errorf("no line: %T", g)
+	}
+	flat := line.FlatCoords()
+	points := make([]geo.Point, 0, len(flat)/2)
+	for i := 0; i+1 < len(flat); i += 2 {
+		q, err := geo.NewPoint(flat[i+1], flat[i])
+		if err != nil {
+			return err
+		}
+		points = append(points, q)
+	}
+	*p = points
+	return nil
+}
+
+// spot is a geography(Point) column.
+type spot struct{ geo.Point }
+
+func (s spot) geometry() geom.T {
+	return geom.NewPointFlat(geom.XY, []float64{s.Lng(), s.Lat()}).SetSRID(srid)
+}
+
+// Value implements driver.Valuer for PostgreSQL.
+func (s spot) Value() (driver.Value, error) { return ewkbhex.Encode(s.geometry(), ewkb.NDR) }
+
+// GormValue implements gorm.Valuer.
+func (s spot) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
+	return geographyValue(db, s.geometry())
+}
+
+// Scan implements sql.Scanner.
+func (s *spot) Scan(src any) error {
+	g, err := scanGeography(src)
+	if err != nil {
+		return err
+	}
+	point, ok := g.(*geom.Point)
+	if !ok {
+		return fmt.Errorf("no point: %T", g)
+	}
+	s.Point, err = geo.NewPoint(point.Y(), point.X())
+	return err
+}
+
+// geographyValue is how a geography is written to a database.
+func geographyValue(db *gorm.DB, g geom.T) clause.Expr {
+	data, err := ewkb.Marshal(g, ewkb.NDR)
+	if err != nil {
+		_ = db.AddError(err)
+	}
+	if onSQLite(db) {
+		return clause.Expr{SQL: "?", Vars: []any{data}}
+	}
+	return clause.Expr{SQL: "?", Vars: []any{fmt.Sprintf("%x", data)}}
+}
+
+func onSQLite(db *gorm.DB) bool { return db.Name() == "sqlite" }
+
+func scanGeography(src any) (geom.T, error) {
+	switch v := src.(type) {
+	case string:
+		return ewkbhex.Decode(v)
+	case []byte:
+		return ewkb.Unmarshal(v)
+	}
+	return nil, fmt.Errorf("no geography: %T", src)
+}

@@ -1,0 +1,73 @@
+package gormstore
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgtype"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/runvs/runvs/domain/strictjson"
+)
+
+// tagList is a TEXT[] column; on SQLite the same list as JSON.
+type tagList []string
+
+// Value implements driver.Valuer for PostgreSQL.
+func (t tagList) Value() (driver.Value, error) {
+	// An array literal quotes its elements as JSON does, for text without control characters.
+	b := []byte{'{'}
+	for i, tag := range t {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strictjson.AppendString(b, []byte(tag))
+	}
+	return string(append(b, '}')), nil
+}
+
+// GormValue implements gorm.Valuer.
+func (t tagList) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
+	var v any
+	var err error
+	if onSQLite(db) {
+		v, err = t.document()
+	} else {
+		v, err = t.Value()
+	}
+	if err != nil {
+		_ = db.AddError(err)
+	}
+	return clause.Expr{SQL: "?", Vars: []any{v}}
+}
+
+func (t tagList) document() (document, error) {
+	if t == nil {
+		return emptyList, nil
+	}
+	return encode(t)
+}
+
+// Scan implements sql.Scanner.
+func (t *tagList) Scan(src any) error {
+	s, ok := src.(string)
+	if b, isBytes := src.([]byte); isBytes {
+		s, ok = string(b), true
+	}
+	if !ok {
+		return fmt.Errorf("no list of tags: %T", src)
+	}
+	tags := []string{}
+	*t = tags
+	if s != "" && s[0] == '[' {
+		return json.Unmarshal([]byte(s), t)
+	}
+	if err := pgtype.NewMap().SQLScanner(&tags).Scan(s); err != nil {
+		return err
+	}
+	*t = tags
+	return nil
+}
