@@ -14,8 +14,7 @@ type Code struct {
 	Meaning string
 }
 
-// Codes is every code that an error may carry; a test compares it with the
-// program's source.
+// Codes is every code that an error may carry.
 var Codes = []Code{
 	{"malformed_json", 400, "The body is not strict JSON: syntax, duplicate members, encoding, depth, numbers too long"},
 	{"malformed_body", 400, "The body cannot be read: a cut-off gzip, a broken form"},
