@@ -1,6 +1,11 @@
 package ports
 
-import "context"
+import (
+	"context"
+	"fmt"
+
+	"github.com/runvs/runvs/domain/id"
+)
 
 // JobKind names what a durable job does.
 type JobKind string
@@ -12,10 +17,36 @@ const (
 	JobEndSilent     JobKind = "end_silent"     // periodic: ends silent sessions, purges abandoned chunks. No ID
 )
 
+// JobKinds lists all kinds.
+func JobKinds() []JobKind { return []JobKind{JobSettleRun, JobPublishCourse, JobEndSilent} }
+
+// Periodic reports whether jobs of the kind come by the clock and carry no ID.
+// One of them at most waits or runs: the next comes anyway.
+func (k JobKind) Periodic() bool { return k == JobEndSilent }
+
 // Job is one piece of work that must not be lost.
 type Job struct {
 	Kind JobKind
 	ID   string // what it is about, canonical UUID
+}
+
+// Check returns what is wrong with a job. One that no handler can read would be
+// tried for hours and help nobody, so adapters refuse it at the door.
+func (j Job) Check() error {
+	switch j.Kind {
+	case JobSettleRun, JobPublishCourse, JobEndSilent:
+	default:
+		return fmt.Errorf("no job of kind %q is known", j.Kind)
+	}
+	if j.Kind.Periodic() != (j.ID == "") {
+		return fmt.Errorf("a job of kind %q with ID %q makes no sense", j.Kind, j.ID)
+	}
+	if !j.Kind.Periodic() {
+		if _, err := id.Parse[id.RecordKind](j.ID); err != nil {
+			return fmt.Errorf("the ID of a job of kind %q is no UUID", j.Kind)
+		}
+	}
+	return nil
 }
 
 // Enqueuer adds jobs to the queue. Within a transaction the job exists exactly
@@ -30,9 +61,11 @@ type Enqueuer interface {
 // it is the last try.
 type JobHandler func(ctx context.Context, job Job, last bool) error
 
-// Workers work off the queue. Start returns once they run; Stop waits until
-// running jobs have ended or ctx is done, then releases them to others. Both
-// are harmless twice; Stop also before Start.
+// Workers work off the queue. Start returns once they run; they outlive its
+// context. Stop waits until running jobs have ended or ctx is done; then it has
+// their contexts cancelled and the jobs go back to the queue with their try
+// given back. A job that does not end even so is an error. Both are harmless
+// twice; Stop also before Start.
 type Workers interface {
 	Start(ctx context.Context) error
 	Stop(ctx context.Context) error

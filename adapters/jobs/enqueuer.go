@@ -11,7 +11,6 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 
-	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -54,18 +53,8 @@ func NewEnqueuer(database Database, maxAttempts int, logger *slog.Logger) (*Enqu
 // database comes back unclassified, for the store owns the transaction and
 // knows which of its errors are worth another try.
 func (e *Enqueuer) Enqueue(ctx context.Context, tx *sql.Tx, job ports.Job) error {
-	kind, known := kinds[job.Kind]
-	if !known {
-		return fmt.Errorf("jobs: no job of kind %q is known", job.Kind)
-	}
-	if kind.periodic != (job.ID == "") {
-		return fmt.Errorf("jobs: a job of kind %q with ID %q makes no sense", job.Kind, job.ID)
-	}
-	if !kind.periodic {
-		// A job that no handler can read would be tried for hours and help nobody.
-		if _, err := id.Parse[id.RecordKind](job.ID); err != nil {
-			return fmt.Errorf("jobs: the ID of a job of kind %q is no UUID", job.Kind)
-		}
+	if err := job.Check(); err != nil {
+		return fmt.Errorf("jobs: %w", err)
 	}
 	if _, err := e.client.InsertTx(ctx, tx, args{kind: job.Kind, ID: job.ID}, insertOpts(job.Kind, e.maxAttempts)); err != nil {
 		return fmt.Errorf("jobs: add a job of kind %q: %w", job.Kind, err)

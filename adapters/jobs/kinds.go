@@ -24,13 +24,6 @@ const DefaultMaxAttempts = 10
 // soon anyway, and must not wait for an old one's long pauses.
 const periodicAttempts = 3
 
-// kinds lists what the queue takes; periodic kinds carry no ID.
-var kinds = map[ports.JobKind]struct{ periodic bool }{
-	ports.JobSettleRun:     {},
-	ports.JobPublishCourse: {},
-	ports.JobEndSilent:     {periodic: true},
-}
-
 // insertOpts says how a job of a kind is kept.
 //
 // A periodic job is unique while one waits or runs: the next comes anyway. A job
@@ -40,7 +33,7 @@ var kinds = map[ports.JobKind]struct{ periodic bool }{
 // harm, and the transaction that adds the job happens once.
 func insertOpts(kind ports.JobKind, maxAttempts int) *river.InsertOpts {
 	opts := &river.InsertOpts{MaxAttempts: maxAttempts}
-	if kinds[kind].periodic {
+	if kind.Periodic() {
 		opts.MaxAttempts = min(maxAttempts, periodicAttempts)
 		opts.UniqueOpts = river.UniqueOpts{
 			ByArgs: true,

@@ -39,28 +39,6 @@ func TestAJobExistsExactlyWhenItsTransactionCommits(t *testing.T) {
 	})
 }
 
-func TestEveryKindIsWorked(t *testing.T) {
-	onBoth(t, func(t *testing.T, b backend) {
-		want := []ports.Job{
-			settle(),
-			{Kind: ports.JobPublishCourse, ID: "0198c0de-0000-7000-8000-000000000001"},
-			{Kind: ports.JobEndSilent},
-		}
-		b.enqueue(t, 0, want...)
-		var seen journal
-		must(t, b.workers(t, func(_ context.Context, job ports.Job, last bool) error {
-			seen.note(job, last)
-			return nil
-		}).Start(t.Context()))
-		eventually(t, "all are completed", func() bool { return b.count(t, "completed") == len(want) })
-		for _, job := range want {
-			if !slices.Contains(seen.all(), call{job, false}) {
-				t.Errorf("the handler never got %v", job)
-			}
-		}
-	})
-}
-
 func TestAJobThatMakesNoSenseIsRefused(t *testing.T) {
 	b := newSQLite(t)
 	enqueuer := get(jobs.NewEnqueuer(b.database, 0, nil))(t)
@@ -88,23 +66,6 @@ func TestAPeriodicJobIsNotDoubledWhileOneWaits(t *testing.T) {
 		if n := b.count(t, "available"); n != 1 {
 			t.Errorf("%d periodic jobs wait, want 1", n)
 		}
-	})
-}
-
-func TestAJobOfTheSameKindAndIDIsNeverSwallowed(t *testing.T) {
-	onBoth(t, func(t *testing.T, b backend) {
-		job := settle()
-		running, release := make(chan struct{}, 2), make(chan struct{})
-		must(t, b.workers(t, func(context.Context, ports.Job, bool) error {
-			running <- struct{}{}
-			<-release
-			return nil
-		}).Start(t.Context()))
-		b.enqueue(t, 0, job)
-		<-running
-		b.enqueue(t, 0, job) // while the first runs, which may have read what was before
-		close(release)
-		eventually(t, "both were worked", func() bool { return b.count(t, "completed") == 2 })
 	})
 }
 
@@ -147,51 +108,6 @@ func TestAFailingJobIsTriedAgainAndToldItsLastTry(t *testing.T) {
 		for _, want := range []string{"settle_run", job.ID, "the judge is ill", "attempt=4", "level=ERROR"} {
 			if !strings.Contains(lines, want) {
 				t.Errorf("the log does not tell %q:\n%s", want, lines)
-			}
-		}
-	})
-}
-
-func TestAJobThatFailsOnceSucceedsLater(t *testing.T) {
-	onBoth(t, func(t *testing.T, b backend) {
-		b.enqueue(t, 0, settle())
-		var seen journal
-		must(t, b.workers(t, func(_ context.Context, job ports.Job, last bool) error {
-			if seen.note(job, last) == 1 {
-				panic("a defect") // as good as an error
-			}
-			return nil
-		}).Start(t.Context()))
-		eventually(t, "it is completed", func() bool { return b.count(t, "completed") == 1 })
-		if n := len(seen.all()); n != 2 {
-			t.Errorf("%d tries, want 2", n)
-		}
-	})
-}
-
-func TestTwoWorkersDoEachJobOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, b backend) {
-		const n = 200
-		all := make([]ports.Job, n)
-		for i := range all {
-			all[i] = settle()
-		}
-		var seen journal
-		handler := func(_ context.Context, job ports.Job, last bool) error {
-			seen.note(job, last)
-			return nil
-		}
-		must(t, b.workers(t, handler).Start(t.Context()))
-		must(t, b.workers(t, handler).Start(t.Context()))
-		b.enqueue(t, 0, all...)
-		eventually(t, "all are completed", func() bool { return b.count(t, "completed") == n })
-		times := map[string]int{}
-		for _, c := range seen.all() {
-			times[c.job.ID]++
-		}
-		for _, job := range all {
-			if times[job.ID] != 1 {
-				t.Errorf("job %s was done %d times", job.ID, times[job.ID])
 			}
 		}
 	})

@@ -185,7 +185,7 @@ func newClient[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (clie
 
 func (w *Workers) riverConfig(c *crew) *river.Config {
 	workers := river.NewWorkers()
-	for kind := range kinds {
+	for _, kind := range ports.JobKinds() {
 		river.AddWorkerArgs(workers, args{kind: kind}, &worker{handle: w.cfg.Handler, log: w.cfg.Logger, stopping: c.cancelled})
 	}
 	cfg := &river.Config{

@@ -19,7 +19,7 @@ func migrateCommand(l *config.Loader) *cobra.Command {
 		Short:   "Apply, show and check the migrations of the database",
 		Example: "  runvs migrate up\n  runvs migrate status\n  runvs migrate verify",
 	}
-	with := func(do func(cmd *cobra.Command, m *gormstore.Migrator) error) func(*cobra.Command, []string) error {
+	with := func(do func(cmd *cobra.Command, s config.Settings, m *gormstore.Migrator) error) func(*cobra.Command, []string) error {
 		return func(cmd *cobra.Command, _ []string) (err error) {
 			s, err := l.Load()
 			if err != nil {
@@ -30,7 +30,7 @@ func migrateCommand(l *config.Loader) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, m.Close()) }()
-			return do(cmd, m)
+			return do(cmd, s, m)
 		}
 	}
 	c.AddCommand(
@@ -41,18 +41,25 @@ func migrateCommand(l *config.Loader) *cobra.Command {
 	return c
 }
 
-func migrateUp(cmd *cobra.Command, m *gormstore.Migrator) error {
+func migrateUp(cmd *cobra.Command, s config.Settings, m *gormstore.Migrator) error {
 	applied, err := m.Up(cmd.Context())
 	for _, name := range applied {
 		fmt.Fprintln(cmd.OutOrStdout(), "applied", name)
 	}
-	if err == nil && len(applied) == 0 {
+	if err != nil {
+		return err
+	}
+	queue, err := program.MigrateQueue(cmd.Context(), s)
+	if queue && err == nil {
+		fmt.Fprintln(cmd.OutOrStdout(), "applied the job queue's tables")
+	}
+	if err == nil && len(applied) == 0 && !queue {
 		fmt.Fprintln(cmd.OutOrStdout(), "nothing to do: the database is up to date")
 	}
 	return err
 }
 
-func migrateStatus(cmd *cobra.Command, m *gormstore.Migrator) error {
+func migrateStatus(cmd *cobra.Command, s config.Settings, m *gormstore.Migrator) error {
 	all, err := m.Status(cmd.Context())
 	if err != nil {
 		return err
@@ -65,10 +72,17 @@ func migrateStatus(cmd *cobra.Command, m *gormstore.Migrator) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\n", x.Name, when)
 	}
+	queue := "pending"
+	if ready, err := program.QueueMigrated(cmd.Context(), s); err != nil {
+		return err
+	} else if ready {
+		queue = "applied"
+	}
+	fmt.Fprintf(t, "the job queue's tables\t%s\n", queue)
 	return t.Flush()
 }
 
-func migrateVerify(cmd *cobra.Command, m *gormstore.Migrator) error {
+func migrateVerify(cmd *cobra.Command, _ config.Settings, m *gormstore.Migrator) error {
 	drift, err := m.Verify(cmd.Context())
 	if err != nil {
 		return err

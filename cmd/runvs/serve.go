@@ -52,6 +52,9 @@ func workerCommand(l *config.Loader) *cobra.Command {
 			if s.Workers == 0 {
 				return errors.New("RUNVS_WORKERS is 0: a worker needs at least one")
 			}
+			if kind, _ := s.Database(); kind == config.Memory {
+				return errors.New("RUNVS_DATABASE_URL is memory:, which no other process fills with jobs; give the servers' postgres://…")
+			}
 			return work(cmd.Context(), s, program.Options{Workers: s.Workers, Version: version}, func(*program.Program) {
 				fmt.Fprintf(cmd.OutOrStdout(), "working: %d jobs at once\n", s.Workers)
 			})

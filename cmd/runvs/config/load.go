@@ -32,7 +32,7 @@ var table = []setting{
 	{"http_addr", "127.0.0.1:8080", false, "where the API listens"},
 	{"metrics_addr", "127.0.0.1:9090", false, "where Prometheus metrics are served; empty = off"},
 	{"data_dir", "./data", false, "folder of the embedded database, blobs and secrets"},
-	{"database_url", "", true, "postgres://… or sqlite:PATH (default: SQLite in the data dir)"},
+	{"database_url", "", true, "postgres://…, sqlite:PATH, or memory: for trials (default: SQLite in the data dir)"},
 	{"blob_url", "", true, "file:PATH (default: a folder in the data dir)"},
 	{"public_url", "", false, "what URLs in answers begin with (default: from the address)"},
 	{"jwt_secrets", "", true, "kid:base64,… of 32 bytes or more; the first signs (default: made once, kept in the data dir)"},

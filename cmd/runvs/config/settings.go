@@ -107,8 +107,8 @@ func (s Settings) check() error {
 		bad("RUNVS_LOG_LEVEL", "%q is none of debug, info, warn, error", s.LogLevel)
 	}
 	kind, _ := s.Database()
-	if kind == Memory {
-		bad("RUNVS_DATABASE_URL", "memory: is not served by this version; use sqlite:PATH")
+	if kind == Memory && s.Workers == 0 {
+		bad("RUNVS_WORKERS", "is 0, but no other process can do the jobs of memory:; give at least 1")
 	}
 	if scheme, _, ok := strings.Cut(s.DatabaseURL, ":"); kind == SQLite && (!ok || scheme != "sqlite") {
 		bad("RUNVS_DATABASE_URL", "must begin with sqlite:, postgres:// or be memory:")
@@ -122,6 +122,9 @@ func (s Settings) check() error {
 		}
 		if s.JWTSecrets == "" {
 			bad("RUNVS_JWT_SECRETS", "is required in production: kid:base64 of at least 32 random bytes, as from `openssl rand -base64 32`")
+		}
+		if kind == Memory {
+			bad("RUNVS_DATABASE_URL", "is memory:, which forgets everything when the process ends; use postgres://")
 		}
 		if kind == SQLite && !s.AllowSQLite {
 			bad("RUNVS_DATABASE_URL", "is SQLite; use postgres://, or say RUNVS_ALLOW_SQLITE=true for a small single server")

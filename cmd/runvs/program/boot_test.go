@@ -71,8 +71,13 @@ func postgresURL(t *testing.T) string {
 	return u.String()
 }
 
-// eachStore boots the program on SQLite and on PostgreSQL.
+// eachStore boots the program on every store.
 func eachStore(t *testing.T, test func(t *testing.T, s *server)) {
+	t.Run("memory", func(t *testing.T) {
+		s := settings(t)
+		s.DatabaseURL = "memory:"
+		test(t, boot(t, s))
+	})
 	t.Run("SQLite", func(t *testing.T) { test(t, boot(t, settings(t))) })
 	t.Run("PostGIS", func(t *testing.T) {
 		s := settings(t)

@@ -39,7 +39,9 @@ func Examine(ctx context.Context, s config.Settings, now time.Time) []Check {
 		{Name: "settings", Good: s.Env + ", " + string(kind)},
 		{Name: "tokens", Good: "the secrets sign", Err: second(openTokens(s)), Mend: "set RUNVS_JWT_SECRETS=kid:base64 of at least 32 random bytes"},
 	}
-	checks = append(checks, examineStore(ctx, s, now)...)
+	if kind != config.Memory { // which is there as soon as it is asked for
+		checks = append(checks, examineStore(ctx, s, now)...)
+	}
 	blobs, err := localblob.New(s.BlobDir())
 	if err == nil {
 		const key = "doctor/check.txt"

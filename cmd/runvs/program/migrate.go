@@ -2,12 +2,15 @@ package program
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/runvs/runvs/adapters/gormstore"
+	"github.com/runvs/runvs/adapters/jobs"
 	"github.com/runvs/runvs/cmd/runvs/config"
+	"github.com/runvs/runvs/ports"
 )
 
 // OpenMigrator opens the migrator of the configured database. Close it.
@@ -18,7 +21,7 @@ func OpenMigrator(s config.Settings) (*gormstore.Migrator, error) {
 	case config.SQLite:
 		return gormstore.NewSQLiteMigrator(path)
 	}
-	return nil, errors.New("memory: has nothing to migrate")
+	return nil, errors.New("RUNVS_DATABASE_URL is memory:, which has nothing to migrate; give postgres://… or sqlite:PATH")
 }
 
 // migrate brings the database up to date, or refuses to go on when it is behind
@@ -41,4 +44,36 @@ func migrate(ctx context.Context, s config.Settings) (err error) {
 		return fmt.Errorf("the database is behind by %s; run `runvs migrate up`, or set RUNVS_MIGRATE=auto", strings.Join(pending, ", "))
 	}
 	return nil
+}
+
+// MigrateQueue brings the tables of the job queue up to date, which River keeps
+// and versions itself, and reports whether there was something to do.
+func MigrateQueue(ctx context.Context, s config.Settings) (done bool, err error) {
+	err = withQueue(ctx, s, func(queue jobs.Database) error {
+		ready, err := jobs.Migrated(ctx, queue)
+		if err != nil || ready {
+			return err
+		}
+		done = true
+		return jobs.Migrate(ctx, queue)
+	})
+	return done, err
+}
+
+// QueueMigrated reports whether the tables of the job queue are up to date.
+func QueueMigrated(ctx context.Context, s config.Settings) (ready bool, err error) {
+	err = withQueue(ctx, s, func(queue jobs.Database) error {
+		ready, err = jobs.Migrated(ctx, queue)
+		return err
+	})
+	return ready, err
+}
+
+func withQueue(ctx context.Context, s config.Settings, do func(jobs.Database) error) error {
+	none := func(context.Context, *sql.Tx, ports.Job) error { return nil }
+	store, queue, err := connect(ctx, s, gormstore.Options{Enqueue: none, MaxConns: 2})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(queue), store.Close())
 }

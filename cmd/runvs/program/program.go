@@ -5,7 +5,6 @@ package program
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,9 +13,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/geos"
-	"github.com/runvs/runvs/adapters/gormstore"
 	"github.com/runvs/runvs/adapters/httpapi"
-	"github.com/runvs/runvs/adapters/jobs"
 	"github.com/runvs/runvs/adapters/localblob"
 	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/timezone"
@@ -35,10 +32,9 @@ const drainTime = 12 * time.Second
 type Program struct {
 	settings config.Settings
 	log      *slog.Logger
-	store    *gormstore.Store
+	store    *storage
 	blobs    *localblob.Store
 	app      *app.App
-	workers  ports.Workers // nil when this process does no jobs
 	api      *httpapi.Server
 	listener net.Listener // nil when this process serves no API
 	metrics  *http.Server
@@ -61,7 +57,8 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 			err = errors.Join(err, p.Close())
 		}
 	}()
-	if p.store, p.workers, err = p.openStore(ctx, o); err != nil {
+	handler := func(ctx context.Context, job ports.Job, last bool) error { return p.app.Handle(ctx, job, last) }
+	if p.store, err = openStorage(ctx, s, o.Workers, handler, log); err != nil {
 		return p, err
 	}
 	if p.blobs, err = localblob.New(s.BlobDir()); err != nil {
@@ -72,7 +69,7 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 		return p, err
 	}
 	p.app = app.New(app.Deps{
-		Store: p.store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(),
+		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(),
 		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Files: tracks.New(), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL})
 	if o.API {
@@ -81,49 +78,6 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 		})
 	}
 	return p, nil
-}
-
-// openStore opens the database, brings it up to date and joins its queue.
-func (p *Program) openStore(ctx context.Context, o Options) (*gormstore.Store, ports.Workers, error) {
-	if err := migrate(ctx, p.settings); err != nil {
-		return nil, nil, err
-	}
-	var enqueuer *jobs.Enqueuer // set below; nothing enqueues before Open returns
-	options := gormstore.Options{Logger: p.log, Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
-		return enqueuer.Enqueue(ctx, tx, job)
-	}}
-	var store *gormstore.Store
-	var queue jobs.Database
-	var err error
-	if kind, path := p.settings.Database(); kind == config.Postgres {
-		if store, err = gormstore.OpenPostgres(ctx, p.settings.DatabaseURL, options); err == nil {
-			queue = jobs.Postgres(store.Pool())
-		}
-	} else {
-		if store, err = gormstore.OpenSQLite(ctx, path, options); err == nil {
-			queue = jobs.SQLite(store.SQL())
-		}
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if p.settings.Migrate == "auto" {
-		err = jobs.Migrate(ctx, queue)
-	}
-	if err != nil {
-		return store, nil, err
-	}
-	if enqueuer, err = jobs.NewEnqueuer(queue, 0, p.log); err != nil {
-		return store, nil, err
-	}
-	if o.Workers == 0 {
-		return store, nil, nil
-	}
-	workers, err := jobs.NewWorkers(jobs.Config{
-		Database: queue, Concurrency: o.Workers, Logger: p.log,
-		Handler: func(ctx context.Context, job ports.Job, last bool) error { return p.app.Handle(ctx, job, last) },
-	})
-	return store, workers, err
 }
 
 // openTokens makes the signer of the configured secrets, or of one that is made
@@ -149,8 +103,8 @@ func openTokens(s config.Settings) (*tokens.Signer, error) {
 
 // Start begins to work: jobs first, so that what requests cause is done at once.
 func (p *Program) Start(ctx context.Context) error {
-	if p.workers != nil {
-		if err := p.workers.Start(ctx); err != nil {
+	if p.store.workers != nil {
+		if err := p.store.workers.Start(ctx); err != nil {
 			return err
 		}
 	}
@@ -211,8 +165,8 @@ func (p *Program) Stop() error {
 	if p.metrics != nil {
 		errs = append(errs, p.metrics.Shutdown(ctx))
 	}
-	if p.workers != nil {
-		errs = append(errs, p.workers.Stop(ctx))
+	if p.store.workers != nil {
+		errs = append(errs, p.store.workers.Stop(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -231,7 +185,7 @@ func (p *Program) Close() error {
 
 // ready says why the program cannot do its work, or nil.
 func (p *Program) ready(ctx context.Context) error {
-	return errors.Join(p.store.Ping(ctx), p.blobs.Ping(ctx))
+	return errors.Join(p.store.ready(ctx), p.blobs.Ping(ctx))
 }
 
 // OpenAPI returns the API's document.

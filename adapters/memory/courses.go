@@ -1,0 +1,156 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
+)
+
+var (
+	errNoCourse = errors.New("memory: a row refers to a course that is not there")
+	errNoLine   = errors.New("memory: a course has no line")
+)
+
+// InsertCourse implements ports.Courses.
+func (r *repo) InsertCourse(ctx context.Context, c course.Course) error {
+	return r.write(ctx, func(x *snapshot) error {
+		switch {
+		case x.courses.has(c.ID):
+			return errTaken
+		case c.Route.IsZero():
+			return errNoLine
+		case !c.CreatorID.IsZero() && !x.users.has(c.CreatorID):
+			return errNoUser
+		case !c.RunRecordID.IsZero() && !x.records.has(c.RunRecordID):
+			return errNoRecord
+		}
+		x.courses.put(c.ID, courseRowOf(cloneCourse(c)))
+		return nil
+	})
+}
+
+// Course implements ports.Courses.
+func (r *repo) Course(ctx context.Context, cid id.Course) (c course.Course, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		row, ok := x.courses.get(cid)
+		if !ok {
+			return course.ErrNotFound
+		}
+		c = cloneCourse(row.Course)
+		return nil
+	})
+	return c, err
+}
+
+// LockCourse implements ports.Courses. Every transaction is alone already.
+func (r *repo) LockCourse(ctx context.Context, cid id.Course) (course.Course, error) {
+	return r.Course(ctx, cid)
+}
+
+// SaveCourse implements ports.Courses.
+func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
+	return r.write(ctx, func(x *snapshot) error {
+		row, ok := x.courses.get(c.ID)
+		if !ok {
+			return nil
+		}
+		saved := cloneCourse(c)
+		row.Title, row.folded = saved.Title, strings.ToLower(saved.Title)
+		row.Description, row.IsPublic, row.Tags = saved.Description, saved.IsPublic, saved.Tags
+		row.ThumbnailURL, row.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
+		x.courses.put(row.ID, row)
+		return nil
+	})
+}
+
+// DeleteCourse implements ports.Courses.
+func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
+	return r.write(ctx, func(x *snapshot) error {
+		if !x.courses.has(cid) {
+			return nil
+		}
+		for _, rec := range x.recordsOn.collect(&x.records, cid) {
+			x.records.put(rec.ID, rec.Detached())
+		}
+		for _, s := range x.sessionsOn.collect(&x.sessions, cid) {
+			s.CourseID = id.Course{}
+			x.sessions.put(s.ID, s)
+		}
+		for _, row := range x.boards.collect(&x.rankings, cid) {
+			x.rankings.delete(placeKey{cid, row.UserID})
+		}
+		x.stats.delete(cid)
+		x.courses.delete(cid)
+		return nil
+	})
+}
+
+// totalRuns returns what a course's statistics say.
+func (x *snapshot) totalRuns(cid id.Course) int {
+	s, _ := x.stats.get(cid)
+	return s.TotalRuns
+}
+
+// card makes a card of a row, which it shares nothing with.
+func (x *snapshot) card(row courseRow) ports.CourseCard {
+	c := row.Course
+	c.Route, c.ElevationProfile = geo.Line{}, nil
+	return ports.CourseCard{Course: cloneCourse(c), Start: row.Route.Start(), TotalRuns: x.totalRuns(row.ID)}
+}
+
+// listed is a course of a list before it is a card.
+type listed struct {
+	courseRow
+	runs int
+}
+
+// ListCourses implements ports.Courses.
+func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page) (list []ports.CourseCard, total int, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		var rows []listed
+		title := strings.ToLower(q.TitleContains)
+		for _, row := range x.courses.all() {
+			if row.VisibleTo(q.Viewer) && matches(row, q, title) {
+				rows = append(rows, listed{row, x.totalRuns(row.ID)})
+			}
+		}
+		slices.SortFunc(rows, order(q.Sort))
+		total = len(rows)
+		for _, row := range stretch(rows, page) {
+			list = append(list, x.card(row.courseRow))
+		}
+		return nil
+	})
+	return list, total, err
+}
+
+func matches(c courseRow, q ports.CourseQuery, title string) bool {
+	switch {
+	case !q.Creator.IsZero() && c.CreatorID != q.Creator,
+		q.Tag != "" && !slices.Contains(c.Tags, q.Tag),
+		title != "" && !strings.Contains(c.folded, title),
+		q.MinDistanceMeters != nil && c.DistanceMeters < *q.MinDistanceMeters,
+		q.MaxDistanceMeters != nil && c.DistanceMeters > *q.MaxDistanceMeters:
+		return false
+	}
+	return true
+}
+
+func order(sort ports.CourseSort) func(a, b listed) int {
+	switch sort {
+	case ports.PopularFirst:
+		return func(a, b listed) int { return cmp.Or(cmp.Compare(b.runs, a.runs), b.ID.Compare(a.ID)) }
+	case ports.ByDistance:
+		return func(a, b listed) int {
+			return cmp.Or(cmp.Compare(a.DistanceMeters, b.DistanceMeters), a.ID.Compare(b.ID))
+		}
+	}
+	return func(a, b listed) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), b.ID.Compare(a.ID)) }
+}

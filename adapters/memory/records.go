@@ -1,0 +1,145 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+var (
+	errRunNotFound = fault.New(fault.NotFound, "run_not_found", "there is no such run of yours")
+
+	errNoSession     = errors.New("memory: a record refers to a session that is not there")
+	errNoRecord      = errors.New("memory: a course refers to a record that is not there")
+	errSecondRecord  = errors.New("memory: the session has a record")
+	errRouteTooShort = errors.New("memory: the route of a record has fewer than 2 points")
+)
+
+// InsertRecord implements ports.Records.
+func (r *repo) InsertRecord(ctx context.Context, rec run.Record) error {
+	return r.write(ctx, func(x *snapshot) error {
+		switch {
+		case x.records.has(rec.ID):
+			return errTaken
+		case !x.users.has(rec.UserID):
+			return errNoUser
+		case !x.sessions.has(rec.SessionID):
+			return errNoSession
+		case x.sessionRecords.has(rec.SessionID):
+			return errSecondRecord
+		case !rec.CourseID.IsZero() && !x.courses.has(rec.CourseID):
+			return errNoCourse
+		case len(rec.Route) < 2:
+			return errRouteTooShort
+		}
+		x.records.put(rec.ID, cloneRecord(rec))
+		x.sessionRecords.put(rec.SessionID, rec.ID)
+		return nil
+	})
+}
+
+// Record implements ports.Records.
+func (r *repo) Record(ctx context.Context, rid id.Record) (rec run.Record, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		row, ok := x.records.get(rid)
+		if !ok {
+			return errRunNotFound
+		}
+		rec = cloneRecord(row)
+		return nil
+	})
+	return rec, err
+}
+
+// LockRecord implements ports.Records. Every transaction is alone already.
+func (r *repo) LockRecord(ctx context.Context, rid id.Record) (run.Record, error) {
+	return r.Record(ctx, rid)
+}
+
+// RecordProcessing implements ports.Records.
+func (r *repo) RecordProcessing(ctx context.Context, rid id.Record) (p run.Processing, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		row, ok := x.records.get(rid)
+		if !ok {
+			return errRunNotFound
+		}
+		p = row.Processing
+		return nil
+	})
+	return p, err
+}
+
+// SaveRecord implements ports.Records.
+func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
+	return r.write(ctx, func(x *snapshot) error {
+		row, ok := x.records.get(rec.ID)
+		if !ok {
+			return nil
+		}
+		saved := cloneRecord(rec)
+		row.Title, row.Processing, row.Result, row.Verdict = saved.Title, saved.Processing, saved.Result, saved.Verdict
+		x.records.put(row.ID, row)
+		return nil
+	})
+}
+
+// DeleteRecord implements ports.Records.
+func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
+	return r.write(ctx, func(x *snapshot) error {
+		row, ok := x.records.get(rid)
+		if !ok {
+			return nil
+		}
+		if s, ok := x.sessions.get(row.SessionID); ok {
+			x.dropChunks(s)
+			x.sessions.delete(s.ID)
+			if s.ClientSessionID != "" {
+				x.clientSessions.delete(clientKey{s.UserID, s.ClientSessionID})
+			}
+		}
+		x.sessionRecords.delete(row.SessionID)
+		x.records.delete(rid)
+		for _, c := range x.coursesOfRecord.collect(&x.courses, rid) {
+			c.RunRecordID = id.Record{}
+			x.courses.put(c.ID, c)
+		}
+		return nil
+	})
+}
+
+// ListRecords implements ports.Records.
+func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page) (list []run.Record, total int, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		rows := x.recordsOf.collect(&x.records, owner)
+		slices.SortFunc(rows, func(a, b run.Record) int {
+			if c := b.FinishedAt.Compare(a.FinishedAt); c != 0 {
+				return c
+			}
+			return b.ID.Compare(a.ID)
+		})
+		total = len(rows)
+		for _, row := range stretch(rows, page) {
+			row.Route, row.ElevationProfile, row.Splits, row.Pauses, row.Verdict = nil, nil, nil, nil, nil
+			row.Filter, row.ClientFilter, row.ClientDiscrepancy = run.FilterConfig{}, nil, nil
+			list = append(list, cloneRecord(row))
+		}
+		return nil
+	})
+	return list, total, err
+}
+
+// TrackTaken implements ports.Records.
+func (r *repo) TrackTaken(ctx context.Context, d run.Digest, except id.User) (taken bool, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		for row := range x.recordsOfTrack.of(&x.records, d) {
+			taken = taken || row.UserID != except
+		}
+		return nil
+	})
+	return taken, err
+}

@@ -1,0 +1,190 @@
+package memory
+
+import (
+	"strings"
+	"time"
+
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+// The keys of tables that no single id names.
+type (
+	accountKey struct{ provider, providerID string }
+	clientKey  struct {
+		owner           id.User
+		clientSessionID string
+	}
+	chunkKey struct {
+		session  id.Session
+		sequence int
+	}
+	placeKey struct {
+		course id.Course
+		user   id.User
+	}
+)
+
+// sessionRow is a session; its snapshot's ledger is kept up to date.
+type sessionRow struct {
+	run.SessionSnapshot
+	entries []run.Entry // what the ledger is made of; never written, only replaced
+}
+
+// courseRow is a course with what finds it.
+type courseRow struct {
+	course.Course
+	folded string // the title in lower case
+	sphere sphere
+}
+
+func courseRowOf(c course.Course) courseRow {
+	return courseRow{Course: c, folded: strings.ToLower(c.Title), sphere: sphereOf(c.Route)}
+}
+
+// tables is everything that is committed.
+type tables struct {
+	users          *table[id.User, user.User]
+	accounts       *table[accountKey, id.User]
+	nicknames      *table[string, id.User] // by foldNickname
+	sessions       *table[id.Session, sessionRow]
+	clientSessions *table[clientKey, id.Session]
+	chunks         *table[chunkKey, run.Chunk]
+	records        *table[id.Record, run.Record]
+	sessionRecords *table[id.Session, id.Record]
+	courses        *table[id.Course, courseRow]
+	rankings       *table[placeKey, ranking.Row]
+	stats          *table[id.Course, stats.Course]
+
+	indexes
+}
+
+// indexes find rows by what they belong to.
+type indexes struct {
+	sessionsOf      *index[id.Session, id.User, sessionRow]
+	sessionsIn      *index[id.Session, run.Status, sessionRow]
+	sessionsOn      *index[id.Session, id.Course, sessionRow]
+	recordsOf       *index[id.Record, id.User, run.Record]
+	recordsOn       *index[id.Record, id.Course, run.Record]
+	recordsOfTrack  *index[id.Record, run.Digest, run.Record]
+	coursesOfRecord *index[id.Course, id.Record, courseRow]
+	boards          *index[placeKey, id.Course, ranking.Row]
+}
+
+func newTables() *tables {
+	x := indexes{
+		sessionsOf:      newIndex[id.Session](func(s sessionRow) id.User { return s.UserID }),
+		sessionsIn:      newIndex[id.Session](func(s sessionRow) run.Status { return s.Status }),
+		sessionsOn:      newIndex[id.Session](func(s sessionRow) id.Course { return s.CourseID }),
+		recordsOf:       newIndex[id.Record](func(r run.Record) id.User { return r.UserID }),
+		recordsOn:       newIndex[id.Record](func(r run.Record) id.Course { return r.CourseID }),
+		recordsOfTrack:  newIndex[id.Record](func(r run.Record) run.Digest { return r.TrackDigest }),
+		coursesOfRecord: newIndex[id.Course](func(c courseRow) id.Record { return c.RunRecordID }),
+		boards:          newIndex[placeKey](func(r ranking.Row) id.Course { return r.CourseID }),
+	}
+	return &tables{
+		users:          newTable[id.User, user.User](),
+		accounts:       newTable[accountKey, id.User](),
+		nicknames:      newTable[string, id.User](),
+		sessions:       newTable[id.Session, sessionRow](x.sessionsOf, x.sessionsIn, x.sessionsOn),
+		clientSessions: newTable[clientKey, id.Session](),
+		chunks:         newTable[chunkKey, run.Chunk](),
+		records:        newTable[id.Record, run.Record](x.recordsOf, x.recordsOn, x.recordsOfTrack),
+		sessionRecords: newTable[id.Session, id.Record](),
+		courses:        newTable[id.Course, courseRow](x.coursesOfRecord),
+		rankings:       newTable[placeKey, ranking.Row](x.boards),
+		stats:          newTable[id.Course, stats.Course](),
+		indexes:        x,
+	}
+}
+
+// snapshot is everything as one transaction sees it.
+type snapshot struct {
+	users          view[id.User, user.User]
+	accounts       view[accountKey, id.User]
+	nicknames      view[string, id.User]
+	sessions       view[id.Session, sessionRow]
+	clientSessions view[clientKey, id.Session]
+	chunks         view[chunkKey, run.Chunk]
+	records        view[id.Record, run.Record]
+	sessionRecords view[id.Session, id.Record]
+	courses        view[id.Course, courseRow]
+	rankings       view[placeKey, ranking.Row]
+	stats          view[id.Course, stats.Course]
+
+	indexes
+	jobs []ports.Job // to be added to the queue
+}
+
+func (t *tables) snapshot() *snapshot {
+	return &snapshot{
+		users:          view[id.User, user.User]{table: t.users},
+		accounts:       view[accountKey, id.User]{table: t.accounts},
+		nicknames:      view[string, id.User]{table: t.nicknames},
+		sessions:       view[id.Session, sessionRow]{table: t.sessions},
+		clientSessions: view[clientKey, id.Session]{table: t.clientSessions},
+		chunks:         view[chunkKey, run.Chunk]{table: t.chunks},
+		records:        view[id.Record, run.Record]{table: t.records},
+		sessionRecords: view[id.Session, id.Record]{table: t.sessionRecords},
+		courses:        view[id.Course, courseRow]{table: t.courses},
+		rankings:       view[placeKey, ranking.Row]{table: t.rankings},
+		stats:          view[id.Course, stats.Course]{table: t.stats},
+		indexes:        t.indexes,
+	}
+}
+
+func (s *snapshot) commit() {
+	s.users.commit()
+	s.accounts.commit()
+	s.nicknames.commit()
+	s.sessions.commit()
+	s.clientSessions.commit()
+	s.chunks.commit()
+	s.records.commit()
+	s.sessionRecords.commit()
+	s.courses.commit()
+	s.rankings.commit()
+	s.stats.commit()
+}
+
+// stamp returns a time as every store keeps it: UTC, whole microseconds.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// sphere bounds a line in space.
+type sphere struct {
+	center geo.Vector
+	radius float64
+}
+
+func sphereOf(l geo.Line) sphere {
+	var s sphere
+	n := float64(l.Len())
+	for i := range l.Len() {
+		v := l.At(i).Vector()
+		s.center.X, s.center.Y, s.center.Z = s.center.X+v.X/n, s.center.Y+v.Y/n, s.center.Z+v.Z/n
+	}
+	longest := 0.0
+	for i := range l.Len() {
+		v := l.At(i).Vector()
+		s.radius = max(s.radius, v.Sub(s.center).Norm())
+		if i > 0 {
+			longest = max(longest, v.Sub(l.At(i-1).Vector()).Norm())
+		}
+	}
+	// Between its points a line leaves the ball by no more than its sag:
+	// R - √(R² - L²/4) ≤ L²/4R, with the smallest R there is.
+	s.radius += longest * longest / (4 * 6_335_000)
+	return s
+}
+
+// beyond reports whether the line is certainly farther from v than a distance:
+// a chord is never longer than its geodesic.
+func (s sphere) beyond(v geo.Vector, meters float64) bool {
+	return v.Sub(s.center).Norm()-s.radius > meters
+}
