@@ -7,6 +7,7 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/user"
 )
 
 // Clock tells the time; the application's only source of it.
@@ -90,4 +91,33 @@ type TrackFiles interface {
 	Read(data []byte) (Track, error)
 	// WriteGPX writes a track as GPX 1.1.
 	WriteGPX(t Track) ([]byte, error)
+}
+
+// Identity is whom an identity provider vouches for.
+type Identity struct {
+	user.SocialAccount        // Email "" when the provider gave none
+	Nickname           string // as the provider has it, "" for none; not checked
+}
+
+// Verifier asks one identity provider whom a token stands for.
+type Verifier interface {
+	// Verify checks a token that a client got from the provider, with the nonce it
+	// was asked for ("" for none). It answers within 5 seconds, whatever the
+	// provider does. Faults: Unauthorized invalid_social_token for a token that
+	// the provider refuses, or that was made for another app or another nonce;
+	// Unavailable provider_unavailable (detail "retry_after": whole seconds) when
+	// the provider is slow, down or talks nonsense. Neither the token nor anything
+	// personal is in an error.
+	Verify(ctx context.Context, token, nonce string) (Identity, error)
+}
+
+// Avatars makes the picture of a person out of a file that somebody sent.
+type Avatars interface {
+	// Avatar returns a JPEG of 512×512 pixels: the middle of the picture, upright,
+	// and nothing else of the file. JPEG, PNG and WebP are told by content; an
+	// animated one gives its first frame. It judges the size by the header before
+	// it decodes, and decodes few at once. Faults: TooLarge avatar_too_large over
+	// 5 MiB or 25 megapixels; Unsupported unsupported_image for another format;
+	// Invalid bad_image for a file that is broken or empty.
+	Avatar(ctx context.Context, file []byte) ([]byte, error)
 }
