@@ -17,9 +17,10 @@ func (u *Users) Me(ctx context.Context, uid id.User) (user.User, error) {
 	return u.Store.User(ctx, uid)
 }
 
-// Runs returns the runner's records, newest first, without heavy fields.
-func (u *Users) Runs(ctx context.Context, uid id.User, page ports.Page) ([]run.Record, int, error) {
-	return u.Store.ListRecords(ctx, uid, page)
+// Runs returns the runner's records, newest first, without heavy fields; with
+// after, those behind it.
+func (u *Users) Runs(ctx context.Context, uid id.User, page ports.Page, after *ports.RecordKey) ([]run.Record, int, error) {
+	return u.Store.ListRecords(ctx, uid, page, after)
 }
 
 // Courses returns the courses the runner made, newest first.

@@ -112,9 +112,10 @@ type Records interface {
 	// DeleteRecord removes a record, its session and its chunks.
 	DeleteRecord(ctx context.Context, rid id.Record) error
 	// ListRecords returns a user's records, newest first (finished_at, then id,
-	// both descending), and how many there are in all. Route, profile, splits,
-	// pauses and verdict are not read: they come back empty.
-	ListRecords(ctx context.Context, owner id.User, page Page) ([]run.Record, int, error)
+	// both descending), and how many there are in all. With after, the records
+	// behind that key; else the page. Route, profile, splits, pauses and verdict
+	// are not read: they come back empty.
+	ListRecords(ctx context.Context, owner id.User, page Page, after *RecordKey) ([]run.Record, int, error)
 	// TrackTaken reports whether another user's record has this track digest.
 	TrackTaken(ctx context.Context, digest run.Digest, except id.User) (bool, error)
 }
@@ -229,6 +230,12 @@ type CourseCard struct {
 type NearbyCourse struct {
 	CourseCard
 	DistanceM float64 // metres from the asked place
+}
+
+// RecordKey is a record's place in a runner's history.
+type RecordKey struct {
+	FinishedAt time.Time
+	ID         id.Record
 }
 
 // BoardKey is a row's place in the order of a board.

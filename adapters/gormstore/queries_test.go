@@ -85,7 +85,7 @@ func TestListsReadNoHeavyColumnsAndAskOnce(t *testing.T) {
 				return len(found), err
 			}},
 			"records": {2, func(ctx context.Context) (int, error) {
-				found, _, err := s.ListRecords(ctx, owner, page)
+				found, _, err := s.ListRecords(ctx, owner, page, nil)
 				return len(found), err
 			}},
 			"courses": {2, func(ctx context.Context) (int, error) {

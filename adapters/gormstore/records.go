@@ -198,14 +198,19 @@ func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 }
 
 // ListRecords implements ports.Records.
-func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page) ([]run.Record, int, error) {
+func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, after *ports.RecordKey) ([]run.Record, int, error) {
 	var total int64
 	if err := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", key(owner)).Count(&total).Error; err != nil {
 		return nil, 0, faultOf(err)
 	}
+	q := r.db.WithContext(ctx).Select(lightRecord).Order("finished_at DESC, id DESC").Limit(page.Limit)
+	if after != nil {
+		q = q.Where("(finished_at, id) < (?, ?)", stamp(after.FinishedAt), key(after.ID))
+	} else {
+		q = q.Offset(page.Offset)
+	}
 	var rows []recordRow
-	err := r.db.WithContext(ctx).Select(lightRecord).Order("finished_at DESC, id DESC").
-		Offset(page.Offset).Limit(page.Limit).Find(&rows, "user_id = ?", key(owner)).Error
+	err := q.Find(&rows, "user_id = ?", key(owner)).Error
 	if err != nil {
 		return nil, 0, faultOf(err)
 	}

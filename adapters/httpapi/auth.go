@@ -6,7 +6,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/user"
 )
 
@@ -74,12 +73,16 @@ func (s *Server) userRoutes() {
 	register(s, huma.Operation{
 		OperationID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",
 		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
-	}, func(ctx context.Context, in *struct{ Pages }) (*body[List[RunCard]], error) {
-		runs, total, err := s.app.Users.Runs(ctx, viewer(ctx), in.page())
+	}, func(ctx context.Context, in *CursorPages) (*body[MovingList[RunCard]], error) {
+		after, err := afterInHistory(in.Cursor)
 		if err != nil {
 			return nil, err
 		}
-		return &body[List[RunCard]]{listOf(each(runs, func(r run.Record) RunCard { return runCardOf(r) }), in.Pages, total)}, nil
+		runs, total, err := s.app.Users.Runs(ctx, viewer(ctx), in.stretch(), after)
+		if err != nil {
+			return nil, err
+		}
+		return &body[MovingList[RunCard]]{movingListOf(runs, *in, total, runCardOf, historyCursor)}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",

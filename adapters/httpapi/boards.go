@@ -2,15 +2,11 @@ package httpapi
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/ports"
 )
@@ -30,12 +26,6 @@ func boardRowOf(r ports.BoardRow) BoardRow {
 		Rank: r.Rank, User: personOf(r.Person), BestDurationSeconds: r.BestDurationSeconds,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, RunCount: r.RunCount, AchievedAt: Time{r.AchievedAt},
 	}
-}
-
-// Board is a page of a board; next_cursor goes on behind it, whoever finishes meanwhile.
-type Board struct {
-	List[BoardRow]
-	NextCursor *string `json:"next_cursor"`
 }
 
 // MyPlace is the runner's place with those around it.
@@ -92,29 +82,21 @@ func (s *Server) boardRoutes() {
 		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct {
 		CoursePath
-		Pages
-		Cursor string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before; goes before page"`
-	}) (*body[Board], error) {
+		CursorPages
+	}) (*body[MovingList[BoardRow]], error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		after, err := parseCursor(in.Cursor)
+		after, err := afterOnBoard(in.Cursor)
 		if err != nil {
 			return nil, err
 		}
-		rows, total, err := s.app.Boards.Board(ctx, viewer(ctx), cid, in.page(), after)
+		rows, total, err := s.app.Boards.Board(ctx, viewer(ctx), cid, in.stretch(), after)
 		if err != nil {
 			return nil, err
 		}
-		out := Board{List: listOf(each(rows, boardRowOf), in.Pages, total)}
-		if after != nil {
-			out.HasNext = len(rows) == in.PerPage
-		}
-		if len(rows) == in.PerPage && out.HasNext {
-			out.NextCursor = cursorOf(rows[len(rows)-1])
-		}
-		return &body[Board]{out}, nil
+		return &body[MovingList[BoardRow]]{movingListOf(rows, in.CursorPages, total, boardRowOf, boardCursor)}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "get-my-ranking", Method: http.MethodGet, Path: "/courses/{id}/rankings/me", Summary: "My place, with those around it",
@@ -138,35 +120,4 @@ func (s *Server) boardRoutes() {
 		}
 		return &body[MyPlace]{out}, nil
 	})
-}
-
-// cursor is a row's key in the order of a board, version 1.
-type cursor struct {
-	Version    int    `json:"v"`
-	Seconds    int    `json:"s"`
-	AchievedAt int64  `json:"a"` // Unix microseconds
-	UserID     string `json:"u"`
-}
-
-func cursorOf(r ports.BoardRow) *string {
-	// Numbers and a UUID: marshalling cannot fail.
-	b, _ := json.Marshal(cursor{1, r.BestDurationSeconds, r.AchievedAt.UnixMicro(), r.UserID.String()})
-	s := base64.RawURLEncoding.EncodeToString(b)
-	return &s
-}
-
-func parseCursor(s string) (*ports.BoardKey, error) {
-	if s == "" {
-		return nil, nil
-	}
-	var c cursor
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err == nil {
-		err = json.Unmarshal(b, &c)
-	}
-	uid, idErr := id.Parse[id.UserKind](c.UserID)
-	if err != nil || idErr != nil || c.Version != 1 {
-		return nil, queryFault("cursor", "not a cursor of this list: begin again without one")
-	}
-	return &ports.BoardKey{BestDurationSeconds: c.Seconds, AchievedAt: time.UnixMicro(c.AchievedAt).UTC(), UserID: uid}, nil
 }

@@ -40,6 +40,7 @@ var Codes = []Code{
 	{"total_chunks_mismatch", 409, "total_chunks is not the number of chunks"},
 	{"session_closed", 409, "The session has its record"},
 	{"session_abandoned", 409, "The session was abandoned; recover it first"},
+	{"nickname_taken", 409, "Somebody else has this nickname"},
 	{"verdict_pending", 409, "The run has not been judged yet"},
 	{"body_too_large", 413, "Over 1 MiB of JSON after inflating, or 25 MiB of a file"},
 	{"unsupported_media_type", 415, "A media type or encoding that is not understood"},

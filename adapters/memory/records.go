@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -113,16 +114,17 @@ func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 }
 
 // ListRecords implements ports.Records.
-func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page) (list []run.Record, total int, err error) {
+func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, after *ports.RecordKey) (list []run.Record, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		rows := x.recordsOf.collect(&x.records, owner)
-		slices.SortFunc(rows, func(a, b run.Record) int {
-			if c := b.FinishedAt.Compare(a.FinishedAt); c != 0 {
-				return c
-			}
-			return b.ID.Compare(a.ID)
-		})
+		slices.SortFunc(rows, newestFirst)
 		total = len(rows)
+		if after != nil {
+			rows = slices.DeleteFunc(rows, func(r run.Record) bool {
+				return newestFirst(r, run.Record{ID: after.ID, Measures: run.Measures{FinishedAt: stamp(after.FinishedAt)}}) <= 0
+			})
+			page.Offset = 0
+		}
 		for _, row := range stretch(rows, page) {
 			row.Route, row.ElevationProfile, row.Splits, row.Pauses, row.Verdict = nil, nil, nil, nil, nil
 			row.Filter, row.ClientFilter, row.ClientDiscrepancy = run.FilterConfig{}, nil, nil
@@ -131,6 +133,11 @@ func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page) 
 		return nil
 	})
 	return list, total, err
+}
+
+// newestFirst orders a runner's history.
+func newestFirst(a, b run.Record) int {
+	return cmp.Or(b.FinishedAt.Compare(a.FinishedAt), b.ID.Compare(a.ID))
 }
 
 // TrackTaken implements ports.Records.

@@ -383,7 +383,7 @@ func recordLists(t *testing.T, f Fixture) {
 	}
 	var got []id.Record
 	for offset := 0; offset < 6; offset += 2 {
-		page, total, err := f.Store.ListRecords(ctx, mina, ports.Page{Offset: offset, Limit: 2})
+		page, total, err := f.Store.ListRecords(ctx, mina, ports.Page{Offset: offset, Limit: 2}, nil)
 		ok(t, err)
 		equal(t, "total", total, 5)
 		for _, r := range page {
@@ -394,6 +394,33 @@ func recordLists(t *testing.T, f Fixture) {
 		}
 	}
 	equal(t, "order", got, want)
+
+	// By cursor no record is skipped or repeated, though newer ones arrive.
+	newRecord(t, f.Store, attempt{owner: mina, finished: noon.Add(time.Hour)})
+	twin := newRecord(t, f.Store, attempt{owner: mina, finished: noon.Add(-2 * time.Hour)})
+	got = nil
+	for _, r := range behind(t, f, mina, ports.RecordKey{FinishedAt: noon.Add(-time.Hour), ID: want[1]}) {
+		got = append(got, r.ID)
+	}
+	tied := []id.Record{want[2], twin.ID}
+	if twin.ID.Compare(want[2]) > 0 {
+		tied = []id.Record{twin.ID, want[2]}
+	}
+	equal(t, "behind the cursor", got, append(tied, want[3:]...))
+}
+
+// behind walks a history from a key to its end, a record at a time.
+func behind(t *testing.T, f Fixture, owner id.User, after ports.RecordKey) (all []run.Record) {
+	t.Helper()
+	for {
+		page, _, err := f.Store.ListRecords(ctx, owner, ports.Page{Limit: 1}, &after)
+		ok(t, err)
+		if len(page) == 0 {
+			return all
+		}
+		all = append(all, page[0])
+		after = ports.RecordKey{FinishedAt: page[0].FinishedAt, ID: page[0].ID}
+	}
 }
 
 func copies(t *testing.T, f Fixture) {

@@ -1,12 +1,29 @@
 package config
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+)
 
-// mask hides the password of a URL, and query values that may be keys.
+// mask hides the password of a URL, and query values that may be secrets:
+// PostgreSQL takes ?password=… as well.
 func mask(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "***"
+	}
+	q := u.Query()
+	hidden := false
+	for name := range q {
+		for _, word := range []string{"pass", "secret", "key", "token"} {
+			if strings.Contains(strings.ToLower(name), word) {
+				q.Set(name, "xxxxx")
+				hidden = true
+			}
+		}
+	}
+	if hidden {
+		u.RawQuery = q.Encode()
 	}
 	return u.Redacted()
 }

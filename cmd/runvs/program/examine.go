@@ -72,6 +72,11 @@ func examineStore(ctx context.Context, s config.Settings, now time.Time) []Check
 		err = fmt.Errorf("the tables differ in %d places from what the migrations make", len(drift))
 	}
 	checks = append(checks, Check{Name: "migrations", Good: "applied, and the tables are what they make", Err: err, Mend: "see `runvs migrate verify`"})
+	queue, err := QueueMigrated(ctx, s)
+	if err == nil && !queue {
+		err = errors.New("its tables are behind")
+	}
+	checks = append(checks, Check{Name: "queue", Good: "its tables are there", Err: err, Mend: "run `runvs migrate up`"})
 	if kind, path := s.Database(); kind == config.SQLite {
 		_, err := os.Stat(path)
 		return append(checks, Check{Name: "clock", Good: now.UTC().Format(time.RFC3339), Err: err, Mend: "see RUNVS_DATABASE_URL"})

@@ -216,3 +216,35 @@ func TestAPrivateCourseIsNowhere(t *testing.T) {
 		same(t, "another's run", s.do(call{method: "GET", path: "/runs/" + rec["id"].(string), token: joon}).status, 404)
 	})
 }
+
+func TestAHistoryGoesOnBehindItsCursor(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		mina := s.login("mina")
+		want := []string{}
+		for i := range 3 {
+			sid := s.session(mina, nil)
+			s.send(mina, sid, chunkOf(0, "final", i, 60+i))
+			a := s.want(201, call{method: "POST", path: "/runs/sessions/" + sid + "/complete", token: mina, body: completed})
+			want = append([]string{a.id()}, want...) // the later it ended, the earlier in the list
+		}
+		var got []string
+		path := "/users/me/runs?per_page=1"
+		for cursor := ""; ; {
+			page := s.want(200, call{method: "GET", path: path + cursor, token: mina})
+			same(t, "in all", page.json["total_count"], 3)
+			got = append(got, page.json["items"].([]any)[0].(map[string]any)["id"].(string))
+			next, more := page.json["next_cursor"].(string)
+			same(t, "has_next", page.json["has_next"], more)
+			if !more {
+				break
+			}
+			cursor = "&cursor=" + next
+		}
+		same(t, "runs", got, want)
+		board := s.want(200, call{method: "GET", path: path + "&page=2", token: mina})
+		same(t, "page 2", board.json["items"].([]any)[0].(map[string]any)["id"], want[1])
+		for _, cursor := range []string{"x", "e30", "eyJsIjoiYm9hcmQxIn0"} {
+			same(t, "a cursor of nothing", s.do(call{method: "GET", path: path + "&cursor=" + cursor, token: mina}).code(), "validation_failed")
+		}
+	})
+}

@@ -1,0 +1,118 @@
+package httpapi
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/strictjson"
+)
+
+// kinds are the names of the kinds in source code.
+var kinds = map[string]fault.Kind{
+	"Malformed": fault.Malformed, "Invalid": fault.Invalid, "Unauthorized": fault.Unauthorized, "NotFound": fault.NotFound,
+	"Conflict": fault.Conflict, "TooLarge": fault.TooLarge, "Unsupported": fault.Unsupported,
+	"RateLimited": fault.RateLimited, "Unavailable": fault.Unavailable,
+}
+
+// Every code that the source can answer with is in the list of the document,
+// with its status, and the list has no other.
+func TestTheListOfCodesIsWhatTheSourceAnswers(t *testing.T) {
+	answered := map[string]int{"internal_error": 500, "not_ready": 503, strictjson.CodeWrongType: 400, strictjson.CodeMalformed: 400}
+	for status, code := range codeOf {
+		answered[code] = status
+	}
+	for _, dir := range []string{"domain", "ports", "app", "adapters"} {
+		err := filepath.WalkDir(filepath.Join("..", "..", dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "portstest") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if code, kind, ok := madeFault(n); ok {
+					answered[code] = statusOf[kind]
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	listed := map[string]int{}
+	for _, c := range Codes {
+		if _, twice := listed[c.Code]; twice {
+			t.Errorf("%s is listed twice", c.Code)
+		}
+		listed[c.Code] = c.Status
+	}
+	for code, status := range answered {
+		if listed[code] != status {
+			t.Errorf("%s (%d) is answered, and listed with %d", code, status, listed[code])
+		}
+	}
+	for code := range listed {
+		if _, ok := answered[code]; !ok {
+			t.Errorf("%s is listed, and nothing answers it", code)
+		}
+	}
+}
+
+// madeFault finds fault.New(fault.Kind, "code", …) and fault.Error{Kind: …, Code: "code"}.
+func madeFault(n ast.Node) (code string, kind fault.Kind, ok bool) {
+	var kindExpr, codeExpr ast.Expr
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		if name := selected(n.Fun); name != "New" || len(n.Args) < 3 {
+			return "", 0, false
+		}
+		kindExpr, codeExpr = n.Args[0], n.Args[1]
+	case *ast.CompositeLit:
+		for _, e := range n.Elts {
+			if kv, isKV := e.(*ast.KeyValueExpr); isKV {
+				switch id, _ := kv.Key.(*ast.Ident); {
+				case id != nil && id.Name == "Kind":
+					kindExpr = kv.Value
+				case id != nil && id.Name == "Code":
+					codeExpr = kv.Value
+				}
+			}
+		}
+	}
+	kind, known := kinds[name(kindExpr)]
+	if !known {
+		return "", 0, false
+	}
+	if lit, isLit := codeExpr.(*ast.BasicLit); isLit {
+		code, _ = strconv.Unquote(lit.Value)
+		return code, kind, true
+	}
+	if name(codeExpr) == "CodeValidation" {
+		return fault.CodeValidation, kind, true
+	}
+	return "", 0, false
+}
+
+func selected(e ast.Expr) string {
+	if s, ok := e.(*ast.SelectorExpr); ok {
+		return s.Sel.Name
+	}
+	return ""
+}
+
+func name(e ast.Expr) string {
+	if id, ok := e.(*ast.Ident); ok {
+		return id.Name
+	}
+	return selected(e)
+}

@@ -1,0 +1,106 @@
+package httpapi
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+// CursorPages choose a stretch of a list that moves.
+type CursorPages struct {
+	Pages
+	Cursor string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before; goes before page"`
+}
+
+// stretch asks for one row more than the page has: it tells whether there is a next.
+func (p CursorPages) stretch() ports.Page {
+	page := p.page()
+	page.Limit++
+	return page
+}
+
+// MovingList is a page of a list into which rows come all the time; next_cursor
+// goes on behind its last row, so that none is skipped or repeated.
+type MovingList[T any] struct {
+	List[T]
+	NextCursor *string `json:"next_cursor"`
+}
+
+// movingListOf makes a page of the rows that stretch asked for.
+func movingListOf[R, T any](rows []R, p CursorPages, total int, wire func(R) T, key func(R) cursor) MovingList[T] {
+	more := len(rows) > p.PerPage
+	rows = rows[:min(len(rows), p.PerPage)]
+	out := MovingList[T]{List: listOf(each(rows, wire), p.Pages, total)}
+	if out.HasNext = more; more {
+		next := key(rows[len(rows)-1]).String()
+		out.NextCursor = &next
+	}
+	return out
+}
+
+// cursor is a row's key in the order of a list. List names the list, with a
+// version, so that another's cursor is not taken for one.
+type cursor struct {
+	List   string `json:"l"`
+	Number int    `json:"n,omitempty"`
+	Micros int64  `json:"t"` // Unix microseconds
+	ID     string `json:"i"`
+}
+
+// String is opaque to clients.
+func (c cursor) String() string {
+	b, _ := json.Marshal(c) // numbers and words: it cannot fail
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func (c cursor) time() time.Time { return time.UnixMicro(c.Micros).UTC() }
+
+// parseCursor reads a cursor of a list whose rows have ids of a kind.
+func parseCursor[K id.Kind](s, list string) (c cursor, row id.ID[K], err error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	if err == nil {
+		row, err = id.Parse[K](c.ID)
+	}
+	if err != nil || c.List != list {
+		return c, row, queryFault("cursor", "not a cursor of this list: begin again without one")
+	}
+	return c, row, nil
+}
+
+const (
+	boardList   = "board1"
+	historyList = "history1"
+)
+
+func boardCursor(r ports.BoardRow) cursor {
+	return cursor{List: boardList, Number: r.BestDurationSeconds, Micros: r.AchievedAt.UnixMicro(), ID: r.UserID.String()}
+}
+
+// afterOnBoard returns the key of a cursor; nil for none.
+func afterOnBoard(s string) (*ports.BoardKey, error) {
+	if s == "" {
+		return nil, nil
+	}
+	c, uid, err := parseCursor[id.UserKind](s, boardList)
+	return &ports.BoardKey{BestDurationSeconds: c.Number, AchievedAt: c.time(), UserID: uid}, err
+}
+
+func historyCursor(r run.Record) cursor {
+	return cursor{List: historyList, Micros: r.FinishedAt.UnixMicro(), ID: r.ID.String()}
+}
+
+// afterInHistory returns the key of a cursor; nil for none.
+func afterInHistory(s string) (*ports.RecordKey, error) {
+	if s == "" {
+		return nil, nil
+	}
+	c, rid, err := parseCursor[id.RecordKind](s, historyList)
+	return &ports.RecordKey{FinishedAt: c.time(), ID: rid}, err
+}

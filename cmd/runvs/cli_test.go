@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/runvs/runvs/cmd/runvs/config"
+	"github.com/runvs/runvs/cmd/runvs/program"
+)
+
+const riverside = "../../testdata/tracks/riverside.gpx"
+
+// runvs runs a command line in the test's own folder and returns what it prints.
+func runvs(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	c := rootCommand()
+	c.SetArgs(args)
+	c.SetOut(&out)
+	c.SetErr(&out)
+	err := c.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+// contains fails the test when a text lacks one of the words.
+func contains(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%q is not in:\n%s", w, text)
+		}
+	}
+}
+
+// refused fails the test unless a command line fails, saying all the words.
+func refused(t *testing.T, words []string, args ...string) {
+	t.Helper()
+	_, err := runvs(t, args...)
+	if err == nil {
+		t.Errorf("runvs %v did not fail", args)
+		return
+	}
+	contains(t, err.Error(), words...)
+}
+
+// absolute names a file of testdata from any folder.
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	p, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestEveryCommandHasAnExample(t *testing.T) {
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		if c.Name() == "help" || c.Name() == "completion" {
+			return
+		}
+		if c.Short == "" || !strings.Contains(c.Example, "runvs "+strings.Fields(c.Use)[0]) && c.HasParent() && !c.Parent().HasParent() {
+			t.Errorf("%s has no help or no example", c.CommandPath())
+		}
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(rootCommand())
+	for _, name := range []string{"serve", "worker", "migrate", "replay", "judge", "openapi", "doctor", "config"} {
+		out, err := runvs(t, name, "--help")
+		if err != nil {
+			t.Errorf("%s --help: %v", name, err)
+		}
+		contains(t, out, "Usage:", "Examples:")
+	}
+}
+
+func TestConfigShowsWhatIsInForceAndHidesSecrets(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("RUNVS_DATABASE_URL", "postgres://me:hunter2@db/runvs?password=hunter2&sslmode=disable")
+	t.Setenv("RUNVS_JWT_SECRETS", "a:aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnRlcjI=")
+	t.Setenv("RUNVS_WORKERS", "3")
+	if err := os.WriteFile("runvs.yaml", []byte("workers: 5\nlog_level: warn\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := runvs(t, "config", "--http-addr", "127.0.0.1:1234")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A flag goes before a variable, a variable before the file.
+	contains(t, out, "RUNVS_WORKERS=3", "RUNVS_LOG_LEVEL=warn", "RUNVS_HTTP_ADDR=127.0.0.1:1234", "RUNVS_PUBLIC_URL=http://127.0.0.1:1234", "sslmode=disable", "RUNVS_JWT_SECRETS=***")
+	if strings.Contains(out, "hunter2") || strings.Contains(out, "aHVudGVyMg") {
+		t.Errorf("a secret shows:\n%s", out)
+	}
+}
+
+func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  map[string]string
+		file string
+		args []string
+		says []string
+	}{
+		"a typo in a variable":     {env: map[string]string{"RUNVS_WORKRES": "1"}, says: []string{"RUNVS_WORKRES", "runvs config"}},
+		"a typo in the file":       {file: "wrokers: 1\n", says: []string{"wrokers", "runvs.yaml"}},
+		"a broken file":            {file: ":\n-", says: []string{"runvs.yaml", "cannot be read"}},
+		"workers that are no int":  {env: map[string]string{"RUNVS_WORKERS": "two"}, says: []string{"RUNVS_WORKERS", "two"}},
+		"too many workers":         {args: []string{"--workers", "1001"}, says: []string{"RUNVS_WORKERS", "[0, 1000]"}},
+		"neither true nor false":   {env: map[string]string{"RUNVS_DEV_LOGIN": "maybe"}, says: []string{"RUNVS_DEV_LOGIN", "maybe"}},
+		"no address":               {args: []string{"--http-addr", ""}, says: []string{"RUNVS_HTTP_ADDR", "127.0.0.1:8080"}},
+		"an unknown database":      {args: []string{"--database-url", "mysql://x"}, says: []string{"RUNVS_DATABASE_URL", "postgres://"}},
+		"an unknown blob store":    {args: []string{"--blob-url", "ftp://x"}, says: []string{"RUNVS_BLOB_URL", "file:"}},
+		"no URL":                   {args: []string{"--public-url", "here"}, says: []string{"RUNVS_PUBLIC_URL", "here"}},
+		"another way to migrate":   {args: []string{"--migrate", "later"}, says: []string{"RUNVS_MIGRATE", "auto"}},
+		"a tile URL of one tile":   {args: []string{"--tile-url", "https://tiles/1.png"}, says: []string{"RUNVS_TILE_URL", "{z}"}},
+		"an unknown log level":     {args: []string{"--log-level", "loud"}, says: []string{"RUNVS_LOG_LEVEL", "debug"}},
+		"an unknown environment":   {args: []string{"--env", "staging"}, says: []string{"RUNVS_ENV", "production"}},
+		"memory without workers":   {args: []string{"--database-url", "memory:", "--workers", "0"}, says: []string{"RUNVS_WORKERS", "memory:"}},
+		"production with nothing":  {args: []string{"--env", "production"}, says: []string{"RUNVS_JWT_SECRETS", "RUNVS_DATABASE_URL", "postgres://"}},
+		"production and dev login": {args: []string{"--env", "production", "--dev-login"}, says: []string{"RUNVS_DEV_LOGIN", "false"}},
+		"production in memory":     {args: []string{"--env", "production", "--database-url", "memory:"}, says: []string{"RUNVS_DATABASE_URL", "forgets"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for k, v := range c.env {
+				t.Setenv(k, v)
+			}
+			if c.file != "" {
+				if err := os.WriteFile("runvs.yaml", []byte(c.file), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			refused(t, c.says, append([]string{"config"}, c.args...)...)
+		})
+	}
+}
+
+func TestMigrateAppliesShowsAndVerifies(t *testing.T) {
+	t.Chdir(t.TempDir())
+	step := func(want string, args ...string) {
+		t.Helper()
+		out, err := runvs(t, args...)
+		if err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+		contains(t, out, want)
+	}
+	step("pending", "migrate", "status")
+	refused(t, []string{"checks failed"}, "doctor")
+	refused(t, []string{"behind", "runvs migrate up", "RUNVS_MIGRATE=auto"}, "serve", "--migrate", "check", "--http-addr", "127.0.0.1:0", "--metrics-addr", "")
+	step("applied", "migrate", "up")
+	step("nothing to do", "migrate", "up")
+	step("is what the migrations make", "migrate", "verify")
+	step("the job queue's tables", "migrate", "status")
+	step("ok   queue", "doctor")
+	refused(t, []string{"memory:", "nothing to migrate"}, "migrate", "up", "--database-url", "memory:")
+}
+
+func TestAWorkerNeedsSomethingToDo(t *testing.T) {
+	t.Chdir(t.TempDir())
+	refused(t, []string{"RUNVS_WORKERS", "at least one"}, "worker", "--workers", "0")
+	refused(t, []string{"memory:", "postgres://"}, "worker", "--database-url", "memory:")
+}
+
+func TestOpenAPIIsPrinted(t *testing.T) {
+	out, err := runvs(t, "openapi")
+	var doc map[string]any
+	if err != nil || json.Unmarshal([]byte(out), &doc) != nil || doc["openapi"] != "3.1.0" {
+		t.Errorf("%v: %.100s", err, out)
+	}
+	out, err = runvs(t, "openapi", "--yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, out, "openapi: 3.1.0", "/runs/sessions/{id}/chunks")
+}
+
+func TestJudgeNeedsNoServer(t *testing.T) {
+	out, err := runvs(t, "judge", "--course", riverside, riverside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, out, "riverside.gpx", "completed", "100.0 %")
+	out, err = runvs(t, "judge", "--course", riverside, riverside, "--json")
+	var verdicts map[string]map[string]any
+	if err != nil || json.Unmarshal([]byte(out), &verdicts) != nil || verdicts[riverside]["status"] != "completed" {
+		t.Errorf("%v: %s", err, out)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("empty.gpx", []byte("<gpx/>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, []string{"nothing.gpx"}, "judge", "--course", "nothing.gpx", "nothing.gpx")
+	refused(t, []string{"empty.gpx"}, "judge", "--course", "empty.gpx", "empty.gpx")
+}
+
+// serving boots the program for replay to talk to.
+func serving(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	p, err := program.Open(context.Background(), config.Settings{
+		Env: "development", HTTPAddr: "127.0.0.1:0", DataDir: dir, DatabaseURL: "memory:", BlobURL: "file:" + dir,
+		PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2,
+	}, program.Options{API: true, Workers: 2, Version: "test"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			t.Error(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + p.Addr()
+}
+
+func TestReplayPlaysRunsAlsoOverABadNetwork(t *testing.T) {
+	server, file := serving(t), absolute(t, riverside)
+	out, err := runvs(t, "replay", file, "--course", "new", "--server", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, out, "riverside.gpx", "completed", "--course ")
+	course := out[strings.LastIndex(out, "--course ")+len("--course "):]
+	record := func(args ...string) map[string]any {
+		out, err := runvs(t, append([]string{"replay", file, "--server", server, "--course", strings.TrimSpace(course), "--user", "mina", "--json"}, args...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var line struct{ Record map[string]any }
+		if err := json.Unmarshal([]byte(out), &line); err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range []string{"id", "session_id", "created_at"} {
+			delete(line.Record, field)
+		}
+		return line.Record
+	}
+	plain, faulty := record(), record("--faults", "--seed", "7", "--chunk", "20s")
+	if fmt.Sprint(plain) != fmt.Sprint(faulty) {
+		t.Errorf("faults changed the record:\n%v\n%v", plain, faulty)
+	}
+	if plain["distance_meters"] == nil {
+		t.Error("the record is empty")
+	}
+	refused(t, []string{"127.0.0.1:1"}, "replay", file, "--server", "http://127.0.0.1:1")
+	refused(t, []string{"course"}, "replay", file, "--server", server, "--course", "0199b0a2-0000-7000-8000-000000000000")
+}
