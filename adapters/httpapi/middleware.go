@@ -39,6 +39,8 @@ func infoOf(ctx context.Context) info {
 // observe is the outermost middleware: it names the request, logs and counts
 // it, and survives a panic. Neither bodies, tokens nor queries are logged.
 func (s *Server) observe(c *fiber.Ctx) (err error) {
+	s.answering.Add(1)
+	defer s.answering.Add(-1)
 	began := s.cfg.Clock.Now()
 	i := info{id: requestID(c.Get("X-Request-ID")), path: c.Path()}
 	c.SetUserContext(context.WithValue(c.UserContext(), infoKey{}, i))

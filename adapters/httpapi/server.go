@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -49,11 +50,14 @@ type Server struct {
 	fiber *fiber.App
 	api   huma.API
 	meter *meter
+
+	listener  *connections
+	answering atomic.Int64 // requests in handlers
 }
 
 // New makes the API of use cases.
 func New(a *app.App, cfg Config) *Server {
-	s := &Server{cfg: cfg, app: a, meter: newMeter()}
+	s := &Server{cfg: cfg, app: a, meter: newMeter(), listener: listening(nil)}
 	s.fiber = fiber.New(fiber.Config{
 		AppName:                      "runvs",
 		DisableStartupMessage:        true,
@@ -91,11 +95,9 @@ func (s *Server) routes() {
 func (s *Server) Fiber() *fiber.App { return s.fiber }
 
 // Serve answers on a listener until Shutdown.
-func (s *Server) Serve(l net.Listener) error { return s.fiber.Listener(l) }
-
-// Shutdown lets running requests end, until ctx is done.
-func (s *Server) Shutdown(ctx context.Context) error {
-	return s.fiber.ShutdownWithContext(ctx)
+func (s *Server) Serve(l net.Listener) error {
+	s.listener.Listener = l
+	return s.fiber.Listener(s.listener)
 }
 
 // register adds an operation whose handler returns faults.

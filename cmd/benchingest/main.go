@@ -87,8 +87,21 @@ func measureStore(t *tabwriter.Writer, s *server, store, url, pgbench string, le
 			row(t, name, got, base)
 		}
 	}
+	// The crowd's figure is the memory: each has a connection of its own open.
+	upload, err := s.uploads(crowd, 60, true)
+	if err != nil {
+		return err
+	}
+	got, err := s.load(crowd, length, upload)
+	if err != nil {
+		return err
+	}
+	row(t, fmt.Sprintf("%s: %d clients at once, 60 points, gzip'd", store, crowd), got, 0)
 	return nil
 }
+
+// crowd is how many clients are open at once when memory is measured.
+const crowd = 1000
 
 func row(t *tabwriter.Writer, name string, r result, base float64) {
 	share := ""

@@ -55,7 +55,7 @@ func startServer(ctx context.Context, binary, url string) (*server, error) {
 		return nil, err
 	}
 	s := &server{base: "http://" + address, cmd: cmd, dir: dir, client: &http.Client{
-		Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second,
+		Transport: &http.Transport{MaxIdleConnsPerHost: crowd}, Timeout: 30 * time.Second,
 	}}
 	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if _, _, err = s.do(request{method: "GET", path: "/readyz"}); err == nil {

@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"math"
 	"sort"
 	"strconv"
 	"unicode/utf8"
@@ -129,6 +130,9 @@ func (r *Reader) object(dst []byte, write bool) ([]byte, error) {
 func AppendFloat(dst []byte, v float64) []byte {
 	if v == 0 {
 		return append(dst, '0')
+	}
+	if out, ok := appendShortDecimal(dst, v); ok && math.Abs(v) >= 1e-6 {
+		return out
 	}
 	if abs := max(v, -v); abs < 1e-6 || abs >= 1e21 {
 		return strconv.AppendFloat(dst, v, 'e', -1, 64)

@@ -287,6 +287,9 @@ func (r *Reader) Float() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if v, ok := shortDecimal(text); ok {
+		return v + 0, nil
+	}
 	v, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64)
 	if err != nil || math.IsInf(v, 0) {
 		return 0, fault.New(fault.Malformed, CodeMalformed, "a number is too large for a double")

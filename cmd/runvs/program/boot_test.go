@@ -88,6 +88,13 @@ func eachStore(t *testing.T, test func(t *testing.T, s *server)) {
 
 func boot(t *testing.T, s config.Settings) *server {
 	t.Helper()
+	booted, _ := start(t, s)
+	return booted
+}
+
+// start is boot for a test that stops the program itself.
+func start(t *testing.T, s config.Settings) (*server, *program.Program) {
+	t.Helper()
 	logs := &bytes.Buffer{}
 	log := slog.New(slog.NewTextHandler(&synced{w: logs}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	p, err := program.Open(context.Background(), s, program.Options{API: true, Workers: s.Workers, Version: "test"}, log)
@@ -108,7 +115,7 @@ func boot(t *testing.T, s config.Settings) *server {
 			t.Log(logs.String())
 		}
 	})
-	return &server{t: t, base: "http://" + p.Addr(), logs: logs}
+	return &server{t: t, base: "http://" + p.Addr(), logs: logs}, p
 }
 
 // call is a request; body may be a string, bytes, or anything that is JSON.
