@@ -10,6 +10,7 @@ import (
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -23,6 +24,10 @@ type Deps struct {
 	Corridors ports.Corridors
 	Zones     ports.TimeZones
 	Tokens    ports.AccessTokens
+	Secrets   ports.RefreshSecrets
+	Verifiers map[string]ports.Verifier // by provider; one that is not there is not set up
+	Letters   user.Letters
+	Avatars   ports.Avatars
 	Files     ports.TrackFiles
 	Log       *slog.Logger
 }
@@ -31,6 +36,9 @@ type Deps struct {
 type Settings struct {
 	DevLogin  bool   // accept provider "dev"; never in production
 	PublicURL string // what URLs in answers begin with, without a slash at the end
+	// ReuseWindow is how long using a refresh token a second time is forgiven to a
+	// client that sends no Idempotency-Key; 0 for never.
+	ReuseWindow time.Duration
 }
 
 // AccessLifetime is how long an access token is valid.

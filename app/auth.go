@@ -3,131 +3,141 @@ package app
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
 )
 
-// validAfterTTL is how long a process may rely on what it knows of a user's
-// tokens_valid_after. Revoking everything ends access tokens within 10 s.
-const validAfterTTL = 5 * time.Second
-
-// maxCachedUsers bounds what the token check remembers.
-const maxCachedUsers = 100_000
-
 var (
-	errTokenInvalid  = fault.New(fault.Unauthorized, "token_invalid", "the access token is not valid; sign in again")
 	errSocialInvalid = fault.New(fault.Unauthorized, "invalid_social_token", "the provider does not vouch for this token")
 	errNoProvider    = fault.New(fault.Unavailable, "provider_unavailable", "this identity provider is not set up here")
 )
 
-// Auth signs people in and checks their access tokens.
+// Auth signs people in and out, and checks their access tokens.
 type Auth struct {
 	Deps
 	settings Settings
-
-	mu    sync.Mutex
-	known map[id.User]knownUser
+	known    *knownUsers
 }
 
-type knownUser struct {
-	validAfter time.Time
-	checkedAt  time.Time
-}
+func newAuth(d Deps, s Settings) *Auth { return &Auth{Deps: d, settings: s, known: newKnownUsers()} }
 
-func newAuth(d Deps, s Settings) *Auth {
-	return &Auth{Deps: d, settings: s, known: map[id.User]knownUser{}}
+// Tokens is what a client signs in with from now on.
+type Tokens struct {
+	Access           string
+	ExpiresIn        time.Duration
+	Refresh          string
+	RefreshExpiresIn time.Duration
 }
 
 // Login is what a sign-in gives.
 type Login struct {
-	AccessToken string
-	ExpiresIn   time.Duration
-	IsNewUser   bool
-	User        user.User
+	Tokens
+	IsNewUser bool
+	User      user.User
 }
 
-// Login signs a person in by a provider's token and makes their account on the
-// first time. Faults: invalid_social_token, provider_unavailable, Invalid for a
-// provider that does not exist here.
-func (a *Auth) Login(ctx context.Context, provider, token string) (Login, error) {
-	account, err := a.verify(provider, token)
+// Login signs a person in by a provider's token, with the nonce it was asked
+// for, and makes their account on the first time. Faults: invalid_social_token,
+// provider_unavailable.
+func (a *Auth) Login(ctx context.Context, provider, token, nonce string) (Login, error) {
+	who, err := a.verify(ctx, provider, token, nonce)
 	if err != nil {
 		return Login{}, err
 	}
 	now := a.Clock.Now()
-	fresh := user.User{ID: id.New[id.UserKind](a.IDs), Email: account.Email, CreatedAt: now, UpdatedAt: now}
-	u, created, err := a.Store.FindOrCreateUser(ctx, account, fresh)
+	u, created, err := a.account(ctx, who, now)
 	if err != nil {
 		return Login{}, err
 	}
-	access, err := a.Tokens.Issue(u.ID, id.New[id.FamilyKind](a.IDs), now, AccessLifetime)
+	successor, hash, err := a.secret(ctx)
 	if err != nil {
 		return Login{}, err
 	}
-	return Login{AccessToken: access, ExpiresIn: AccessLifetime, IsNewUser: created, User: u}, nil
+	row := auth.First(successor.ID, u.ID, id.New[id.FamilyKind](a.IDs), hash, now)
+	if err := a.Store.InsertRefreshToken(ctx, row); err != nil {
+		return Login{}, err
+	}
+	tokens, err := a.issue(row, successor, now)
+	return Login{Tokens: tokens, IsNewUser: created, User: u}, err
 }
 
 // verify asks the provider whom a token stands for.
-func (a *Auth) verify(provider, token string) (user.SocialAccount, error) {
-	switch provider {
-	case "dev":
-		if !a.settings.DevLogin {
-			return user.SocialAccount{}, errNoProvider
-		}
-		name := strings.TrimSpace(token)
-		if name == "" || utf8.RuneCountInString(name) > 100 || strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 }) {
-			return user.SocialAccount{}, errSocialInvalid
-		}
-		return user.SocialAccount{Provider: provider, ProviderID: name}, nil
-	case "kakao", "apple":
-		return user.SocialAccount{}, errNoProvider
+func (a *Auth) verify(ctx context.Context, provider, token, nonce string) (ports.Identity, error) {
+	if provider == "dev" {
+		return a.verifyDev(token)
 	}
-	return user.SocialAccount{}, fault.InvalidField("provider", "must be kakao or apple")
+	if provider != "kakao" && provider != "apple" {
+		return ports.Identity{}, errSocialInvalid
+	}
+	v, ok := a.Verifiers[provider]
+	if !ok {
+		return ports.Identity{}, errNoProvider
+	}
+	who, err := v.Verify(ctx, token, nonce)
+	who.Provider = provider
+	return who, err
 }
 
-// Authenticate returns the user of an access token. Most calls ask the store
-// nothing: what it said of a user is believed for validAfterTTL. Faults:
-// token_invalid, also when the user is gone or everything was revoked.
-func (a *Auth) Authenticate(ctx context.Context, token string) (id.User, error) {
-	now := a.Clock.Now()
-	claims, err := a.Tokens.Verify(token, now)
-	if err != nil {
-		return id.User{}, err
+// verifyDev takes any name, on a developer's machine.
+func (a *Auth) verifyDev(token string) (ports.Identity, error) {
+	if !a.settings.DevLogin {
+		return ports.Identity{}, errNoProvider
 	}
-	validAfter, err := a.validAfter(ctx, claims.User, now)
-	if err != nil {
-		return id.User{}, err
+	name := strings.TrimSpace(token)
+	if name == "" || utf8.RuneCountInString(name) > 100 || strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 }) {
+		return ports.Identity{}, errSocialInvalid
 	}
-	if claims.IssuedAt.Before(validAfter) {
-		return id.User{}, errTokenInvalid
-	}
-	return claims.User, nil
+	return ports.Identity{SocialAccount: user.SocialAccount{Provider: "dev", ProviderID: name}, Nickname: name}, nil
 }
 
-func (a *Auth) validAfter(ctx context.Context, uid id.User, now time.Time) (time.Time, error) {
-	a.mu.Lock()
-	k, ok := a.known[uid]
-	a.mu.Unlock()
-	if ok && now.Sub(k.checkedAt) < validAfterTTL {
-		return k.validAfter, nil
+// nicknameTries is how often a taken nickname gets another number before the
+// person is left without one.
+const nicknameTries = 12
+
+// account finds the user of an identity or makes it.
+func (a *Auth) account(ctx context.Context, who ports.Identity, now time.Time) (u user.User, created bool, err error) {
+	for try := 0; ; try++ {
+		fresh := user.User{ID: id.New[id.UserKind](a.IDs), Email: who.Email, CreatedAt: now, UpdatedAt: now}
+		if try < nicknameTries {
+			fresh.Nickname = user.FromProvider(a.Letters, who.Nickname, nicknameNumber(try, fresh.ID))
+		}
+		u, created, err = a.Store.FindOrCreateUser(ctx, who.SocialAccount, fresh)
+		if !fault.HasCode(err, user.ErrNicknameTaken.Code) || fresh.Nickname.IsZero() {
+			return u, created, err
+		}
 	}
-	u, err := a.Store.User(ctx, uid)
-	if fault.KindOf(err) == fault.NotFound {
-		return time.Time{}, errTokenInvalid
+}
+
+// nicknameNumber is what is put behind a nickname that is taken: 2, 3, 4, then
+// four digits of a random id, for of a common name hundreds may be taken.
+func nicknameNumber(try int, random id.User) int {
+	switch {
+	case try == 0:
+		return 0
+	case try <= 3:
+		return try + 1
 	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.known) >= maxCachedUsers {
-		clear(a.known)
-	}
-	a.known[uid] = knownUser{validAfter: u.TokensValidAfter, checkedAt: now}
-	return u.TokensValidAfter, nil
+	b := random.Bytes()
+	return 1000 + (int(b[14])<<8|int(b[15]))%9000
+}
+
+// secret makes a refresh token with the hash that is kept of it.
+func (a *Auth) secret(ctx context.Context) (auth.Token, string, error) {
+	t := auth.NewToken(id.New[id.RefreshKind](a.IDs), a.Secrets.Random())
+	hash, err := a.Secrets.Hash(ctx, t.Secret)
+	return t, hash, err
+}
+
+// issue makes the answer to a sign-in or a refresh.
+func (a *Auth) issue(row auth.Refresh, t auth.Token, now time.Time) (Tokens, error) {
+	access, err := a.Tokens.Issue(row.UserID, row.Family, now, AccessLifetime)
+	return Tokens{
+		Access: access, ExpiresIn: AccessLifetime, Refresh: t.String(), RefreshExpiresIn: row.ExpiresAt.Sub(now),
+	}, err
 }

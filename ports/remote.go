@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
@@ -65,6 +66,22 @@ type AccessTokens interface {
 	// Verify checks everything about a token but whether its user still exists.
 	// Faults: token_invalid.
 	Verify(token string, now time.Time) (AccessClaims, error)
+}
+
+// RefreshSecrets makes, hashes and seals the secrets of refresh tokens.
+type RefreshSecrets interface {
+	// Random returns fresh random bytes of a secret.
+	Random() [auth.SecretBytes]byte
+	// Hash returns what is kept of a secret. Few are hashed at once; a caller whose
+	// ctx ends while it waits gets that error.
+	Hash(ctx context.Context, secret string) (string, error)
+	// Matches reports whether a secret is the one of a hash; bounded like Hash.
+	Matches(ctx context.Context, hash, secret string) (bool, error)
+	// Seal encrypts the successor of a token so that only who holds that token
+	// can read it.
+	Seal(holder auth.Token, successor auth.Token) ([]byte, error)
+	// Open reads what Seal made, with the same holder.
+	Open(holder auth.Token, sealed []byte) (auth.Token, error)
 }
 
 // Track is what a recorded file holds.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -47,6 +48,7 @@ type Store interface {
 // queries does not know which.
 type Repo interface {
 	Users
+	RefreshTokens
 	Sessions
 	Records
 	Courses
@@ -63,12 +65,40 @@ type Users interface {
 	User(ctx context.Context, uid id.User) (user.User, error)
 	// People returns what others see of users; unknown ids are left out. One query.
 	People(ctx context.Context, ids []id.User) (map[id.User]user.Person, error)
+	// SaveUser writes nickname, avatar_url, weight_kg and updated_at. Faults:
+	// nickname_taken.
+	SaveUser(ctx context.Context, u user.User) error
+	// UserCourses returns the courses a user made, and those they ran on; both by id.
+	UserCourses(ctx context.Context, uid id.User) (made []MadeCourse, ran []id.Course, err error)
+	// DeleteUser removes a user with everything that is theirs: accounts, tokens,
+	// sessions, chunks, records and board rows. Courses stay, without a creator.
+	DeleteUser(ctx context.Context, uid id.User) error
 	// LockUser holds the user's row until the transaction ends. Locks are taken
 	// in the order session, record, user, course.
 	LockUser(ctx context.Context, uid id.User) error
 	// RecountUser sets total_runs and total_distance_meters to what the user's
 	// records that are processed add up to.
 	RecountUser(ctx context.Context, uid id.User, now time.Time) error
+}
+
+// RefreshTokens keeps the refresh tokens of users. Whoever changes them in a
+// transaction holds the user's lock.
+type RefreshTokens interface {
+	// InsertRefreshToken stores a new token. Of a family one at most is active.
+	InsertRefreshToken(ctx context.Context, t auth.Refresh) error
+	// RefreshToken returns a token, or auth.ErrInvalid.
+	RefreshToken(ctx context.Context, row id.Refresh) (auth.Refresh, error)
+	// UseRefreshToken writes what Refresh.Use says of a used token, and forgets the
+	// sealed copy of it that the token before keeps.
+	UseRefreshToken(ctx context.Context, used auth.Refresh) error
+	// RevokeFamily revokes what is left of a family; of one that has ended, nothing.
+	RevokeFamily(ctx context.Context, family id.Family, now time.Time) error
+	// RevokeUser revokes all tokens of a user, and has access tokens that were
+	// issued up to now refused (tokens_valid_after).
+	RevokeUser(ctx context.Context, uid id.User, now time.Time) error
+	// PurgeRefreshTokens deletes tokens that expired before a time, forgets the
+	// sealed copies of tokens used before another, and returns how many tokens went.
+	PurgeRefreshTokens(ctx context.Context, expiredBefore, usedBefore time.Time) (int, error)
 }
 
 // Sessions keeps run sessions and their chunks.
@@ -175,6 +205,12 @@ type Boards interface {
 	// CourseStats returns a course's statistics row; a course without one gives
 	// an empty row of zeros.
 	CourseStats(ctx context.Context, cid id.Course) (stats.Course, error)
+}
+
+// MadeCourse is a course of a user who leaves.
+type MadeCourse struct {
+	ID          id.Course
+	RunByOthers bool // there is a record of somebody else on it
 }
 
 // Page is a stretch of a list.

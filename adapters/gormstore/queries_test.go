@@ -228,7 +228,7 @@ func TestFirstLoginsAtOnceMakeOneUser(t *testing.T) {
 			wg.Go(func() {
 				// The same nickname, too: it is one person.
 				u, created, err := s.FindOrCreateUser(t.Context(), account, user.User{
-					ID: newKey[id.UserKind]().ID, Nickname: "민수", CreatedAt: noon, UpdatedAt: noon,
+					ID: newKey[id.UserKind]().ID, Nickname: user.RestoreNickname("민수", "민수"), CreatedAt: noon, UpdatedAt: noon,
 				})
 				if err != nil {
 					t.Error(err)
@@ -261,7 +261,7 @@ func TestANicknameIsTakenInEveryCase(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
 		make := func(provider, nickname string) error {
 			_, _, err := s.FindOrCreateUser(t.Context(), user.SocialAccount{Provider: "dev", ProviderID: provider},
-				user.User{ID: newKey[id.UserKind]().ID, Nickname: nickname, CreatedAt: noon, UpdatedAt: noon})
+				user.User{ID: newKey[id.UserKind]().ID, Nickname: user.RestoreNickname(nickname, strings.ToLower(nickname)), CreatedAt: noon, UpdatedAt: noon})
 			return err
 		}
 		must(t, make("1", "Élan"))

@@ -3,7 +3,6 @@ package gormstore
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -12,6 +11,7 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
 )
 
 var errUserNotFound = fault.New(fault.NotFound, "user_not_found", "there is no such user")
@@ -20,7 +20,7 @@ type userRow struct {
 	ID                  uuid[id.UserKind] `gorm:"column:id;primaryKey"`
 	Email               *string
 	Nickname            *string
-	NicknameFolded      *string // unique; as foldNickname makes it
+	NicknameFolded      *string // unique; user.Nickname.Key
 	AvatarURL           *string
 	TotalDistanceMeters int64
 	TotalRuns           int
@@ -35,8 +35,8 @@ func (userRow) TableName() string { return "users" }
 
 func userRowOf(u user.User) userRow {
 	return userRow{
-		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname),
-		NicknameFolded: text(foldNickname(u.Nickname)), AvatarURL: text(u.AvatarURL),
+		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname.String()),
+		NicknameFolded: text(u.Nickname.Key()), AvatarURL: text(u.AvatarURL),
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
 		TokensValidAfter: optional(u.TokensValidAfter), UpdatedAt: stamp(u.UpdatedAt), CreatedAt: stamp(u.CreatedAt),
 	}
@@ -44,7 +44,7 @@ func userRowOf(u user.User) userRow {
 
 func (r userRow) user() user.User {
 	return user.User{
-		ID: r.ID.ID, Email: value(r.Email), Nickname: value(r.Nickname), AvatarURL: value(r.AvatarURL),
+		ID: r.ID.ID, Email: value(r.Email), Nickname: user.RestoreNickname(value(r.Nickname), value(r.NicknameFolded)), AvatarURL: value(r.AvatarURL),
 		WeightKG: r.WeightKG, TotalDistanceMeters: r.TotalDistanceMeters, TotalRuns: r.TotalRuns,
 		TokensValidAfter: moment(r.TokensValidAfter), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
@@ -62,12 +62,6 @@ type socialRow struct {
 // TableName implements gorm's Tabler.
 func (socialRow) TableName() string { return "social_accounts" }
 
-// foldNickname returns what two nicknames that differ by case alone share.
-func foldNickname(s string) string { return strings.ToLower(s) }
-
-// errNicknameTaken answers when somebody else has the nickname.
-var errNicknameTaken = fault.New(fault.Conflict, "nickname_taken", "somebody else has this nickname; choose another one")
-
 // FindOrCreateUser implements ports.Users. The unique pair of provider and
 // provider id decides a race: the loser's insert waits for the winner's commit,
 // does nothing, and the loser takes its own user back.
@@ -79,7 +73,7 @@ func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount,
 		row := userRowOf(fresh)
 		err := tx.db.WithContext(ctx).Create(&row).Error
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return errNicknameTaken.Because(err)
+			return user.ErrNicknameTaken.Because(err)
 		}
 		if err != nil {
 			return err
@@ -100,7 +94,7 @@ func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount,
 		u, err = tx.userOf(ctx, account)
 		return err
 	})
-	if errors.Is(err, errNicknameTaken) {
+	if errors.Is(err, user.ErrNicknameTaken) {
 		// Perhaps by this very person's other first login.
 		if u, again := r.userOf(ctx, account); again == nil {
 			return u, false, nil
@@ -153,6 +147,44 @@ func (r *repo) People(ctx context.Context, ids []id.User) (map[id.User]user.Pers
 		people[row.ID.ID] = user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarURL: value(row.AvatarURL)}
 	}
 	return people, faultOf(err)
+}
+
+// SaveUser implements ports.Users. The unique key decides a race for a nickname.
+func (r *repo) SaveUser(ctx context.Context, u user.User) error {
+	row := userRowOf(u)
+	err := r.db.WithContext(ctx).Select("nickname", "nickname_folded", "avatar_url", "weight_kg", "updated_at").Updates(&row).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return user.ErrNicknameTaken.Because(err)
+	}
+	return faultOf(err)
+}
+
+// DeleteUser implements ports.Users. Accounts, tokens, sessions, chunks, records
+// and board rows go with the user (ON DELETE CASCADE).
+func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
+	return faultOf(r.db.WithContext(ctx).Exec("DELETE FROM users WHERE id = ?", key(uid)).Error)
+}
+
+// UserCourses implements ports.Users.
+func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeCourse, ran []id.Course, err error) {
+	var rows []struct {
+		ID     uuid[id.CourseKind]
+		Others bool
+	}
+	err = r.db.WithContext(ctx).Raw(`SELECT c.id, EXISTS (SELECT 1 FROM run_records r WHERE r.course_id = c.id AND r.user_id <> ?) AS others
+		FROM courses c WHERE c.creator_id = ? ORDER BY c.id`, key(uid), key(uid)).Scan(&rows).Error
+	if err != nil {
+		return nil, nil, faultOf(err)
+	}
+	for _, row := range rows {
+		made = append(made, ports.MadeCourse{ID: row.ID.ID, RunByOthers: row.Others})
+	}
+	var ids []uuid[id.CourseKind]
+	err = r.db.WithContext(ctx).Raw("SELECT DISTINCT course_id FROM run_records WHERE user_id = ? AND course_id IS NOT NULL ORDER BY course_id", key(uid)).Scan(&ids).Error
+	for _, cid := range ids {
+		ran = append(ran, cid.ID)
+	}
+	return made, ran, faultOf(err)
 }
 
 // LockUser implements ports.Users.

@@ -6,101 +6,101 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/fault"
 )
-
-// User is one's own account.
-type User struct {
-	ID                  string   `json:"id" format:"uuid"`
-	Email               *string  `json:"email"`
-	Nickname            *string  `json:"nickname"`
-	AvatarURL           *string  `json:"avatar_url"`
-	TotalDistanceMeters int64    `json:"total_distance_meters"`
-	TotalRuns           int      `json:"total_runs"`
-	WeightKG            *float32 `json:"weight_kg"`
-	CreatedAt           Time     `json:"created_at"`
-	UpdatedAt           Time     `json:"updated_at"`
-}
-
-func userOf(u user.User) User {
-	return User{
-		ID: u.ID.String(), Email: optional(u.Email), Nickname: optional(u.Nickname), AvatarURL: optional(u.AvatarURL),
-		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
-		CreatedAt: Time{u.CreatedAt}, UpdatedAt: Time{u.UpdatedAt},
-	}
-}
 
 // LoginBody is a sign-in.
 type LoginBody struct {
 	Provider string  `json:"provider" enum:"kakao,apple,dev" doc:"dev takes any name as token, on a developer's machine only"`
-	Token    string  `json:"token" minLength:"1" maxLength:"4096"`
-	Nonce    *string `json:"nonce,omitempty" maxLength:"255" required:"false" nullable:"true"`
+	Token    string  `json:"token" minLength:"1" maxLength:"16384" doc:"Kakao: an access token. Apple: an id_token"`
+	Nonce    *string `json:"nonce,omitempty" maxLength:"255" required:"false" nullable:"true" doc:"Apple: the nonce that the id_token was asked for"`
+}
+
+// TokensAnswer is what a client signs in with from now on.
+type TokensAnswer struct {
+	AccessToken      string `json:"access_token"`
+	TokenType        string `json:"token_type" enum:"Bearer"`
+	ExpiresIn        int    `json:"expires_in" doc:"Seconds"`
+	RefreshToken     string `json:"refresh_token" doc:"Good for one refresh"`
+	RefreshExpiresIn int    `json:"refresh_expires_in" doc:"Seconds"`
+}
+
+func tokensOf(t app.Tokens) TokensAnswer {
+	return TokensAnswer{
+		AccessToken: t.Access, TokenType: "Bearer", ExpiresIn: seconds(t.ExpiresIn),
+		RefreshToken: t.Refresh, RefreshExpiresIn: seconds(t.RefreshExpiresIn),
+	}
 }
 
 // LoginAnswer is what a sign-in gives.
 type LoginAnswer struct {
-	AccessToken string `json:"access_token"`
-	TokenType   string `json:"token_type" enum:"Bearer"`
-	ExpiresIn   int    `json:"expires_in" doc:"Seconds"`
-	IsNewUser   bool   `json:"is_new_user"`
-	User        User   `json:"user"`
+	TokensAnswer
+	IsNewUser bool `json:"is_new_user"`
+	User      User `json:"user"`
 }
+
+// RefreshBody names a refresh token.
+type RefreshBody struct {
+	RefreshToken string `json:"refresh_token" maxLength:"1024"`
+}
+
+// noContent is a 204.
+type noContent struct{}
 
 func (s *Server) authRoutes() {
+	tags := []string{"Auth"}
 	register(s, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/auth/login", Summary: "Sign in",
-		Tags: []string{"Auth"}, Errors: errorStatuses,
+		Tags: tags, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct{ Body LoginBody }) (*body[LoginAnswer], error) {
-		l, err := s.app.Auth.Login(ctx, in.Body.Provider, in.Body.Token)
+		nonce := ""
+		if in.Body.Nonce != nil {
+			nonce = *in.Body.Nonce
+		}
+		l, err := s.app.Auth.Login(ctx, in.Body.Provider, in.Body.Token, nonce)
 		if err != nil {
 			return nil, err
 		}
-		return &body[LoginAnswer]{LoginAnswer{
-			AccessToken: l.AccessToken, TokenType: "Bearer", ExpiresIn: seconds(l.ExpiresIn),
-			IsNewUser: l.IsNewUser, User: userOf(l.User),
-		}}, nil
+		return &body[LoginAnswer]{LoginAnswer{TokensAnswer: tokensOf(l.Tokens), IsNewUser: l.IsNewUser, User: userOf(l.User)}}, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "refresh", Method: http.MethodPost, Path: "/auth/refresh", Summary: "Get new tokens for a refresh token",
+		Description: "A refresh token is good for one refresh. When the answer is lost, the same request with the same Idempotency-Key gives the same answer, as long as the new token has not been used. Using it again in any other way is taken for theft: the user is signed out everywhere.",
+		Tags:        tags, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		Key  string `header:"Idempotency-Key" maxLength:"255" doc:"Made and kept before the request"`
+		Body RefreshBody
+	}) (*body[TokensAnswer], error) {
+		t, err := s.app.Auth.Refresh(ctx, in.Body.RefreshToken, in.Key)
+		if err != nil {
+			return nil, err
+		}
+		return &body[TokensAnswer]{tokensOf(t)}, nil
+	})
+	register(s, huma.Operation{
+		OperationID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign this device out",
+		DefaultStatus: http.StatusNoContent, Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct{ Body RefreshBody }) (*noContent, error) {
+		return nil, s.app.Auth.Logout(ctx, viewer(ctx), in.Body.RefreshToken)
+	})
+	register(s, huma.Operation{
+		OperationID: "logout-all", Method: http.MethodPost, Path: "/auth/logout-all", Summary: "Sign all my devices out",
+		DefaultStatus: http.StatusNoContent, Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, _ *struct{}) (*noContent, error) {
+		return nil, s.app.Auth.LogoutAll(ctx, viewer(ctx))
 	})
 }
 
-func (s *Server) userRoutes() {
-	register(s, huma.Operation{
-		OperationID: "me", Method: http.MethodGet, Path: "/users/me", Summary: "My account",
-		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
-	}, func(ctx context.Context, _ *struct{}) (*body[User], error) {
-		u, err := s.app.Users.Me(ctx, viewer(ctx))
-		return &body[User]{userOf(u)}, err
-	})
-	register(s, huma.Operation{
-		OperationID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",
-		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
-	}, func(ctx context.Context, in *CursorPages) (*body[MovingList[RunCard]], error) {
-		after, err := afterInHistory(in.Cursor)
-		if err != nil {
-			return nil, err
-		}
-		runs, total, err := s.app.Users.Runs(ctx, viewer(ctx), in.stretch(), after)
-		if err != nil {
-			return nil, err
-		}
-		return &body[MovingList[RunCard]]{movingListOf(runs, *in, total, runCardOf, historyCursor)}, nil
-	})
-	register(s, huma.Operation{
-		OperationID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",
-		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
-	}, func(ctx context.Context, in *struct{ Pages }) (*body[List[CourseCard]], error) {
-		cards, total, err := s.app.Users.Courses(ctx, viewer(ctx), in.page())
-		if err != nil {
-			return nil, err
-		}
-		return &body[List[CourseCard]]{listOf(each(cards, courseCardOf), in.Pages, total)}, nil
-	})
-}
-
-// each turns the items of a list.
-func each[A, B any](in []A, f func(A) B) []B {
-	out := make([]B, len(in))
-	for i, a := range in {
-		out[i] = f(a)
+// badCredential is the answer to a credential that cannot be one, whatever is
+// wrong with it: a client that cannot sign in learns so in one way.
+func badCredential(operation, location string) *fault.Error {
+	switch {
+	case operation == "login" && (location == "body.provider" || location == "body.token"):
+		return fault.New(fault.Unauthorized, "invalid_social_token", "provider must be kakao or apple, and token what it gave")
+	case (operation == "refresh" || operation == "logout") && location == "body.refresh_token":
+		return auth.ErrInvalid
 	}
-	return out
+	return nil
 }

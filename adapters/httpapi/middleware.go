@@ -78,6 +78,10 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 	p := problemOf(err, "body")
 	var fe *fiber.Error
 	switch {
+	case errors.As(err, &fe) && fe.Code == http.StatusBadGateway:
+		// fiber's word for a connection that broke within a request: nobody's fault
+		// here, and nobody is left to read the answer.
+		p = problemOf(errCutOff, "")
 	case errors.As(err, &fe):
 		code, ok := codeOf[fe.Code]
 		if !ok {
@@ -126,6 +130,7 @@ var (
 	errMediaType  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json")
 	errMultipart  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be multipart/form-data with one file")
 	errTruncated  = fault.New(fault.Malformed, "malformed_body", "the gzip'd body is cut off or broken")
+	errCutOff     = fault.New(fault.Malformed, "malformed_body", "the connection ended before the request did")
 	errBothLength = fault.New(fault.Malformed, "malformed_body", "a request has either a Content-Length or a Transfer-Encoding")
 )
 

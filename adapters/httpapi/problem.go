@@ -136,6 +136,12 @@ func init() {
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
 		p := frameworkProblem(status, msg, errs)
+		for _, e := range p.Errors {
+			if f := badCredential(ctx.Operation().OperationID, e.Location); f != nil {
+				p = problemOf(f, "")
+				break
+			}
+		}
 		p.Instance = infoOf(ctx.Context()).path
 		return p
 	}

@@ -181,3 +181,12 @@ func itoa(n int) string { return strconv.Itoa(n) }
 func (s *Server) schemaOf(v any) *huma.Schema {
 	return huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, reflect.TypeOf(v))
 }
+
+// each turns the items of a list.
+func each[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, len(in))
+	for i, a := range in {
+		out[i] = f(a)
+	}
+	return out
+}

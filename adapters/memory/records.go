@@ -96,21 +96,31 @@ func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 		if !ok {
 			return nil
 		}
-		if s, ok := x.sessions.get(row.SessionID); ok {
-			x.dropChunks(s)
-			x.sessions.delete(s.ID)
-			if s.ClientSessionID != "" {
-				x.clientSessions.delete(clientKey{s.UserID, s.ClientSessionID})
-			}
-		}
-		x.sessionRecords.delete(row.SessionID)
-		x.records.delete(rid)
-		for _, c := range x.coursesOfRecord.collect(&x.courses, rid) {
-			c.RunRecordID = id.Record{}
-			x.courses.put(c.ID, c)
-		}
+		x.deleteRecord(row)
 		return nil
 	})
+}
+
+// deleteRecord deletes a record with its session.
+func (x *snapshot) deleteRecord(row run.Record) {
+	if s, ok := x.sessions.get(row.SessionID); ok {
+		x.deleteSession(s)
+	}
+	x.sessionRecords.delete(row.SessionID)
+	x.records.delete(row.ID)
+	for _, c := range x.coursesOfRecord.collect(&x.courses, row.ID) {
+		c.RunRecordID = id.Record{}
+		x.courses.put(c.ID, c)
+	}
+}
+
+// deleteSession deletes a session with its chunks.
+func (x *snapshot) deleteSession(s sessionRow) {
+	x.dropChunks(s)
+	x.sessions.delete(s.ID)
+	if s.ClientSessionID != "" {
+		x.clientSessions.delete(clientKey{s.UserID, s.ClientSessionID})
+	}
 }
 
 // ListRecords implements ports.Records.

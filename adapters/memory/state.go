@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -61,6 +62,7 @@ type tables struct {
 	courses        *table[id.Course, courseRow]
 	rankings       *table[placeKey, ranking.Row]
 	stats          *table[id.Course, stats.Course]
+	tokens         *table[id.Refresh, auth.Refresh]
 
 	indexes
 }
@@ -75,6 +77,7 @@ type indexes struct {
 	recordsOfTrack  *index[id.Record, run.Digest, run.Record]
 	coursesOfRecord *index[id.Course, id.Record, courseRow]
 	boards          *index[placeKey, id.Course, ranking.Row]
+	tokensOf        *index[id.Refresh, id.User, auth.Refresh]
 }
 
 func newTables() *tables {
@@ -87,6 +90,7 @@ func newTables() *tables {
 		recordsOfTrack:  newIndex[id.Record](func(r run.Record) run.Digest { return r.TrackDigest }),
 		coursesOfRecord: newIndex[id.Course](func(c courseRow) id.Record { return c.RunRecordID }),
 		boards:          newIndex[placeKey](func(r ranking.Row) id.Course { return r.CourseID }),
+		tokensOf:        newIndex[id.Refresh](func(t auth.Refresh) id.User { return t.UserID }),
 	}
 	return &tables{
 		users:          newTable[id.User, user.User](),
@@ -100,6 +104,7 @@ func newTables() *tables {
 		courses:        newTable[id.Course, courseRow](x.coursesOfRecord),
 		rankings:       newTable[placeKey, ranking.Row](x.boards),
 		stats:          newTable[id.Course, stats.Course](),
+		tokens:         newTable[id.Refresh, auth.Refresh](x.tokensOf),
 		indexes:        x,
 	}
 }
@@ -117,6 +122,7 @@ type snapshot struct {
 	courses        view[id.Course, courseRow]
 	rankings       view[placeKey, ranking.Row]
 	stats          view[id.Course, stats.Course]
+	tokens         view[id.Refresh, auth.Refresh]
 
 	indexes
 	jobs []ports.Job // to be added to the queue
@@ -135,22 +141,24 @@ func (t *tables) snapshot() *snapshot {
 		courses:        view[id.Course, courseRow]{table: t.courses},
 		rankings:       view[placeKey, ranking.Row]{table: t.rankings},
 		stats:          view[id.Course, stats.Course]{table: t.stats},
+		tokens:         view[id.Refresh, auth.Refresh]{table: t.tokens},
 		indexes:        t.indexes,
 	}
 }
 
-func (s *snapshot) commit() {
-	s.users.commit()
-	s.accounts.commit()
-	s.nicknames.commit()
-	s.sessions.commit()
-	s.clientSessions.commit()
-	s.chunks.commit()
-	s.records.commit()
-	s.sessionRecords.commit()
-	s.courses.commit()
-	s.rankings.commit()
-	s.stats.commit()
+func (x *snapshot) commit() {
+	x.users.commit()
+	x.accounts.commit()
+	x.nicknames.commit()
+	x.sessions.commit()
+	x.clientSessions.commit()
+	x.chunks.commit()
+	x.records.commit()
+	x.sessionRecords.commit()
+	x.courses.commit()
+	x.rankings.commit()
+	x.stats.commit()
+	x.tokens.commit()
 }
 
 // stamp returns a time as every store keeps it: UTC, whole microseconds.

@@ -3,25 +3,22 @@ package memory
 import (
 	"context"
 	"errors"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
 )
 
 var (
-	errUserNotFound  = fault.New(fault.NotFound, "user_not_found", "there is no such user")
-	errNicknameTaken = fault.New(fault.Conflict, "nickname_taken", "somebody else has this nickname; choose another one")
+	errUserNotFound = fault.New(fault.NotFound, "user_not_found", "there is no such user")
 
 	errNoUser = errors.New("memory: a row refers to a user who is not there")
 	errTaken  = errors.New("memory: the id of a new row is taken")
 )
-
-// foldNickname returns what two nicknames that differ by case alone share.
-func foldNickname(s string) string { return strings.ToLower(s) }
 
 // FindOrCreateUser implements ports.Users.
 func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount, fresh user.User) (u user.User, created bool, err error) {
@@ -35,11 +32,8 @@ func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount,
 		if x.users.has(fresh.ID) {
 			return errTaken
 		}
-		if fresh.Nickname != "" {
-			if x.nicknames.has(foldNickname(fresh.Nickname)) {
-				return errNicknameTaken
-			}
-			x.nicknames.put(foldNickname(fresh.Nickname), fresh.ID)
+		if err := x.takeNickname(fresh.ID, fresh.Nickname); err != nil {
+			return err
 		}
 		x.accounts.put(key, fresh.ID)
 		x.users.put(fresh.ID, cloneUser(fresh))
@@ -68,7 +62,7 @@ func (r *repo) User(ctx context.Context, uid id.User) (u user.User, err error) {
 // person returns what others see of a user.
 func (x *snapshot) person(uid id.User) (user.Person, bool) {
 	u, ok := x.users.get(uid)
-	return user.Person{ID: u.ID, Nickname: u.Nickname, AvatarURL: u.AvatarURL}, ok
+	return user.Person{ID: u.ID, Nickname: u.Nickname.String(), AvatarURL: u.AvatarURL}, ok
 }
 
 // People implements ports.Users.
@@ -83,6 +77,103 @@ func (r *repo) People(ctx context.Context, ids []id.User) (map[id.User]user.Pers
 		return nil
 	})
 	return people, err
+}
+
+// takeNickname gives a user a nickname that nobody else has.
+func (x *snapshot) takeNickname(uid id.User, n user.Nickname) error {
+	if n.IsZero() {
+		return nil
+	}
+	if owner, taken := x.nicknames.get(n.Key()); taken && owner != uid {
+		return user.ErrNicknameTaken
+	}
+	x.nicknames.put(n.Key(), uid)
+	return nil
+}
+
+// SaveUser implements ports.Users.
+func (r *repo) SaveUser(ctx context.Context, u user.User) error {
+	return r.write(ctx, func(x *snapshot) error {
+		row, ok := x.users.get(u.ID)
+		if !ok {
+			return nil
+		}
+		if err := x.takeNickname(u.ID, u.Nickname); err != nil {
+			return err
+		}
+		if old := row.Nickname; !old.IsZero() && old.Key() != u.Nickname.Key() {
+			x.nicknames.delete(old.Key())
+		}
+		u = cloneUser(u)
+		row.Nickname, row.AvatarURL, row.WeightKG, row.UpdatedAt = u.Nickname, u.AvatarURL, u.WeightKG, u.UpdatedAt
+		x.users.put(row.ID, row)
+		return nil
+	})
+}
+
+// UserCourses implements ports.Users.
+func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeCourse, ran []id.Course, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		for _, c := range x.courses.all() {
+			if c.CreatorID != uid {
+				continue
+			}
+			m := ports.MadeCourse{ID: c.ID}
+			for rec := range x.recordsOn.of(&x.records, c.ID) {
+				m.RunByOthers = m.RunByOthers || rec.UserID != uid
+			}
+			made = append(made, m)
+		}
+		seen := map[id.Course]bool{}
+		for rec := range x.recordsOf.of(&x.records, uid) {
+			if !rec.CourseID.IsZero() && !seen[rec.CourseID] {
+				seen[rec.CourseID] = true
+				ran = append(ran, rec.CourseID)
+			}
+		}
+		slices.SortFunc(made, func(a, b ports.MadeCourse) int { return a.ID.Compare(b.ID) })
+		slices.SortFunc(ran, id.Course.Compare)
+		return nil
+	})
+	return made, ran, err
+}
+
+// DeleteUser implements ports.Users.
+func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
+	return r.write(ctx, func(x *snapshot) error {
+		u, ok := x.users.get(uid)
+		if !ok {
+			return nil
+		}
+		for _, rec := range x.recordsOf.collect(&x.records, uid) {
+			x.deleteRecord(rec)
+		}
+		for _, s := range x.sessionsOf.collect(&x.sessions, uid) {
+			x.deleteSession(s)
+		}
+		for _, t := range x.tokensOf.collect(&x.tokens, uid) {
+			x.tokens.delete(t.ID)
+		}
+		for account, owner := range x.accounts.all() {
+			if owner == uid {
+				x.accounts.delete(account)
+			}
+		}
+		for place := range x.rankings.all() {
+			if place.user == uid {
+				x.rankings.delete(place)
+			}
+		}
+		for _, c := range x.courses.all() {
+			if c.CreatorID == uid {
+				c.CreatorID = id.User{}
+				x.courses.put(c.ID, c)
+			}
+		}
+		x.nicknames.delete(u.Nickname.Key())
+		x.users.delete(uid)
+		return nil
+	})
 }
 
 // LockUser implements ports.Users. Every transaction is alone already.

@@ -210,7 +210,7 @@ func serving(t *testing.T) string {
 	dir := t.TempDir()
 	p, err := program.Open(context.Background(), config.Settings{
 		Env: "development", HTTPAddr: "127.0.0.1:0", DataDir: dir, DatabaseURL: "memory:", BlobURL: "file:" + dir,
-		PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2,
+		PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2, HashCost: 4,
 	}, program.Options{API: true, Workers: 2, Version: "test"}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -32,6 +32,8 @@ type (
 	RankingKind struct{}
 	// FamilyKind is the kind of Family.
 	FamilyKind struct{}
+	// RefreshKind is the kind of Refresh.
+	RefreshKind struct{}
 )
 
 func (UserKind) noun() string    { return "user" }
@@ -41,6 +43,7 @@ func (RecordKind) noun() string  { return "run" }
 func (CourseKind) noun() string  { return "course" }
 func (RankingKind) noun() string { return "ranking" }
 func (FamilyKind) noun() string  { return "token family" }
+func (RefreshKind) noun() string { return "refresh token" }
 
 // The ids of RUNVS.
 type (
@@ -58,6 +61,8 @@ type (
 	Ranking = ID[RankingKind]
 	// Family is the id of a family of refresh tokens.
 	Family = ID[FamilyKind]
+	// Refresh is the id of a refresh token.
+	Refresh = ID[RefreshKind]
 )
 
 // Generator makes new ids. The application's clock and randomness stand behind it.

@@ -11,9 +11,9 @@ import (
 // User is a runner's account.
 type User struct {
 	ID                  id.User
-	Email               string // "" when the provider gave none
-	Nickname            string // "" when none was chosen
-	AvatarURL           string // "" without a picture
+	Email               string   // "" when the provider gave none
+	Nickname            Nickname // zero when none was chosen
+	AvatarURL           string   // "" without a picture
 	WeightKG            *float32
 	TotalDistanceMeters int64
 	TotalRuns           int

@@ -24,6 +24,12 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 	}{
 		{"users are made once", usersOnce},
 		{"people are looked up at once", people},
+		{"of 20 who want a nickname one gets it", nicknames},
+		{"a user leaves, and others keep what is theirs", userExit},
+		{"a refresh token comes back as it was kept", refreshTokens},
+		{"a family has one active token", oneActive},
+		{"revoking takes a family, or all of a user", revoking},
+		{"old refresh tokens are purged", purging},
 		{"a session is inserted once per client_session_id", sessionsOnce},
 		{"sessions are listed with their ledgers", sessionLists},
 		{"what was stored of a chunk comes back", chunksComeBack},

@@ -7,9 +7,12 @@ import (
 	"os"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"github.com/runvs/runvs/adapters/tokens"
 )
 
 var logLevels = map[string]slog.Level{
@@ -44,6 +47,8 @@ var table = []setting{
 	{"migrate", "auto", false, "auto: apply migrations at the start; check: refuse to start when behind"},
 	{"tile_url", "", false, "https://…/{z}/{x}/{y}.png, a map under thumbnails"},
 	{"workers", 2, false, "jobs at once in this process; 0 = API only"},
+	{"refresh_reuse_window", time.Duration(0), false, "for old clients: how long a refresh without an Idempotency-Key may be repeated; at most 30s"},
+	{"refresh_hash_cost", tokens.MinHashCost, false, "bcrypt cost of refresh tokens; they are random, so the least is right"},
 	{"log_level", "info", false, "debug, info, warn or error"},
 	{"allow_sqlite", false, false, "allow SQLite in production"},
 }
@@ -68,6 +73,8 @@ func NewLoader(flags *pflag.FlagSet) *Loader {
 			flags.Bool(name, d, s.usage)
 		case int:
 			flags.Int(name, d, s.usage)
+		case time.Duration:
+			flags.Duration(name, d, s.usage)
 		}
 		l.v.SetDefault(s.key, s.value)
 	}
@@ -97,6 +104,10 @@ func (l *Loader) Load() (Settings, error) {
 			if raw != "true" && raw != "false" {
 				return Settings{}, fmt.Errorf("%s: %q is neither true nor false", Variable(s.key), raw)
 			}
+		case time.Duration:
+			if _, err := time.ParseDuration(raw); err != nil {
+				return Settings{}, fmt.Errorf("%s: %q is no duration, such as 10s", Variable(s.key), raw)
+			}
 		case int:
 			var n int
 			if _, err := fmt.Sscanf(raw+"\n", "%d\n", &n); err != nil {
@@ -116,7 +127,8 @@ func (l *Loader) Load() (Settings, error) {
 		KakaoAppID: l.v.GetString("kakao_app_id"), KakaoBaseURL: l.v.GetString("kakao_base_url"),
 		AppleBundleIDs: l.v.GetString("apple_bundle_ids"), AppleBaseURL: l.v.GetString("apple_base_url"),
 		DevLogin: devLogin, Migrate: l.v.GetString("migrate"), TileURL: l.v.GetString("tile_url"),
-		Workers: l.v.GetInt("workers"), LogLevel: l.v.GetString("log_level"), AllowSQLite: l.v.GetBool("allow_sqlite"),
+		Workers: l.v.GetInt("workers"), LogLevel: l.v.GetString("log_level"),
+		ReuseWindow: l.v.GetDuration("refresh_reuse_window"), HashCost: l.v.GetInt("refresh_hash_cost"), AllowSQLite: l.v.GetBool("allow_sqlite"),
 	}
 	s.complete()
 	return s, s.check()
@@ -184,6 +196,7 @@ func (l *Loader) Show(s Settings) []string {
 		"jwt_secrets": maskAll(s.JWTSecrets), "kakao_app_id": s.KakaoAppID, "kakao_base_url": s.KakaoBaseURL,
 		"apple_bundle_ids": s.AppleBundleIDs, "apple_base_url": s.AppleBaseURL, "dev_login": s.DevLogin,
 		"migrate": s.Migrate, "tile_url": s.TileURL, "workers": s.Workers, "log_level": s.LogLevel,
+		"refresh_reuse_window": s.ReuseWindow, "refresh_hash_cost": s.HashCost,
 		"allow_sqlite": s.AllowSQLite,
 	}
 	var lines []string

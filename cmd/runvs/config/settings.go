@@ -8,6 +8,10 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/runvs/runvs/adapters/tokens"
+	"github.com/runvs/runvs/domain/auth"
 )
 
 // Settings is what is in force. Every field is checked.
@@ -29,6 +33,8 @@ type Settings struct {
 	TileURL        string
 	Workers        int
 	LogLevel       string
+	ReuseWindow    time.Duration // in which a refresh without a key may be repeated
+	HashCost       int           // of bcrypt, for refresh tokens
 	AllowSQLite    bool
 }
 
@@ -102,6 +108,12 @@ func (s Settings) check() error {
 	}
 	if s.TileURL != "" && !(strings.Contains(s.TileURL, "{z}") && strings.Contains(s.TileURL, "{x}") && strings.Contains(s.TileURL, "{y}")) {
 		bad("RUNVS_TILE_URL", "needs {z}, {x} and {y}")
+	}
+	if s.ReuseWindow < 0 || s.ReuseWindow > auth.MaxReuseWindow {
+		bad("RUNVS_REFRESH_REUSE_WINDOW", "%s is outside [0s, %s]", s.ReuseWindow, auth.MaxReuseWindow)
+	}
+	if s.HashCost < tokens.MinHashCost || s.HashCost > tokens.MaxHashCost {
+		bad("RUNVS_REFRESH_HASH_COST", "%d is outside [%d, %d]", s.HashCost, tokens.MinHashCost, tokens.MaxHashCost)
 	}
 	if _, ok := logLevels[s.LogLevel]; !ok {
 		bad("RUNVS_LOG_LEVEL", "%q is none of debug, info, warn, error", s.LogLevel)

@@ -34,7 +34,7 @@ func settings(t *testing.T) config.Settings {
 	dir := t.TempDir()
 	return config.Settings{
 		Env: "development", HTTPAddr: "127.0.0.1:0", DataDir: dir, DatabaseURL: "sqlite:" + dir + "/runvs.db",
-		BlobURL: "file:" + dir + "/blobs", PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2,
+		BlobURL: "file:" + dir + "/blobs", PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2, HashCost: 4,
 	}
 }
 

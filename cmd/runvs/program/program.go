@@ -14,6 +14,7 @@ import (
 
 	"github.com/runvs/runvs/adapters/geos"
 	"github.com/runvs/runvs/adapters/httpapi"
+	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/adapters/localblob"
 	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/timezone"
@@ -68,10 +69,14 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err != nil {
 		return p, err
 	}
+	secrets, err := tokens.NewRefreshSecrets(s.HashCost)
+	if err != nil {
+		return p, fmt.Errorf("RUNVS_REFRESH_HASH_COST: %w", err)
+	}
 	p.app = app.New(app.Deps{
 		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(),
-		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Files: tracks.New(), Log: log,
-	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL})
+		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
+	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {
 		p.api = httpapi.New(p.app, httpapi.Config{
 			PublicURL: s.PublicURL, Version: o.Version, Log: log, Clock: systemClock{}, Ready: p.ready,

@@ -1,0 +1,110 @@
+package gormstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/id"
+)
+
+type refreshRow struct {
+	ID                 uuid[id.RefreshKind] `gorm:"column:id;primaryKey"`
+	UserID             uuid[id.UserKind]
+	TokenHash          string
+	ExpiresAt          time.Time
+	IsRevoked          bool
+	FamilyID           uuid[id.FamilyKind]
+	FamilyStartedAt    time.Time
+	UsedAt             *time.Time
+	SuccessorID        uuid[id.RefreshKind]
+	SealedSuccessor    []byte
+	IdempotencyKeyHash []byte
+	RevokedAt          *time.Time
+	CreatedAt          time.Time `gorm:"autoCreateTime:false"`
+}
+
+// TableName implements gorm's Tabler.
+func (refreshRow) TableName() string { return "refresh_tokens" }
+
+func refreshRowOf(t auth.Refresh) refreshRow {
+	row := refreshRow{
+		ID: key(t.ID), UserID: key(t.UserID), TokenHash: t.Hash, ExpiresAt: stamp(t.ExpiresAt), IsRevoked: !t.RevokedAt.IsZero(),
+		FamilyID: key(t.Family), FamilyStartedAt: stamp(t.FamilyStartedAt), UsedAt: optional(t.UsedAt), SuccessorID: key(t.SuccessorID),
+		SealedSuccessor: t.Sealed, RevokedAt: optional(t.RevokedAt), CreatedAt: stamp(t.CreatedAt),
+	}
+	if t.KeyHash != (auth.KeyHash{}) {
+		row.IdempotencyKeyHash = t.KeyHash[:]
+	}
+	return row
+}
+
+func (r refreshRow) token() (auth.Refresh, error) {
+	t := auth.Refresh{
+		ID: r.ID.ID, UserID: r.UserID.ID, Family: r.FamilyID.ID, FamilyStartedAt: r.FamilyStartedAt.UTC(), Hash: r.TokenHash,
+		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), UsedAt: moment(r.UsedAt), SuccessorID: r.SuccessorID.ID,
+		Sealed: r.SealedSuccessor, RevokedAt: moment(r.RevokedAt),
+	}
+	if r.IdempotencyKeyHash != nil && copy(t.KeyHash[:], r.IdempotencyKeyHash) != len(r.IdempotencyKeyHash) {
+		return t, fmt.Errorf("refresh_tokens.idempotency_key_hash has %d bytes", len(r.IdempotencyKeyHash))
+	}
+	return t, nil
+}
+
+// InsertRefreshToken implements ports.RefreshTokens.
+func (r *repo) InsertRefreshToken(ctx context.Context, t auth.Refresh) error {
+	row := refreshRowOf(t)
+	return faultOf(r.db.WithContext(ctx).Create(&row).Error)
+}
+
+// RefreshToken implements ports.RefreshTokens.
+func (r *repo) RefreshToken(ctx context.Context, row id.Refresh) (auth.Refresh, error) {
+	var have refreshRow
+	if err := r.db.WithContext(ctx).Take(&have, "id = ?", key(row)).Error; err != nil {
+		return auth.Refresh{}, found(err, auth.ErrInvalid)
+	}
+	return have.token()
+}
+
+// UseRefreshToken implements ports.RefreshTokens.
+func (r *repo) UseRefreshToken(ctx context.Context, used auth.Refresh) error {
+	return faultOf(r.inTx(ctx, func(tx *repo) error {
+		row := refreshRowOf(used)
+		err := tx.db.WithContext(ctx).Select("used_at", "successor_id", "sealed_successor", "idempotency_key_hash").Updates(&row).Error
+		if err != nil {
+			return err
+		}
+		return tx.db.WithContext(ctx).Exec(
+			"UPDATE refresh_tokens SET sealed_successor = NULL WHERE family_id = ? AND successor_id = ? AND sealed_successor IS NOT NULL",
+			key(used.Family), key(used.ID)).Error
+	}))
+}
+
+const revoke = "UPDATE refresh_tokens SET is_revoked = ?, revoked_at = ?, sealed_successor = NULL WHERE NOT is_revoked AND "
+
+// RevokeFamily implements ports.RefreshTokens.
+func (r *repo) RevokeFamily(ctx context.Context, family id.Family, now time.Time) error {
+	return faultOf(r.db.WithContext(ctx).Exec(revoke+"family_id = ?", true, stamp(now), key(family)).Error)
+}
+
+// RevokeUser implements ports.RefreshTokens.
+func (r *repo) RevokeUser(ctx context.Context, uid id.User, now time.Time) error {
+	return faultOf(r.inTx(ctx, func(tx *repo) error {
+		if err := tx.db.WithContext(ctx).Exec(revoke+"user_id = ?", true, stamp(now), key(uid)).Error; err != nil {
+			return err
+		}
+		return tx.db.WithContext(ctx).Exec("UPDATE users SET tokens_valid_after = ? WHERE id = ?", stamp(now), key(uid)).Error
+	}))
+}
+
+// PurgeRefreshTokens implements ports.RefreshTokens.
+func (r *repo) PurgeRefreshTokens(ctx context.Context, expiredBefore, usedBefore time.Time) (int, error) {
+	err := r.db.WithContext(ctx).Exec(
+		"UPDATE refresh_tokens SET sealed_successor = NULL WHERE sealed_successor IS NOT NULL AND used_at < ?", stamp(usedBefore)).Error
+	if err != nil {
+		return 0, faultOf(err)
+	}
+	gone := r.db.WithContext(ctx).Exec("DELETE FROM refresh_tokens WHERE expires_at < ?", stamp(expiredBefore))
+	return int(gone.RowsAffected), faultOf(gone.Error)
+}

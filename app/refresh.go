@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+
+	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
+)
+
+// Refresh rotates a refresh token (SYNC.md §2). key is the request's
+// Idempotency-Key, "" for none: with it a lost answer can be asked for again.
+// Faults: refresh_token_invalid, refresh_token_expired, refresh_token_reused
+// (everything of the user has been revoked by then), refresh_token_revoked.
+//
+// bcrypt runs outside the transaction. What it was run on is looked at again
+// under the user's lock, so of any number of calls at once one rotates.
+func (a *Auth) Refresh(ctx context.Context, raw, key string) (Tokens, error) {
+	presented, row, err := a.present(ctx, raw)
+	if err != nil {
+		return Tokens{}, err
+	}
+	var keyHash auth.KeyHash
+	if key != "" {
+		keyHash = sha256.Sum256([]byte(key))
+	}
+	r := rotation{presented: presented, key: keyHash}
+	if row.State() == auth.Active {
+		if err := a.prepare(ctx, &r); err != nil {
+			return Tokens{}, err
+		}
+	}
+	now := a.Clock.Now()
+	err = a.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		return a.rotate(ctx, tx, row.UserID, &r, now)
+	})
+	if err != nil {
+		return Tokens{}, err
+	}
+	switch r.outcome {
+	case auth.Rotate, auth.Retry:
+		return a.issue(r.next, r.successor, now)
+	case auth.Theft:
+		a.known.forget(row.UserID)
+		a.Log.WarnContext(ctx, "a refresh token was used twice; everything of the user was revoked", "user", row.UserID.String())
+		return Tokens{}, auth.ErrReused
+	case auth.RefuseOld:
+		return Tokens{}, auth.ErrExpired
+	}
+	return Tokens{}, auth.ErrRevoked
+}
+
+// present reads a token and checks its secret. Faults: refresh_token_invalid.
+func (a *Auth) present(ctx context.Context, raw string) (auth.Token, auth.Refresh, error) {
+	t, err := auth.ParseToken(raw)
+	if err != nil {
+		return t, auth.Refresh{}, err
+	}
+	row, err := a.Store.RefreshToken(ctx, t.ID)
+	if err != nil {
+		return t, row, err
+	}
+	ok, err := a.Secrets.Matches(ctx, row.Hash, t.Secret)
+	if err == nil && !ok {
+		err = auth.ErrInvalid
+	}
+	return t, row, err
+}
+
+// rotation is one refresh under way.
+type rotation struct {
+	presented auth.Token
+	key       auth.KeyHash
+
+	successor auth.Token // made before, or unsealed
+	hash      string
+	sealed    []byte
+
+	outcome auth.Outcome
+	next    auth.Refresh // the successor's row
+}
+
+// prepare makes the successor that will be needed if the token is still active.
+func (a *Auth) prepare(ctx context.Context, r *rotation) (err error) {
+	if r.successor, r.hash, err = a.secret(ctx); err != nil {
+		return err
+	}
+	r.sealed, err = a.Secrets.Seal(r.presented, r.successor)
+	return err
+}
+
+// rotate decides under the user's lock and stores what follows.
+func (a *Auth) rotate(ctx context.Context, tx ports.Repo, uid id.User, r *rotation, now time.Time) error {
+	if err := tx.LockUser(ctx, uid); err != nil {
+		if notFound(err) {
+			return auth.ErrInvalid // the account is gone, and the token with it
+		}
+		return err
+	}
+	row, err := tx.RefreshToken(ctx, r.presented.ID)
+	if err != nil {
+		return err
+	}
+	next, err := successorOf(ctx, tx, row)
+	if err != nil {
+		return err
+	}
+	switch r.outcome = row.Presented(now, r.key, next.State(), a.settings.ReuseWindow); r.outcome {
+	case auth.Rotate:
+		used, next := row.Use(now, r.key, r.successor.ID, r.hash, r.sealed)
+		r.next = next
+		if err := tx.UseRefreshToken(ctx, used); err != nil {
+			return err
+		}
+		return tx.InsertRefreshToken(ctx, next)
+	case auth.Retry:
+		r.next = next
+		r.successor, err = a.Secrets.Open(r.presented, row.Sealed)
+		return err
+	case auth.Theft:
+		return tx.RevokeUser(ctx, uid, now)
+	}
+	return nil
+}
+
+// successorOf returns the token that a used one made; a revoked one when it is
+// gone, so that nothing is handed out for it.
+func successorOf(ctx context.Context, tx ports.Repo, row auth.Refresh) (auth.Refresh, error) {
+	if row.State() != auth.Used {
+		return auth.Refresh{}, nil
+	}
+	next, err := tx.RefreshToken(ctx, row.SuccessorID)
+	if fault.HasCode(err, auth.ErrInvalid.Code) {
+		return auth.Refresh{RevokedAt: row.UsedAt}, nil
+	}
+	return next, err
+}
+
+// Logout ends the token family of one of the runner's devices; one that has
+// ended stays so. Faults: refresh_token_invalid for a token that is not theirs.
+func (a *Auth) Logout(ctx context.Context, uid id.User, raw string) error {
+	_, row, err := a.present(ctx, raw)
+	if err != nil {
+		return err
+	}
+	if row.UserID != uid {
+		return auth.ErrInvalid
+	}
+	return a.revoke(ctx, uid, func(ctx context.Context, tx ports.Repo) error {
+		return tx.RevokeFamily(ctx, row.Family, a.Clock.Now())
+	})
+}
+
+// LogoutAll ends all of the runner's token families, and their access tokens
+// within validAfterTTL on every process.
+func (a *Auth) LogoutAll(ctx context.Context, uid id.User) error {
+	return a.revoke(ctx, uid, func(ctx context.Context, tx ports.Repo) error {
+		return tx.RevokeUser(ctx, uid, a.Clock.Now())
+	})
+}
+
+func (a *Auth) revoke(ctx context.Context, uid id.User, do func(context.Context, ports.Repo) error) error {
+	defer a.known.forget(uid)
+	return a.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := tx.LockUser(ctx, uid); err != nil {
+			return err
+		}
+		return do(ctx, tx)
+	})
+}

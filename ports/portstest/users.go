@@ -1,0 +1,212 @@
+package portstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+func nicknames(t *testing.T, f Fixture) {
+	const runners = 20
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var winner id.User
+	won, taken := 0, 0
+	for i := range runners {
+		uid := newUser(t, f.Store, fmt.Sprint("runner ", i))
+		// The case differs, the key does not.
+		text := "mina"
+		if i%2 == 0 {
+			text = "MINA"
+		}
+		wg.Go(func() {
+			err := f.Store.SaveUser(ctx, user.User{ID: uid, Nickname: user.RestoreNickname(text, "mina"), UpdatedAt: noon})
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				won++
+				winner = uid
+			case errors.Is(err, user.ErrNicknameTaken):
+				taken++
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if won != 1 || taken != runners-1 {
+		t.Fatalf("%d got it, %d did not", won, taken)
+	}
+	u, err := f.Store.User(ctx, winner)
+	ok(t, err)
+	equal(t, "key", u.Nickname.Key(), "mina")
+	// Who has it may write it otherwise, and give it up.
+	weight := float32(61.5)
+	u.Nickname, u.WeightKG, u.AvatarURL = user.RestoreNickname("MiNa", "mina"), &weight, "https://x/a.jpg"
+	ok(t, f.Store.SaveUser(ctx, u))
+	again, err := f.Store.User(ctx, winner)
+	ok(t, err)
+	equal(t, "the user", again, u)
+	u.Nickname = user.Nickname{}
+	ok(t, f.Store.SaveUser(ctx, u))
+	ok(t, f.Store.SaveUser(ctx, user.User{ID: newUser(t, f.Store, "a late one"), Nickname: user.RestoreNickname("mina", "mina"), UpdatedAt: noon}))
+	_, _, err = f.Store.FindOrCreateUser(ctx, user.SocialAccount{Provider: "dev", ProviderID: "a new one"},
+		user.User{ID: id.New[id.UserKind](ids{}), Nickname: user.RestoreNickname("Mina", "mina"), CreatedAt: noon, UpdatedAt: noon})
+	if !errors.Is(err, user.ErrNicknameTaken) {
+		t.Errorf("a new user with a nickname that is taken: %v", err)
+	}
+}
+
+func userExit(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	shared, own, theirs := newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, joon, nil)
+	newRecord(t, f.Store, attempt{owner: mina, course: shared.ID, seconds: 300})
+	kept := newRecord(t, f.Store, attempt{owner: joon, course: shared.ID, seconds: 310})
+	newRecord(t, f.Store, attempt{owner: mina, course: own.ID, seconds: 300})
+	lost := newRecord(t, f.Store, attempt{owner: mina, course: theirs.ID, seconds: 300})
+	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: theirs.ID, UserID: mina, BestDurationSeconds: 300, AchievedAt: noon}, noon))
+	token := newToken(t, f.Store, mina)
+
+	made, ran, err := f.Store.UserCourses(ctx, mina)
+	ok(t, err)
+	want := map[id.Course]bool{shared.ID: true, own.ID: false}
+	equal(t, "courses made", len(made), 2)
+	for _, m := range made {
+		equal(t, "run by others", m.RunByOthers, want[m.ID])
+	}
+	equal(t, "courses run", len(ran), 3)
+
+	ok(t, f.Store.DeleteUser(ctx, mina))
+	ok(t, f.Store.DeleteUser(ctx, mina))
+	for what, err := range map[string]error{
+		"user": second(f.Store.User(ctx, mina)), "run": second(f.Store.Record(ctx, lost.ID)),
+		"session": second(f.Store.Session(ctx, lost.SessionID)), "token": second(f.Store.RefreshToken(ctx, token.ID)),
+	} {
+		if k := fault.KindOf(err); k != fault.NotFound && k != fault.Unauthorized {
+			t.Errorf("the %s is still there: %v", what, err)
+		}
+	}
+	left, err := f.Store.Course(ctx, shared.ID)
+	ok(t, err)
+	equal(t, "creator of a course that others ran", left.CreatorID.IsZero(), true)
+	_, err = f.Store.Record(ctx, kept.ID)
+	ok(t, err)
+	_, total, err := f.Store.Board(ctx, theirs.ID, ports.Page{Limit: 5}, nil)
+	ok(t, err)
+	equal(t, "rows on a board", total, 0)
+	fresh, created, err := f.Store.FindOrCreateUser(ctx, user.SocialAccount{Provider: "dev", ProviderID: "mina"}, user.User{ID: id.New[id.UserKind](ids{}), CreatedAt: noon, UpdatedAt: noon})
+	ok(t, err)
+	equal(t, "a later login makes a new user", created && fresh.ID != mina, true)
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// newToken stores the first token of a new family.
+func newToken(t *testing.T, s ports.Store, owner id.User) auth.Refresh {
+	t.Helper()
+	token := auth.First(id.New[id.RefreshKind](ids{}), owner, id.New[id.FamilyKind](ids{}), strings.Repeat("h", 60), noon)
+	ok(t, s.InsertRefreshToken(ctx, token))
+	return token
+}
+
+// use rotates a token.
+func use(t *testing.T, s ports.Store, token auth.Refresh) (used, next auth.Refresh) {
+	t.Helper()
+	used, next = token.Use(noon.Add(time.Hour), auth.KeyHash{7}, id.New[id.RefreshKind](ids{}), "hash", []byte("sealed"))
+	ok(t, s.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := tx.UseRefreshToken(ctx, used); err != nil {
+			return err
+		}
+		return tx.InsertRefreshToken(ctx, next)
+	}))
+	return used, next
+}
+
+// tokenIs compares a stored token.
+func tokenIs(t *testing.T, s ports.Store, what string, want auth.Refresh) {
+	t.Helper()
+	got, err := s.RefreshToken(ctx, want.ID)
+	ok(t, err)
+	equal(t, what, got, want)
+}
+
+func refreshTokens(t *testing.T, f Fixture) {
+	first := newToken(t, f.Store, newUser(t, f.Store, "mina"))
+	tokenIs(t, f.Store, "a new token", first)
+	used, next := use(t, f.Store, first)
+	tokenIs(t, f.Store, "a used token", used)
+	tokenIs(t, f.Store, "its successor", next)
+	usedNext, last := use(t, f.Store, next)
+	used.Sealed = nil // the successor was used: nobody needs to ask for it again
+	tokenIs(t, f.Store, "a token whose successor was used", used)
+	tokenIs(t, f.Store, "the successor", usedNext)
+	tokenIs(t, f.Store, "its successor", last)
+	if _, err := f.Store.RefreshToken(ctx, id.New[id.RefreshKind](ids{})); !errors.Is(err, auth.ErrInvalid) {
+		t.Errorf("an unknown token: %v", err)
+	}
+}
+
+func oneActive(t *testing.T, f Fixture) {
+	first := newToken(t, f.Store, newUser(t, f.Store, "mina"))
+	_, next := first.Use(noon, auth.KeyHash{}, id.New[id.RefreshKind](ids{}), "hash", nil)
+	if err := f.Store.InsertRefreshToken(ctx, next); err == nil {
+		t.Error("a family has two active tokens")
+	}
+}
+
+func revoking(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	phone, watch, other := newToken(t, f.Store, mina), newToken(t, f.Store, mina), newToken(t, f.Store, joon)
+	used, next := use(t, f.Store, phone)
+	at := noon.Add(2 * time.Hour)
+	for range 2 { // again at another time, which changes nothing
+		ok(t, f.Store.RevokeFamily(ctx, phone.Family, at))
+		at = at.Add(time.Hour)
+	}
+	at = noon.Add(2 * time.Hour)
+	used.RevokedAt, used.Sealed, next.RevokedAt = at, nil, at
+	tokenIs(t, f.Store, "a used token of a revoked family", used)
+	tokenIs(t, f.Store, "its active one", next)
+	tokenIs(t, f.Store, "another device", watch)
+	ok(t, f.Store.RevokeUser(ctx, mina, at.Add(time.Minute)))
+	watch.RevokedAt = at.Add(time.Minute)
+	tokenIs(t, f.Store, "another device, when all was revoked", watch)
+	tokenIs(t, f.Store, "what was revoked before", next)
+	tokenIs(t, f.Store, "another's", other)
+	u, err := f.Store.User(ctx, mina)
+	ok(t, err)
+	equal(t, "tokens_valid_after", u.TokensValidAfter, at.Add(time.Minute))
+	u, err = f.Store.User(ctx, joon)
+	ok(t, err)
+	equal(t, "another's tokens_valid_after", u.TokensValidAfter.IsZero(), true)
+}
+
+func purging(t *testing.T, f Fixture) {
+	token := newToken(t, f.Store, newUser(t, f.Store, "mina"))
+	used, next := use(t, f.Store, token) // used an hour after noon, and so are good an hour longer
+	n, err := f.Store.PurgeRefreshTokens(ctx, token.ExpiresAt, used.UsedAt)
+	ok(t, err)
+	equal(t, "purged too early", n, 0)
+	tokenIs(t, f.Store, "a used token", used)
+	n, err = f.Store.PurgeRefreshTokens(ctx, token.ExpiresAt, used.UsedAt.Add(time.Second))
+	ok(t, err)
+	equal(t, "purged", n, 0)
+	used.Sealed = nil
+	tokenIs(t, f.Store, "a token used long ago", used)
+	n, err = f.Store.PurgeRefreshTokens(ctx, token.ExpiresAt.Add(time.Second), noon)
+	ok(t, err)
+	equal(t, "purged", n, 1)
+	tokenIs(t, f.Store, "one that has not expired", next)
+}
