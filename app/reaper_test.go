@@ -35,7 +35,9 @@ func (ids) NewUUID() [16]byte {
 
 type seoul struct{}
 
-func (seoul) LocalHour(_ geo.Point, at time.Time) int { return (at.Hour() + 9) % 24 }
+func (seoul) LocalTime(_ geo.Point, at time.Time) time.Time {
+	return at.In(time.FixedZone("", 9*3600))
+}
 
 // world is an app on a store in memory, with one runner.
 type world struct {

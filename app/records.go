@@ -120,7 +120,8 @@ func (r *Runs) measure(ctx context.Context, tx ports.Repo, s run.Session, how cl
 	if copied {
 		rec.AddFlag(run.FlagCopiedTrack)
 	}
-	rec.LocalHour = r.Zones.LocalHour(rec.Route[0], rec.StartedAt)
+	local := r.Zones.LocalTime(rec.Route[0], rec.StartedAt)
+	rec.LocalHour, rec.LocalDate = local.Hour(), local.Format(time.DateOnly)
 	return rec, nil
 }
 

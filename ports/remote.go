@@ -46,9 +46,9 @@ type Corridors interface {
 
 // TimeZones knows what a clock on the wall says at a place.
 type TimeZones interface {
-	// LocalHour returns the hour, 0 to 23, at a place and time. At sea it is the
+	// LocalTime returns an instant with the place's wall clock. At sea it is the
 	// nautical zone's.
-	LocalHour(p geo.Point, at time.Time) int
+	LocalTime(p geo.Point, at time.Time) time.Time
 }
 
 // AccessClaims is what an access token says (PRODUCT.md §3, Auth).

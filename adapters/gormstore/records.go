@@ -41,6 +41,8 @@ type recordRow struct {
 	Flags                 document
 	TrackDigest           digest
 	LocalHour             int
+	BestEfforts           document
+	LocalDate             *string
 	Processing            string
 	CourseCompleted       *bool
 	RouteMatchPercent     *float32
@@ -73,7 +75,7 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
 		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
 		RouteGeometry: r.Route, ClientFilter: document(r.ClientFilter), TrackDigest: digest(r.TrackDigest),
-		LocalHour: r.LocalHour, Processing: string(r.Processing),
+		LocalHour: r.LocalHour, LocalDate: text(r.LocalDate), Processing: string(r.Processing),
 		StartedAt: stamp(r.StartedAt), FinishedAt: stamp(r.FinishedAt), CreatedAt: stamp(r.CreatedAt),
 	}
 	for _, c := range []struct {
@@ -81,7 +83,7 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 		value  any
 	}{
 		{&row.ElevationProfile, r.ElevationProfile}, {&row.Splits, r.Splits}, {&row.PauseIntervals, r.Pauses},
-		{&row.FilterConfig, r.Filter}, {&row.Flags, r.Flags},
+		{&row.FilterConfig, r.Filter}, {&row.Flags, r.Flags}, {&row.BestEfforts, r.BestEfforts},
 	} {
 		if *c.column, err = encode(c.value); err != nil {
 			return row, err
@@ -115,14 +117,14 @@ func (r recordRow) record() (run.Record, error) {
 			Route: r.RouteGeometry, StartedAt: r.StartedAt.UTC(), FinishedAt: r.FinishedAt.UTC(),
 			TrackDigest: run.Digest(r.TrackDigest),
 		},
-		Processing: run.Processing(r.Processing), LocalHour: r.LocalHour,
+		Processing: run.Processing(r.Processing), LocalHour: r.LocalHour, LocalDate: value(r.LocalDate),
 	}
 	for _, c := range []struct {
 		column document
 		value  any
 	}{
 		{r.ElevationProfile, &out.ElevationProfile}, {r.Splits, &out.Splits}, {r.PauseIntervals, &out.Pauses},
-		{r.FilterConfig, &out.Filter}, {r.Flags, &out.Flags}, {r.ClientDiscrepancy, &out.ClientDiscrepancy},
+		{r.FilterConfig, &out.Filter}, {r.Flags, &out.Flags}, {r.BestEfforts, &out.BestEfforts}, {r.ClientDiscrepancy, &out.ClientDiscrepancy},
 	} {
 		if err := c.column.decode(c.value); err != nil {
 			return out, err

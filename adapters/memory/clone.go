@@ -65,6 +65,7 @@ func cloneRecord(r run.Record) run.Record {
 	r.CreatedAt, r.StartedAt, r.FinishedAt = stamp(r.CreatedAt), stamp(r.StartedAt), stamp(r.FinishedAt)
 	r.AvgPaceSecondsPerKM, r.BestPaceSecondsPerKM = pointer(r.AvgPaceSecondsPerKM), pointer(r.BestPaceSecondsPerKM)
 	r.Route, r.ElevationProfile, r.Splits = slices.Clone(r.Route), slices.Clone(r.ElevationProfile), slices.Clone(r.Splits)
+	r.BestEfforts = slices.Clone(r.BestEfforts)
 	r.Pauses, r.Flags = slices.Clone(r.Pauses), slices.Clone(r.Flags)
 	for i, p := range r.Pauses {
 		r.Pauses[i].StartedAt, r.Pauses[i].EndedAt = p.StartedAt.UTC(), p.EndedAt.UTC()

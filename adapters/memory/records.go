@@ -136,7 +136,7 @@ func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, 
 			page.Offset = 0
 		}
 		for _, row := range stretch(rows, page) {
-			row.Route, row.ElevationProfile, row.Splits, row.Pauses, row.Verdict = nil, nil, nil, nil, nil
+			row.Route, row.ElevationProfile, row.Splits, row.BestEfforts, row.Pauses, row.Verdict = nil, nil, nil, nil, nil, nil
 			row.Filter, row.ClientFilter, row.ClientDiscrepancy = run.FilterConfig{}, nil, nil
 			list = append(list, cloneRecord(row))
 		}

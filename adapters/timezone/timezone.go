@@ -28,16 +28,16 @@ func New() *Zones {
 	})}
 }
 
-// LocalHour implements ports.TimeZones. Where the map has no zone, it is the
+// LocalTime implements ports.TimeZones. Where the map has no zone, it is the
 // nautical one: 15° of longitude to the hour.
-func (z *Zones) LocalHour(p geo.Point, at time.Time) int {
+func (z *Zones) LocalTime(p geo.Point, at time.Time) time.Time {
 	if name := z.name(p); name != "" {
 		if location, err := time.LoadLocation(name); err == nil {
-			return at.In(location).Hour()
+			return at.In(location)
 		}
 	}
-	offset := time.Duration(math.Round(p.Lng()/15)) * time.Hour
-	return at.UTC().Add(offset).Hour()
+	hours := int(math.Round(p.Lng() / 15))
+	return at.In(time.FixedZone("", hours*3600))
 }
 
 // gapDegrees is how far around a place a zone is looked for when the place lies

@@ -37,7 +37,7 @@ func TestTheHourIsThatOfTheWall(t *testing.T) {
 		{"Lesotho, a hole in South Africa", -29.6, 28.2, winter, 14},
 		{"Apia, beyond the date line", -13.8333, -171.7667, winter, 1},
 	} {
-		if got := zones.LocalHour(geo.MustPoint(c.lat, c.lng), c.at); got != c.want {
+		if got := zones.LocalTime(geo.MustPoint(c.lat, c.lng), c.at).Hour(); got != c.want {
 			t.Errorf("%s: %d, want %d", c.place, got, c.want)
 		}
 	}
@@ -62,7 +62,7 @@ func TestItAgreesWithTheMapUnpacked(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v: %v", p, err)
 		}
-		if zones.LocalHour(p, at) != at.In(location).Hour() {
+		if zones.LocalTime(p, at).Hour() != at.In(location).Hour() {
 			different++
 		}
 	}
@@ -91,7 +91,7 @@ func TestWithoutAMapItIsTheNauticalHour(t *testing.T) {
 	zones := &Zones{world: func() (*worldMap, error) { return newWorldMap(nil) }}
 	noon := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 	for lng, want := range map[float64]int{0: 12, 7.4: 12, 7.6: 13, 126.978: 20, 180: 0, -180: 0, -73.97: 7} {
-		if got := zones.LocalHour(geo.MustPoint(37, lng), noon); got != want {
+		if got := zones.LocalTime(geo.MustPoint(37, lng), noon).Hour(); got != want {
 			t.Errorf("at %v° the hour is %d, want %d", lng, got, want)
 		}
 	}
@@ -113,12 +113,12 @@ func TestABrokenMapIsRefused(t *testing.T) {
 	}
 }
 
-func BenchmarkLocalHour(b *testing.B) {
+func BenchmarkLocalTime(b *testing.B) {
 	zones := New()
 	at := time.Date(2026, 7, 15, 12, 20, 0, 0, time.UTC)
 	place := geo.MustPoint(37.5665, 126.978)
-	zones.LocalHour(place, at)
+	zones.LocalTime(place, at)
 	for b.Loop() {
-		zones.LocalHour(place, at)
+		zones.LocalTime(place, at)
 	}
 }

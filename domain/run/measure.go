@@ -47,6 +47,7 @@ func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Me
 		ElevationProfile:    up.Profile,
 		Route:               points,
 		Splits:              splits(along, moving, up),
+		BestEfforts:         efforts(along, elapsedSeconds(fixes)),
 		Pauses:              out,
 		Filter:              cfg,
 		Flags:               flags(raw),
@@ -57,6 +58,15 @@ func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Me
 	m.AvgPaceSecondsPerKM, m.BestPaceSecondsPerKM = paces(distance, duration, m.Splits)
 	m.Calories = calories(distance, duration, up, weightKG)
 	return m, nil
+}
+
+// elapsedSeconds are the seconds from the first fix to each.
+func elapsedSeconds(fixes []Fix) []float64 {
+	out := make([]float64, len(fixes))
+	for i, f := range fixes {
+		out[i] = fixes[0].Seconds(f)
+	}
+	return out
 }
 
 // ratio is a/b, or 0 where b is 0.

@@ -75,6 +75,7 @@ type Measures struct {
 	Route                []geo.Point // the filtered line, at least 2 points, perhaps all the same
 	ElevationProfile     []ProfileSample
 	Splits               []Split
+	BestEfforts          []Effort // in the order of EffortMeters, of those the run is long enough for
 	Pauses               []Interval
 	Filter               FilterConfig
 	Flags                []string
@@ -106,6 +107,7 @@ type Record struct {
 	ClientFilter      strictjson.Document    // what the client wished of the filter; noted, not followed
 	Processing        Processing
 	LocalHour         int            // 0 to 23, of the start, at the run's place
+	LocalDate         string         // YYYY-MM-DD of the start, at the run's place
 	Result            *CourseResult  // nil for a free run, and until judged
 	Verdict           *judge.Verdict // the whole explanation; nil as Result is
 }

@@ -132,6 +132,7 @@ func newRecord(t *testing.T, s ports.Store, a attempt) run.Record {
 			AvgSpeedMS: 2.345, MaxSpeedMS: 5.678, Calories: 77, ElevationGainMeters: 3, ElevationLossMeters: 4,
 			Route:            []geo.Point{geo.MustPoint(37.5, 127), geo.MustPoint(37.50000001, 127.0000003)},
 			ElevationProfile: []run.ProfileSample{{DistanceMeters: 0, AltitudeMeters: 1.5}},
+			BestEfforts:      []run.Effort{{DistanceMeters: 1000, DurationSeconds: 240.5}},
 			Splits:           []run.Split{{Index: 1, DistanceMeters: 1000, DurationSeconds: 300.125, PaceSecondsPerKM: 300.1}},
 			Pauses:           []run.Interval{{StartedAt: noon.Truncate(time.Millisecond), EndedAt: noon.Add(time.Minute).Truncate(time.Millisecond), Reason: "gap"}},
 			Filter:           run.DefaultFilter(), Flags: []string{run.FlagGaps}, StartedAt: noon, FinishedAt: a.finished,
@@ -139,7 +140,7 @@ func newRecord(t *testing.T, s ports.Store, a attempt) run.Record {
 		},
 		ClientDiscrepancy: map[string]run.Discrepancy{"distance_meters": {Claimed: 1, Computed: 2}},
 		ClientFilter:      strictjson.Document(`{"a":1}`),
-		Processing:        run.ProcessingDone, LocalHour: a.hour,
+		Processing:        run.ProcessingDone, LocalHour: a.hour, LocalDate: "2026-05-01",
 	}
 	if a.pending {
 		r.Processing = run.ProcessingPending

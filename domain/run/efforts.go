@@ -1,0 +1,55 @@
+package run
+
+// EffortMeters are the distances of which a run's fastest stretch is kept: 1, 5
+// and 10 km, half a marathon and a marathon (World Athletics, Technical Rule 55).
+var EffortMeters = [...]float64{1000, 5000, 10000, 21097.5, 42195}
+
+// Effort is the fastest stretch of a length within a run.
+type Effort struct {
+	DistanceMeters  float64 `json:"distance_meters"`
+	DurationSeconds float64 `json:"duration_seconds"` // elapsed: resting is not free
+}
+
+// efforts finds the fastest stretch of each length that the run is long enough
+// for, starting and ending anywhere between fixes. Between fixes the speed is
+// even, so the shortest stretch begins or ends at one: both are tried, each in
+// one pass over the run.
+func efforts(along, elapsed []float64) []Effort {
+	out := []Effort{}
+	last := len(along) - 1
+	for _, meters := range EffortMeters {
+		if along[last] < meters {
+			break
+		}
+		best := elapsed[last]
+		for i, to := 0, 0; i <= last; i++ { // from fix i on
+			for to < last && along[to]-along[i] < meters {
+				to++
+			}
+			if along[to]-along[i] < meters {
+				break
+			}
+			best = min(best, at(along, elapsed, to, along[i]+meters)-elapsed[i])
+		}
+		for i, from := 0, 0; i <= last; i++ { // up to fix i
+			if along[i] < meters {
+				continue
+			}
+			for along[from+1] <= along[i]-meters {
+				from++
+			}
+			best = min(best, elapsed[i]-at(along, elapsed, from+1, along[i]-meters))
+		}
+		out = append(out, Effort{DistanceMeters: meters, DurationSeconds: round(best, 3)})
+	}
+	return out
+}
+
+// at interpolates when a distance was reached that lies between fixes i-1 and i.
+func at(along, elapsed []float64, i int, meters float64) float64 {
+	if i == 0 || along[i] == along[i-1] {
+		return elapsed[i]
+	}
+	share := (meters - along[i-1]) / (along[i] - along[i-1])
+	return elapsed[i-1] + share*(elapsed[i]-elapsed[i-1])
+}
