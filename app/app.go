@@ -61,10 +61,11 @@ type App struct {
 // New wires the use cases.
 func New(d Deps, s Settings) *App {
 	rules, filter := judge.FoundingRules(), run.DefaultFilter()
+	known := newKnownUsers()
 	runs := &Runs{Deps: d, rules: rules, filter: filter}
 	return &App{
-		Auth:    newAuth(d, s),
-		Users:   &Users{Deps: d},
+		Auth:    &Auth{Deps: d, settings: s, known: known},
+		Users:   &Users{Deps: d, settings: s, known: known},
 		Runs:    runs,
 		Courses: &Courses{Deps: d, rules: rules},
 		Boards:  &Boards{Deps: d},

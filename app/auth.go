@@ -25,8 +25,6 @@ type Auth struct {
 	known    *knownUsers
 }
 
-func newAuth(d Deps, s Settings) *Auth { return &Auth{Deps: d, settings: s, known: newKnownUsers()} }
-
 // Tokens is what a client signs in with from now on.
 type Tokens struct {
 	Access           string

@@ -163,20 +163,20 @@ func (c *Courses) Change(ctx context.Context, uid id.User, cid id.Course, ch cou
 // Delete removes a course of the user's own, its board and its thumbnail. Runs
 // that followed it stay as free runs.
 func (c *Courses) Delete(ctx context.Context, uid id.User, cid id.Course) error {
-	err := c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		if _, err := lockOwnCourse(ctx, tx, uid, cid); err != nil {
 			return err
 		}
-		return tx.DeleteCourse(ctx, cid)
+		return dropCourse(ctx, tx, cid)
 	})
-	if err != nil {
+}
+
+// dropCourse deletes a course; a job removes its picture.
+func dropCourse(ctx context.Context, tx ports.Repo, cid id.Course) error {
+	if err := tx.DeleteCourse(ctx, cid); err != nil {
 		return err
 	}
-	if err := c.Blobs.Delete(ctx, thumbnailKey(cid)); err != nil {
-		// The course is gone and its picture cannot be asked for any more.
-		c.Log.WarnContext(ctx, "a deleted course's thumbnail stays in the blob store", "course", cid.String(), "error", err)
-	}
-	return nil
+	return tx.Enqueue(ctx, ports.Job{Kind: ports.JobPublishCourse, ID: cid.String()})
 }
 
 func lockOwnCourse(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course) (course.Course, error) {

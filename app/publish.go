@@ -15,12 +15,12 @@ type Publish struct {
 	settings Settings
 }
 
-// Run publishes a course. One that is gone is left alone; running twice gives
-// the same picture under the same key.
+// Run publishes a course; of one that is gone it removes the picture. Running
+// twice gives the same picture under the same key.
 func (p *Publish) Run(ctx context.Context, cid id.Course) error {
 	c, err := p.Store.Course(ctx, cid)
 	if notFound(err) {
-		return nil
+		return p.Blobs.Delete(ctx, thumbnailKey(cid))
 	}
 	if err != nil {
 		return err

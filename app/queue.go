@@ -23,6 +23,14 @@ func (a *App) Handle(ctx context.Context, job ports.Job, last bool) error {
 			return err
 		}
 		return a.Publish.Run(ctx, cid)
+	case ports.JobDropAvatar:
+		return a.Users.dropAvatar(ctx, job.ID)
+	case ports.JobExitUser:
+		uid, err := id.Parse[id.UserKind](job.ID)
+		if err != nil {
+			return err
+		}
+		return a.Users.Exit(ctx, uid)
 	case ports.JobEndSilent:
 		return a.Reaper.Run(ctx)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -19,7 +20,7 @@ type Reaper struct {
 	runs *Runs
 }
 
-// Run ends every session that has been silent for run.SilenceLimit: with a
+// Run forgets refresh tokens that have expired, and ends every session that has been silent for run.SilenceLimit: with a
 // whole set of chunks it is completed; with at least run.MinReapDistanceMeters
 // of run, recovered; else abandoned. Then it deletes the chunks of sessions
 // abandoned run.AbandonedRetention ago. A session that cannot be ended is
@@ -50,6 +51,9 @@ func (r *Reaper) Run(ctx context.Context) error {
 		}
 	}
 	if _, err := r.Store.PurgeChunks(ctx, now.Add(-run.AbandonedRetention)); err != nil {
+		failed = append(failed, err)
+	}
+	if _, err := r.Store.PurgeRefreshTokens(ctx, now, now.Add(-auth.SealedFor)); err != nil {
 		failed = append(failed, err)
 	}
 	return errors.Join(failed...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
@@ -135,12 +136,18 @@ func recount(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course, now
 	if err != nil {
 		return err
 	}
-	if err := tx.Rerank(ctx, cid); err != nil {
+	return recountCourse(ctx, tx, c, now)
+}
+
+// recountCourse makes a course's ranks and statistics right. The caller holds
+// the course's lock.
+func recountCourse(ctx context.Context, tx ports.Repo, c course.Course, now time.Time) error {
+	if err := tx.Rerank(ctx, c.ID); err != nil {
 		return err
 	}
-	totals, err := tx.CourseTotals(ctx, cid)
+	totals, err := tx.CourseTotals(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	return tx.PutCourseStats(ctx, stats.OfCourse(cid, c.DistanceMeters, totals, now))
+	return tx.PutCourseStats(ctx, stats.OfCourse(c.ID, c.DistanceMeters, totals, now))
 }

@@ -3,24 +3,102 @@ package app
 import (
 	"context"
 
+	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
-// Users shows a runner what is theirs.
-type Users struct{ Deps }
+// Users shows a runner what is theirs, and lets them change it or leave.
+type Users struct {
+	Deps
+	settings Settings
+	known    *knownUsers
+}
 
 // Me returns the runner's own account.
 func (u *Users) Me(ctx context.Context, uid id.User) (user.User, error) {
 	return u.Store.User(ctx, uid)
 }
 
+// Public returns a user for others to see: their person and totals.
+func (u *Users) Public(ctx context.Context, uid id.User) (user.User, error) {
+	return u.Store.User(ctx, uid)
+}
+
+// Profile is what a runner may change of their account. Nil leaves a field as
+// it is.
+type Profile struct {
+	Nickname     *string   // "" gives it up
+	WeightKG     **float32 // pointing to nil makes it unknown
+	RemoveAvatar bool
+}
+
+// Change changes the runner's account. Faults: Invalid for a nickname or weight
+// that cannot be, nickname_taken.
+func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed user.User, err error) {
+	var nickname user.Nickname
+	if p.Nickname != nil && *p.Nickname != "" {
+		if nickname, err = user.NewNickname(u.Letters, *p.Nickname); err != nil {
+			return changed, err
+		}
+	}
+	if p.WeightKG != nil && *p.WeightKG != nil {
+		if kg := **p.WeightKG; !(kg >= user.MinWeightKG && kg <= user.MaxWeightKG) {
+			return changed, fault.InvalidField("weight_kg", "%g is outside [%d, %d]", kg, user.MinWeightKG, user.MaxWeightKG)
+		}
+	}
+	return u.save(ctx, uid, func(found *user.User) {
+		if p.Nickname != nil {
+			found.Nickname = nickname
+		}
+		if p.WeightKG != nil {
+			found.WeightKG = *p.WeightKG
+		}
+		if p.RemoveAvatar {
+			found.AvatarURL = ""
+		}
+	})
+}
+
+// save applies a change under the user's lock. A picture that is no longer the
+// user's is dropped by a job.
+func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) (changed user.User, err error) {
+	err = u.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := tx.LockUser(ctx, uid); err != nil {
+			return err
+		}
+		found, err := tx.User(ctx, uid)
+		if err != nil {
+			return err
+		}
+		before := found.AvatarURL
+		change(&found)
+		found.UpdatedAt = u.Clock.Now()
+		if err := tx.SaveUser(ctx, found); err != nil {
+			return err
+		}
+		changed = found
+		if found.AvatarURL == before {
+			return nil
+		}
+		return enqueueDrop(ctx, tx, before)
+	})
+	return changed, err
+}
+
 // Runs returns the runner's records, newest first, without heavy fields; with
 // after, those behind it.
 func (u *Users) Runs(ctx context.Context, uid id.User, page ports.Page, after *ports.RecordKey) ([]run.Record, int, error) {
 	return u.Store.ListRecords(ctx, uid, page, after)
+}
+
+// Stats returns what the runner's processed runs add up to.
+func (u *Users) Stats(ctx context.Context, uid id.User) (stats.User, error) {
+	runs, err := u.Store.UserRuns(ctx, uid)
+	return stats.OfUser(runs), err
 }
 
 // Courses returns the courses the runner made, newest first.

@@ -3,6 +3,7 @@ package ports
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/runvs/runvs/domain/id"
 )
@@ -14,11 +15,15 @@ type JobKind string
 const (
 	JobSettleRun     JobKind = "settle_run"     // after a run: judge, rank, count. ID: the record
 	JobPublishCourse JobKind = "publish_course" // after a course: thumbnail, first statistics. ID: the course
-	JobEndSilent     JobKind = "end_silent"     // periodic: ends silent sessions, purges abandoned chunks. No ID
+	JobDropAvatar    JobKind = "drop_avatar"    // after a picture was replaced or given up. ID: the picture
+	JobExitUser      JobKind = "exit_user"      // after a provider said that somebody left. ID: the user
+	JobEndSilent     JobKind = "end_silent"     // periodic: ends silent sessions, purges what is too old. No ID
 )
 
 // JobKinds lists all kinds.
-func JobKinds() []JobKind { return []JobKind{JobSettleRun, JobPublishCourse, JobEndSilent} }
+func JobKinds() []JobKind {
+	return []JobKind{JobSettleRun, JobPublishCourse, JobDropAvatar, JobExitUser, JobEndSilent}
+}
 
 // Periodic reports whether jobs of the kind come by the clock and carry no ID.
 // One of them at most waits or runs: the next comes anyway.
@@ -33,9 +38,7 @@ type Job struct {
 // Check returns what is wrong with a job. One that no handler can read would be
 // tried for hours and help nobody, so adapters refuse it at the door.
 func (j Job) Check() error {
-	switch j.Kind {
-	case JobSettleRun, JobPublishCourse, JobEndSilent:
-	default:
+	if !slices.Contains(JobKinds(), j.Kind) {
 		return fmt.Errorf("no job of kind %q is known", j.Kind)
 	}
 	if j.Kind.Periodic() != (j.ID == "") {

@@ -61,6 +61,8 @@ type Users interface {
 	// FindOrCreateUser returns the user of a social account, making both from
 	// fresh when there is none. Any number of calls at once make one user.
 	FindOrCreateUser(ctx context.Context, account user.SocialAccount, fresh user.User) (u user.User, created bool, err error)
+	// UserOf returns the user of a social account, or user_not_found.
+	UserOf(ctx context.Context, provider, providerID string) (id.User, error)
 	// User returns a user, or user_not_found.
 	User(ctx context.Context, uid id.User) (user.User, error)
 	// People returns what others see of users; unknown ids are left out. One query.
@@ -146,6 +148,8 @@ type Records interface {
 	// behind that key; else the page. Route, profile, splits, pauses and verdict
 	// are not read: they come back empty.
 	ListRecords(ctx context.Context, owner id.User, page Page, after *RecordKey) ([]run.Record, int, error)
+	// UserRuns returns what a runner's statistics need of all processed records.
+	UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error)
 	// TrackTaken reports whether another user's record has this track digest.
 	TrackTaken(ctx context.Context, digest run.Digest, except id.User) (bool, error)
 }

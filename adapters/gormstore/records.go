@@ -10,6 +10,7 @@ import (
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -223,6 +224,27 @@ func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, 
 		}
 	}
 	return out, int(total), nil
+}
+
+// UserRuns implements ports.Records.
+func (r *repo) UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error) {
+	var rows []recordRow
+	err := r.db.WithContext(ctx).Select("id", "local_date", "finished_at", "distance_meters", "duration_seconds", "best_efforts").
+		Order("finished_at DESC, id DESC").Find(&rows, "user_id = ? AND processing = 'done'", key(owner)).Error
+	if err != nil {
+		return nil, faultOf(err)
+	}
+	out := make([]stats.Run, len(rows))
+	for i, row := range rows {
+		out[i] = stats.Run{
+			ID: row.ID.ID, LocalDate: value(row.LocalDate), FinishedAt: row.FinishedAt.UTC(),
+			DistanceMeters: row.DistanceMeters, DurationSeconds: row.DurationSeconds,
+		}
+		if err := row.BestEfforts.decode(&out[i].Efforts); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // TrackTaken implements ports.Records.

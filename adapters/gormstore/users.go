@@ -116,6 +116,12 @@ func (r *repo) userOf(ctx context.Context, account user.SocialAccount) (user.Use
 	return row.user(), err
 }
 
+// UserOf implements ports.Users.
+func (r *repo) UserOf(ctx context.Context, provider, providerID string) (id.User, error) {
+	u, err := r.userOf(ctx, user.SocialAccount{Provider: provider, ProviderID: providerID})
+	return u.ID, found(err, errUserNotFound)
+}
+
 // User implements ports.Users.
 func (r *repo) User(ctx context.Context, uid id.User) (user.User, error) {
 	var row userRow

@@ -148,7 +148,7 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	if len(raw) == 0 || !strings.HasPrefix(c.Path(), basePath) {
 		return c.Next()
 	}
-	upload := strings.HasSuffix(c.Path(), "/import")
+	upload := strings.HasSuffix(c.Path(), "/import") || strings.HasSuffix(c.Path(), "/uploads/avatar")
 	limit := maxBodyBytes
 	if upload {
 		limit = maxUploadBytes

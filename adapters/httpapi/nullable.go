@@ -9,8 +9,9 @@ import (
 
 // Nullable tells an absent member (Sent false) from a null one (the zero Value).
 type Nullable[T any] struct {
-	Sent  bool
-	Value T
+	Sent    bool
+	NotNull bool
+	Value   T
 }
 
 // UnmarshalJSON implements json.Unmarshaler; it is called for null, too.
@@ -19,6 +20,7 @@ func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		return nil
 	}
+	n.NotNull = true
 	return json.Unmarshal(b, &n.Value)
 }
 

@@ -82,6 +82,8 @@ func New(a *app.App, cfg Config) *Server {
 func (s *Server) routes() {
 	s.authRoutes()
 	s.userRoutes()
+	s.uploadRoutes()
+	s.exportRoute()
 	s.sessionRoutes()
 	s.chunkRoute()
 	s.runRoutes()

@@ -3,9 +3,15 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/domain/user"
 )
 
@@ -30,6 +36,114 @@ func userOf(u user.User) User {
 	}
 }
 
+var errNoUser = fault.New(fault.NotFound, "user_not_found", "there is no such user")
+
+// PublicUser is what anybody may see of a user.
+type PublicUser struct {
+	Person
+	TotalDistanceMeters int64 `json:"total_distance_meters"`
+	TotalRuns           int   `json:"total_runs"`
+}
+
+func publicUserOf(u user.User) PublicUser {
+	return PublicUser{
+		Person:              Person{ID: u.ID.String(), Nickname: optional(u.Nickname.String()), AvatarURL: optional(u.AvatarURL)},
+		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns,
+	}
+}
+
+// ChangeMeBody is what a runner changes of their account; what is absent stays.
+type ChangeMeBody struct {
+	Nickname  *string           `json:"nickname,omitempty" required:"false" doc:"2 to 12 characters after trimming, unique without regard to case"`
+	AvatarURL Nullable[string]  `json:"avatar_url,omitempty" required:"false" doc:"Only null, to remove the picture; POST /uploads/avatar sets one"`
+	WeightKG  Nullable[float32] `json:"weight_kg,omitempty" required:"false" doc:"20 to 400; null makes it unknown"`
+}
+
+func (b ChangeMeBody) profile() (p app.Profile, err error) {
+	if b.Nickname != nil && strings.TrimSpace(*b.Nickname) == "" {
+		return p, fault.InvalidField("nickname", "is empty; 2 to 12 characters are needed")
+	}
+	p.Nickname = b.Nickname
+	if b.AvatarURL.Sent {
+		if b.AvatarURL.Value != "" {
+			return p, fault.InvalidField("avatar_url", "may only be null, to remove the picture; POST /uploads/avatar sets one")
+		}
+		p.RemoveAvatar = true
+	}
+	if b.WeightKG.Sent {
+		var kg *float32
+		if b.WeightKG.NotNull {
+			kg = &b.WeightKG.Value
+		}
+		p.WeightKG = &kg
+	}
+	return p, nil
+}
+
+// RunSum is what some runs add up to.
+type RunSum struct {
+	Runs            int   `json:"runs"`
+	DistanceMeters  int64 `json:"distance_meters"`
+	DurationSeconds int64 `json:"duration_seconds" doc:"Moving"`
+}
+
+// WeekSum is a week with its runs.
+type WeekSum struct {
+	Week string `json:"week" doc:"ISO 8601, at the place of the run" example:"2026-W18"`
+	RunSum
+}
+
+// MonthSum is a month with its runs.
+type MonthSum struct {
+	Month string `json:"month" doc:"At the place of the run" example:"2026-05"`
+	RunSum
+}
+
+// BestEffort is the fastest stretch of a length inside any run.
+type BestEffort struct {
+	DistanceMeters  float64 `json:"distance_meters"`
+	DurationSeconds float64 `json:"duration_seconds" doc:"Elapsed"`
+	RunID           string  `json:"run_id" format:"uuid"`
+	AchievedAt      Time    `json:"achieved_at"`
+}
+
+// UserStats is what a runner's processed runs add up to.
+type UserStats struct {
+	TotalRuns            int         `json:"total_runs"`
+	TotalDistanceMeters  int64       `json:"total_distance_meters"`
+	TotalDurationSeconds int64       `json:"total_duration_seconds" doc:"Moving"`
+	ByWeek               []WeekSum   `json:"by_week" nullable:"false" doc:"Weeks with runs, the latest first"`
+	ByMonth              []MonthSum  `json:"by_month" nullable:"false" doc:"Months with runs, the latest first"`
+	BestEfforts          BestEfforts `json:"best_efforts"`
+}
+
+// BestEfforts are null where no run is long enough.
+type BestEfforts struct {
+	K1       *BestEffort `json:"1k"`
+	K5       *BestEffort `json:"5k"`
+	K10      *BestEffort `json:"10k"`
+	Half     *BestEffort `json:"half"`
+	Marathon *BestEffort `json:"marathon"`
+}
+
+func userStatsOf(u stats.User) UserStats {
+	sum := func(s stats.Sum) RunSum { return RunSum(s) }
+	out := UserStats{
+		TotalRuns: u.Total.Runs, TotalDistanceMeters: u.Total.DistanceMeters, TotalDurationSeconds: u.Total.DurationSeconds,
+		ByWeek:  each(u.Weeks, func(p stats.Period) WeekSum { return WeekSum{p.Name, sum(p.Sum)} }),
+		ByMonth: each(u.Months, func(p stats.Period) MonthSum { return MonthSum{p.Name, sum(p.Sum)} }),
+	}
+	b := &out.BestEfforts
+	for i, place := range [...]**BestEffort{&b.K1, &b.K5, &b.K10, &b.Half, &b.Marathon} {
+		for _, best := range u.Bests {
+			if best.DistanceMeters == run.EffortMeters[i] {
+				*place = &BestEffort{best.DistanceMeters, best.DurationSeconds, best.RunID.String(), Time{best.AchievedAt}}
+			}
+		}
+	}
+	return out
+}
+
 func (s *Server) userRoutes() {
 	register(s, huma.Operation{
 		OperationID: "me", Method: http.MethodGet, Path: "/users/me", Summary: "My account",
@@ -37,6 +151,44 @@ func (s *Server) userRoutes() {
 	}, func(ctx context.Context, _ *struct{}) (*body[User], error) {
 		u, err := s.app.Users.Me(ctx, viewer(ctx))
 		return &body[User]{userOf(u)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "change-me", Method: http.MethodPatch, Path: "/users/me", Summary: "Change my account",
+		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct{ Body ChangeMeBody }) (*body[User], error) {
+		p, err := in.Body.profile()
+		if err != nil {
+			return nil, err
+		}
+		u, err := s.app.Users.Change(ctx, viewer(ctx), p)
+		return &body[User]{userOf(u)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "leave", Method: http.MethodDelete, Path: "/users/me", Summary: "Delete my account",
+		Description:   "Everything personal goes: account, runs, board rows, picture. Courses that others have run stay, without a creator.",
+		DefaultStatus: http.StatusNoContent, Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, _ *struct{}) (*noContent, error) {
+		return nil, s.app.Users.Exit(ctx, viewer(ctx))
+	})
+	register(s, huma.Operation{
+		OperationID: "my-stats", Method: http.MethodGet, Path: "/users/me/stats", Summary: "My totals, by week and month, and my best efforts",
+		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	}, func(ctx context.Context, _ *struct{}) (*body[UserStats], error) {
+		u, err := s.app.Users.Stats(ctx, viewer(ctx))
+		return &body[UserStats]{userStatsOf(u)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "get-user", Method: http.MethodGet, Path: "/users/{id}", Summary: "A runner's public profile",
+		Tags: []string{"Users"}, Security: tokenOptional, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		ID string `path:"id"`
+	}) (*body[PublicUser], error) {
+		uid, err := parseID[id.UserKind](in.ID, errNoUser)
+		if err != nil {
+			return nil, err
+		}
+		u, err := s.app.Users.Public(ctx, uid)
+		return &body[PublicUser]{publicUserOf(u)}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",

@@ -9,6 +9,7 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -148,6 +149,24 @@ func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, 
 // newestFirst orders a runner's history.
 func newestFirst(a, b run.Record) int {
 	return cmp.Or(b.FinishedAt.Compare(a.FinishedAt), b.ID.Compare(a.ID))
+}
+
+// UserRuns implements ports.Records.
+func (r *repo) UserRuns(ctx context.Context, owner id.User) (runs []stats.Run, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		rows := x.recordsOf.collect(&x.records, owner)
+		slices.SortFunc(rows, newestFirst)
+		for _, row := range rows {
+			if row.Processing == run.ProcessingDone {
+				runs = append(runs, stats.Run{
+					ID: row.ID, LocalDate: row.LocalDate, FinishedAt: row.FinishedAt, DistanceMeters: row.DistanceMeters,
+					DurationSeconds: row.DurationSeconds, Efforts: slices.Clone(row.BestEfforts),
+				})
+			}
+		}
+		return nil
+	})
+	return runs, err
 }
 
 // TrackTaken implements ports.Records.

@@ -46,6 +46,18 @@ func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount,
 	return u, created, nil
 }
 
+// UserOf implements ports.Users.
+func (r *repo) UserOf(ctx context.Context, provider, providerID string) (uid id.User, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		var ok bool
+		if uid, ok = x.accounts.get(accountKey{provider, providerID}); !ok {
+			return errUserNotFound
+		}
+		return nil
+	})
+	return uid, err
+}
+
 // User implements ports.Users.
 func (r *repo) User(ctx context.Context, uid id.User) (u user.User, err error) {
 	err = r.read(ctx, func(x *snapshot) error {

@@ -34,6 +34,8 @@ type (
 	FamilyKind struct{}
 	// RefreshKind is the kind of Refresh.
 	RefreshKind struct{}
+	// AvatarKind is the kind of Avatar.
+	AvatarKind struct{}
 )
 
 func (UserKind) noun() string    { return "user" }
@@ -44,6 +46,7 @@ func (CourseKind) noun() string  { return "course" }
 func (RankingKind) noun() string { return "ranking" }
 func (FamilyKind) noun() string  { return "token family" }
 func (RefreshKind) noun() string { return "refresh token" }
+func (AvatarKind) noun() string  { return "picture" }
 
 // The ids of RUNVS.
 type (
@@ -63,6 +66,8 @@ type (
 	Family = ID[FamilyKind]
 	// Refresh is the id of a refresh token.
 	Refresh = ID[RefreshKind]
+	// Avatar is the id of a person's picture.
+	Avatar = ID[AvatarKind]
 )
 
 // Generator makes new ids. The application's clock and randomness stand behind it.

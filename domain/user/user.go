@@ -36,5 +36,11 @@ type SocialAccount struct {
 	Email      string
 }
 
+// The weights, in kilograms, that a person can have.
+const (
+	MinWeightKG = 20
+	MaxWeightKG = 400
+)
+
 // DefaultWeightKG stands in where a user's weight is not known.
 const DefaultWeightKG = 70

@@ -41,6 +41,7 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a record comes back whole", recordsWhole},
 		{"records are listed newest first, and light", recordLists},
 		{"copies of tracks are found", copies},
+		{"a runner's statistics are made of processed runs", userRuns},
 		{"deleting a record deletes its session", recordDeletion},
 		{"a transaction that fails leaves nothing, jobs neither", rollback},
 		{"transactions that lock lose no update", lockedCounters},

@@ -13,6 +13,8 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
@@ -109,6 +111,12 @@ func userExit(t *testing.T, f Fixture) {
 	fresh, created, err := f.Store.FindOrCreateUser(ctx, user.SocialAccount{Provider: "dev", ProviderID: "mina"}, user.User{ID: id.New[id.UserKind](ids{}), CreatedAt: noon, UpdatedAt: noon})
 	ok(t, err)
 	equal(t, "a later login makes a new user", created && fresh.ID != mina, true)
+	who, err := f.Store.UserOf(ctx, "dev", "mina")
+	ok(t, err)
+	equal(t, "whose account it is", who, fresh.ID)
+	if _, err := f.Store.UserOf(ctx, "kakao", "mina"); !fault.HasCode(err, "user_not_found") {
+		t.Errorf("an account of another provider: %v", err)
+	}
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -209,4 +217,22 @@ func purging(t *testing.T, f Fixture) {
 	ok(t, err)
 	equal(t, "purged", n, 1)
 	tokenIs(t, f.Store, "one that has not expired", next)
+}
+
+func userRuns(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	newRecord(t, f.Store, attempt{owner: newUser(t, f.Store, "joon")})
+	newRecord(t, f.Store, attempt{owner: mina, pending: true})
+	old := newRecord(t, f.Store, attempt{owner: mina, meters: 5, finished: noon.Add(-time.Hour)})
+	late := newRecord(t, f.Store, attempt{owner: mina, meters: 7})
+	got, err := f.Store.UserRuns(ctx, mina)
+	ok(t, err)
+	var want []stats.Run
+	for _, r := range []run.Record{late, old} {
+		want = append(want, stats.Run{
+			ID: r.ID, LocalDate: r.LocalDate, FinishedAt: r.FinishedAt, DistanceMeters: r.DistanceMeters,
+			DurationSeconds: r.DurationSeconds, Efforts: r.BestEfforts,
+		})
+	}
+	equal(t, "runs", got, want)
 }

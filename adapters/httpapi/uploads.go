@@ -1,0 +1,48 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/domain/fault"
+)
+
+// picture is a JPEG that never changes under its address.
+type picture struct {
+	ContentType  string `header:"Content-Type"`
+	CacheControl string `header:"Cache-Control"`
+	Body         []byte
+}
+
+func (s *Server) uploadRoutes() {
+	register(s, huma.Operation{
+		OperationID: "upload-avatar", Method: http.MethodPost, Path: "/uploads/avatar", Summary: "Set my picture",
+		Description: "JPEG, PNG or WebP by content, at most 5 MiB and 25 megapixels. Kept as a JPEG of 512×512 pixels; whatever else is in the file is gone.",
+		Tags:        []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses, MaxBodyBytes: maxUploadBytes,
+	}, func(ctx context.Context, in *struct {
+		RawBody huma.MultipartFormFiles[struct {
+			File huma.FormFile `form:"file" required:"true"`
+		}]
+	}) (*body[User], error) {
+		if n := len(in.RawBody.Form.File["file"]); n != 1 {
+			return nil, fault.InvalidField("file", "%d files; one is needed", n)
+		}
+		data, err := readUpload(in.RawBody.Data().File)
+		if err != nil {
+			return nil, err
+		}
+		u, err := s.app.Users.SetAvatar(ctx, viewer(ctx), data)
+		return &body[User]{userOf(u)}, err
+	})
+	register(s, huma.Operation{
+		OperationID: "get-avatar", Method: http.MethodGet, Path: "/avatars/{file}", Summary: "A picture, where avatar_url points",
+		Tags: []string{"Users"}, Errors: errorStatuses,
+	}, func(ctx context.Context, in *struct {
+		File string `path:"file"`
+	}) (*picture, error) {
+		jpeg, err := s.app.Users.Avatar(ctx, in.File)
+		return &picture{"image/jpeg", "public, max-age=31536000, immutable", jpeg}, err
+	})
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
+)
+
+// Exit removes a user with everything personal: account, tokens, runs, board
+// rows and picture. Courses of theirs that others have run stay, without a
+// creator; the rest go. Boards and statistics are right when it returns. A user
+// who is gone is no error, for a job may run twice.
+func (u *Users) Exit(ctx context.Context, uid id.User) error {
+	defer u.known.forget(uid)
+	return u.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := tx.LockUser(ctx, uid); notFound(err) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		leaver, err := tx.User(ctx, uid)
+		if err != nil {
+			return err
+		}
+		made, touched, err := tx.UserCourses(ctx, uid)
+		if err != nil {
+			return err
+		}
+		if err := tx.DeleteUser(ctx, uid); err != nil {
+			return err
+		}
+		if err := enqueueDrop(ctx, tx, leaver.AvatarURL); err != nil {
+			return err
+		}
+		for _, c := range made {
+			if c.RunByOthers {
+				continue
+			}
+			if err := dropCourse(ctx, tx, c.ID); err != nil {
+				return err
+			}
+			touched = slices.DeleteFunc(touched, func(cid id.Course) bool { return cid == c.ID })
+		}
+		for _, cid := range touched { // by id, so that two who leave at once do not lock crosswise
+			c, err := tx.LockCourse(ctx, cid)
+			if notFound(err) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if err := recountCourse(ctx, tx, c, u.Clock.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ProviderUnlinked has the user of a social account leave, in a job: the
+// provider waits for the answer. An account that nobody has is no error.
+func (u *Users) ProviderUnlinked(ctx context.Context, provider, providerID string) error {
+	uid, err := u.Store.UserOf(ctx, provider, providerID)
+	if notFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return u.Store.Enqueue(ctx, ports.Job{Kind: ports.JobExitUser, ID: uid.String()})
+}

@@ -1,0 +1,227 @@
+package program_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// signIn signs in with the development login and returns the whole answer.
+func (s *server) signIn(name string) map[string]any {
+	s.t.Helper()
+	return s.want(200, call{method: "POST", path: "/auth/login", body: object{"provider": "dev", "token": name}}).json
+}
+
+func (s *server) refresh(token, key string) answer {
+	c := call{method: "POST", path: "/auth/refresh", body: object{"refresh_token": token}}
+	if key != "" {
+		c.header = map[string]string{"Idempotency-Key": key}
+	}
+	return s.do(c)
+}
+
+func TestSigningInRefreshingAndTheft(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		login := s.signIn("mina")
+		same(t, "token_type", login["token_type"], "Bearer")
+		same(t, "expires_in", login["expires_in"], 1800)
+		same(t, "refresh_expires_in", login["refresh_expires_in"].(float64) == 2592000, true)
+		same(t, "is_new_user", login["is_new_user"], true)
+		same(t, "again", s.signIn("mina")["is_new_user"], false)
+		same(t, "nickname", login["user"].(map[string]any)["nickname"], "mina")
+
+		// Three refreshes; the second answer is lost and asked for again.
+		tokens := []string{login["refresh_token"].(string)}
+		for i := range 3 {
+			a := s.refresh(tokens[i], "key")
+			same(t, "refresh", a.status, 200)
+			tokens = append(tokens, a.json["refresh_token"].(string))
+			if i == 1 {
+				again := s.refresh(tokens[i], "key")
+				same(t, "the answer that was lost", again.json["refresh_token"], tokens[i+1])
+			}
+			me := s.want(200, call{method: "GET", path: "/users/me", token: a.json["access_token"].(string)})
+			same(t, "who", me.id(), login["user"].(map[string]any)["id"])
+		}
+		// Two generations back: theft, and everything of mina's is revoked.
+		other := s.signIn("mina")
+		stranger := s.signIn("joon")
+		theft := s.refresh(tokens[1], "key")
+		same(t, "theft", theft.status, 401)
+		same(t, "code", theft.code(), "refresh_token_reused")
+		for _, token := range []string{tokens[3], other["refresh_token"].(string), tokens[1]} {
+			same(t, "a token after the theft", s.refresh(token, "key").code(), "refresh_token_revoked")
+		}
+		same(t, "an access token after the theft", s.do(call{method: "GET", path: "/users/me", token: other["access_token"].(string)}).code(), "token_invalid")
+		same(t, "another's token", s.refresh(stranger["refresh_token"].(string), "").status, 200)
+		same(t, "signing in again", s.refresh(s.signIn("mina")["refresh_token"].(string), "").status, 200)
+	})
+}
+
+func TestLoggingOut(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		phone, watch, joon := s.signIn("mina"), s.signIn("mina"), s.signIn("joon")
+		out := func(access, refresh any) answer {
+			return s.do(call{method: "POST", path: "/auth/logout", token: access.(string), body: object{"refresh_token": refresh}})
+		}
+		same(t, "rt_other_users_id", out(joon["access_token"], phone["refresh_token"]).code(), "refresh_token_invalid")
+		same(t, "no token at all", s.do(call{method: "POST", path: "/auth/logout", body: object{"refresh_token": "x"}}).status, 401)
+		for range 2 { // again when it has ended
+			same(t, "logout", out(phone["access_token"], phone["refresh_token"]).status, 204)
+		}
+		same(t, "rt_after_logout", s.refresh(phone["refresh_token"].(string), "").code(), "refresh_token_revoked")
+		next := s.refresh(watch["refresh_token"].(string), "")
+		same(t, "the other device", next.status, 200)
+		same(t, "logout-all", s.do(call{method: "POST", path: "/auth/logout-all", token: watch["access_token"].(string)}).status, 204)
+		same(t, "the other device after all", s.refresh(next.json["refresh_token"].(string), "").code(), "refresh_token_revoked")
+		same(t, "its access token", s.do(call{method: "GET", path: "/users/me", token: next.json["access_token"].(string)}).status, 401)
+		same(t, "another's", s.do(call{method: "GET", path: "/users/me", token: joon["access_token"].(string)}).status, 200)
+	})
+}
+
+func TestProfiles(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		mina, joon := s.login("mina"), s.login("joon")
+		patch := func(token string, body any) answer {
+			return s.do(call{method: "PATCH", path: "/users/me", token: token, body: body})
+		}
+		a := patch(mina, object{"nickname": "  한강러너 ", "weight_kg": 61.5})
+		same(t, "nickname", a.json["nickname"], "한강러너")
+		same(t, "weight", a.json["weight_kg"], 61.5)
+		same(t, "cleared", patch(mina, object{"weight_kg": nil}).json["weight_kg"], nil)
+		same(t, "kept", patch(mina, object{"avatar_url": nil}).json["nickname"], "한강러너")
+		same(t, "nick_nfd_hangul", patch(mina, object{"nickname": "\u1112\u1161\u11ab\u1100\u1161\u11bc"}).json["nickname"], "한강")
+		for name, c := range map[string]struct {
+			body   any
+			status int
+			code   string
+		}{
+			"nick_empty": {object{"nickname": ""}, 422, "validation_failed"}, "nick_1": {object{"nickname": "m"}, 422, "validation_failed"},
+			"nick_13": {object{"nickname": strings.Repeat("m", 13)}, 422, "validation_failed"}, "nick_zwsp": {object{"nickname": "mi\u200bna"}, 422, "validation_failed"},
+			"nick_rtl_override": {object{"nickname": "mi\u202ena"}, 422, "validation_failed"}, "nick_emoji_zwj_family": {object{"nickname": "👨‍👩‍👧‍👦"}, 422, "validation_failed"},
+			"nick_number":      {object{"nickname": 12}, 400, "wrong_type"},
+			"patch_total_runs": {object{"total_runs": 9}, 422, "validation_failed"}, "patch_email": {object{"email": "a@b.c"}, 422, "validation_failed"},
+			"patch_id": {object{"id": "x"}, 422, "validation_failed"}, "patch_TOTAL_RUNS_case": {object{"TOTAL_RUNS": 9}, 422, "validation_failed"},
+			"patch_avatar_url_169_254": {object{"avatar_url": "http://169.254.169.254/"}, 422, "validation_failed"},
+			"weight of a mouse":        {object{"weight_kg": 0.02}, 422, "validation_failed"}, "a word for a weight": {object{"weight_kg": "x"}, 400, "wrong_type"},
+		} {
+			got := patch(joon, c.body)
+			if got.status != c.status || got.code() != c.code {
+				t.Errorf("%s: %d %s", name, got.status, got.raw)
+			}
+		}
+		for name, twins := range map[string][2]string{"nick_case_twin": {"Runner", "rUNNER"}, "nick_space_twin": {"run ner", "run  ner"}} {
+			owner, other := s.login("owner, "+name), s.login("twin, "+name)
+			same(t, name, patch(owner, object{"nickname": twins[0]}).status, 200)
+			if got := patch(other, object{"nickname": twins[1]}); got.status != 409 || got.code() != "nickname_taken" {
+				t.Errorf("%s: %d %s", name, got.status, got.raw)
+			}
+		}
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		statuses := map[int]int{}
+		for i := range 50 { // nick_parallel_50
+			token := s.login("racer " + string(rune('A'+i)))
+			wg.Go(func() {
+				a := patch(token, object{"nickname": "the one"})
+				mu.Lock()
+				defer mu.Unlock()
+				statuses[a.status]++
+			})
+		}
+		wg.Wait()
+		if statuses[200] != 1 || statuses[409] != 49 {
+			t.Errorf("50 who want one nickname: %v", statuses)
+		}
+		me := s.want(200, call{method: "GET", path: "/users/me", token: mina})
+		profile := s.want(200, call{method: "GET", path: "/users/" + me.id()})
+		same(t, "a public profile", len(profile.json), 5)
+		same(t, "of", profile.json["nickname"], "한강")
+		same(t, "nobody's profile", s.do(call{method: "GET", path: "/users/0199b0a2-0000-7000-8000-000000000000"}).code(), "user_not_found")
+	})
+}
+
+func TestStatisticsAndExport(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		mina := s.login("mina")
+		run := s.run(mina, nil)
+		course := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": run["id"], "title": "Road"}})
+		s.run(mina, object{"course_id": course.id()})
+		stats := s.want(200, call{method: "GET", path: "/users/me/stats", token: mina}).json
+		same(t, "runs", stats["total_runs"], 2)
+		same(t, "metres", stats["total_distance_meters"], 2*1798)
+		same(t, "weeks", stats["by_week"], "[map[distance_meters:3596 duration_seconds:1198 runs:2 week:2026-W18]]")
+		same(t, "months", stats["by_month"], "[map[distance_meters:3596 duration_seconds:1198 month:2026-05 runs:2]]")
+		efforts := stats["best_efforts"].(map[string]any)
+		same(t, "5k", efforts["5k"], nil)
+		if k := efforts["1k"].(map[string]any); k["duration_seconds"].(float64) < 333 || k["duration_seconds"].(float64) > 333.5 {
+			t.Errorf("the best kilometre at 3 m/s: %v", k)
+		}
+		a := s.want(200, call{method: "GET", path: "/users/me/export", token: mina})
+		z, err := zip.NewReader(bytes.NewReader(a.raw), int64(len(a.raw)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string]string{}
+		for _, f := range z.File {
+			r, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			content, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[f.Name] = string(content)
+			if strings.HasSuffix(f.Name, ".json") && !json.Valid(content) {
+				t.Errorf("%s is no JSON", f.Name)
+			}
+		}
+		id := run["id"].(string)
+		for _, name := range []string{"account.json", "statistics.json", "sessions.json", "runs/" + id + ".json", "runs/" + id + ".gpx", "courses/" + course.id() + ".json"} {
+			if files[name] == "" {
+				t.Errorf("%s is missing", name)
+			}
+		}
+		same(t, "files", len(files), 3+2*2+1)
+		same(t, "points", strings.Count(files["runs/"+id+".gpx"], "<trkpt"), 600)
+		same(t, "an export of nobody", s.do(call{method: "GET", path: "/users/me/export"}).status, 401)
+	})
+}
+
+// TestLeaving follows what others keep when somebody leaves.
+func TestLeaving(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		login := s.signIn("mina")
+		mina, joon := login["access_token"].(string), s.login("joon")
+		first := s.run(mina, nil)
+		shared := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": first["id"], "title": "shared"}}).id()
+		own := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": first["id"], "title": "own"}}).id()
+		s.run(mina, object{"course_id": shared})
+		kept := s.runIn(1, joon, object{"course_id": shared})
+		same(t, "joon's place", s.want(200, call{method: "GET", path: "/courses/" + shared + "/rankings/me", token: joon}).json["me"].(map[string]any)["rank"], 1)
+		same(t, "on the board", s.want(200, call{method: "GET", path: "/courses/" + shared + "/rankings"}).json["total_count"], 2)
+
+		s.session(mina, nil) // delete_with_active_session
+		same(t, "leaving", s.do(call{method: "DELETE", path: "/users/me", token: mina}).status, 204)
+		same(t, "delete_me_twice", s.do(call{method: "DELETE", path: "/users/me", token: mina}).status, 401)
+		same(t, "jwt_sub_deleted_user", s.do(call{method: "GET", path: "/users/me", token: mina}).code(), "token_invalid")
+		same(t, "rt_after_user_delete", s.refresh(login["refresh_token"].(string), "").code(), "refresh_token_invalid")
+
+		course := s.want(200, call{method: "GET", path: "/courses/" + shared})
+		same(t, "creator", course.json["creator"], nil)
+		same(t, "rows", s.want(200, call{method: "GET", path: "/courses/" + shared + "/rankings"}).json["total_count"], 1)
+		stats := s.want(200, call{method: "GET", path: "/courses/" + shared + "/stats"}).json
+		same(t, "runs", stats["total_runs"], 1)
+		same(t, "runners", stats["unique_runners"], 1)
+		same(t, "joon's run", s.want(200, call{method: "GET", path: "/runs/" + kept["id"].(string), token: joon}).id(), kept["id"])
+		same(t, "a course that nobody else ran", s.do(call{method: "GET", path: "/courses/" + own}).status, 404)
+		again := s.signIn("mina")
+		same(t, "login_after_delete", again["is_new_user"], true)
+		same(t, "her runs then", s.want(200, call{method: "GET", path: "/users/me/runs", token: again["access_token"].(string)}).json["total_count"], 0)
+	})
+}
