@@ -61,10 +61,14 @@ func (s *Server) viewerOf(c *fiber.Ctx) (id.User, error) {
 	if len(headers) > 1 || !ok || !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return id.User{}, errNoToken
 	}
-	return s.app.Auth.Authenticate(c.UserContext(), token)
+	uid, err := s.app.Auth.Authenticate(c.UserContext(), token)
+	if err != nil {
+		return id.User{}, err
+	}
+	return uid, s.limit(c, s.requests, uid.String())
 }
 
 // errorStatuses are the errors that any operation may answer with.
 var errorStatuses = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusConflict,
-	http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
+	http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
 	http.StatusInternalServerError, http.StatusServiceUnavailable}

@@ -40,7 +40,8 @@ type Config struct {
 	Log       *slog.Logger
 	Clock     ports.Clock
 	// Ready returns why the server cannot do its work, or nil.
-	Ready func(ctx context.Context) error
+	Ready  func(ctx context.Context) error
+	Limits Limits
 }
 
 // Server is the API on a fiber app.
@@ -53,11 +54,14 @@ type Server struct {
 
 	listener  *connections
 	answering atomic.Int64 // requests in handlers
+
+	signIns, requests *limiter
 }
 
 // New makes the API of use cases.
 func New(a *app.App, cfg Config) *Server {
-	s := &Server{cfg: cfg, app: a, meter: newMeter(), listener: listening(nil)}
+	s := &Server{cfg: cfg, app: a, meter: newMeter(), listener: listening(nil),
+		signIns: newLimiter(cfg.Limits.SignIns), requests: newLimiter(cfg.Limits.Requests)}
 	s.fiber = fiber.New(fiber.Config{
 		AppName:                      "runvs",
 		DisableStartupMessage:        true,
@@ -72,7 +76,7 @@ func New(a *app.App, cfg Config) *Server {
 		ErrorHandler:                 s.fiberError,
 		DisablePreParseMultipartForm: true,
 	})
-	s.fiber.Use(s.observe, compress.New(compress.Config{Level: compress.LevelBestSpeed}), s.conditional, s.readBody)
+	s.fiber.Use(s.observe, compress.New(compress.Config{Level: compress.LevelBestSpeed}), s.conditional, s.limitSignIns, s.readBody)
 	s.api = humafiber.NewV2(s.fiber, openAPIConfig(cfg))
 	s.api.UseMiddleware(s.authenticate)
 	s.routes()

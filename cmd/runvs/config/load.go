@@ -49,6 +49,9 @@ var table = []setting{
 	{"workers", 2, false, "jobs at once in this process; 0 = API only"},
 	{"refresh_reuse_window", time.Duration(0), false, "for old clients: how long a refresh without an Idempotency-Key may be repeated; at most 30s"},
 	{"refresh_hash_cost", tokens.MinHashCost, false, "bcrypt cost of refresh tokens; they are random, so the least is right"},
+	{"sign_in_rate", 60_000, false, "sign-ins and refreshes a minute of one address; 0 = any (default in production: 60)"},
+	{"user_rate", 60_000, false, "requests a minute of one user; 0 = any (default in production: 1200)"},
+	{"trusted_proxies", "", false, "addresses and prefixes whose X-Forwarded-For is believed, separated by commas"},
 	{"log_level", "info", false, "debug, info, warn or error"},
 	{"allow_sqlite", false, false, "allow SQLite in production"},
 }
@@ -120,6 +123,15 @@ func (l *Loader) Load() (Settings, error) {
 	if l.v.GetString("env") == "production" && !l.isSet("dev_login") {
 		devLogin = false
 	}
+	signInRate, userRate := l.v.GetInt("sign_in_rate"), l.v.GetInt("user_rate")
+	if l.v.GetString("env") == "production" {
+		if !l.isSet("sign_in_rate") {
+			signInRate = 60
+		}
+		if !l.isSet("user_rate") {
+			userRate = 1200
+		}
+	}
 	s := Settings{
 		Env: l.v.GetString("env"), HTTPAddr: l.v.GetString("http_addr"), MetricsAddr: l.v.GetString("metrics_addr"),
 		DataDir: l.v.GetString("data_dir"), DatabaseURL: l.v.GetString("database_url"), BlobURL: l.v.GetString("blob_url"),
@@ -128,7 +140,8 @@ func (l *Loader) Load() (Settings, error) {
 		AppleBundleIDs: l.v.GetString("apple_bundle_ids"), AppleBaseURL: l.v.GetString("apple_base_url"),
 		DevLogin: devLogin, Migrate: l.v.GetString("migrate"), TileURL: l.v.GetString("tile_url"),
 		Workers: l.v.GetInt("workers"), LogLevel: l.v.GetString("log_level"),
-		ReuseWindow: l.v.GetDuration("refresh_reuse_window"), HashCost: l.v.GetInt("refresh_hash_cost"), AllowSQLite: l.v.GetBool("allow_sqlite"),
+		ReuseWindow: l.v.GetDuration("refresh_reuse_window"), HashCost: l.v.GetInt("refresh_hash_cost"),
+		SignInRate: signInRate, UserRate: userRate, TrustedProxies: l.v.GetString("trusted_proxies"), AllowSQLite: l.v.GetBool("allow_sqlite"),
 	}
 	s.complete()
 	return s, s.check()
@@ -197,6 +210,7 @@ func (l *Loader) Show(s Settings) []string {
 		"apple_bundle_ids": s.AppleBundleIDs, "apple_base_url": s.AppleBaseURL, "dev_login": s.DevLogin,
 		"migrate": s.Migrate, "tile_url": s.TileURL, "workers": s.Workers, "log_level": s.LogLevel,
 		"refresh_reuse_window": s.ReuseWindow, "refresh_hash_cost": s.HashCost,
+		"sign_in_rate": s.SignInRate, "user_rate": s.UserRate, "trusted_proxies": s.TrustedProxies,
 		"allow_sqlite": s.AllowSQLite,
 	}
 	var lines []string

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/runvs/runvs/adapters/httpapi"
 	"github.com/runvs/runvs/adapters/tokens"
 	"github.com/runvs/runvs/domain/auth"
 )
@@ -35,6 +36,9 @@ type Settings struct {
 	LogLevel       string
 	ReuseWindow    time.Duration // in which a refresh without a key may be repeated
 	HashCost       int           // of bcrypt, for refresh tokens
+	SignInRate     int           // sign-ins and refreshes a minute of one address; 0 = any
+	UserRate       int           // requests a minute of one user; 0 = any
+	TrustedProxies string        // addresses and prefixes, separated by commas
 	AllowSQLite    bool
 }
 
@@ -114,6 +118,17 @@ func (s Settings) check() error {
 	}
 	if s.HashCost < tokens.MinHashCost || s.HashCost > tokens.MaxHashCost {
 		bad("RUNVS_REFRESH_HASH_COST", "%d is outside [%d, %d]", s.HashCost, tokens.MinHashCost, tokens.MaxHashCost)
+	}
+	for _, r := range []struct {
+		name  string
+		value int
+	}{{"RUNVS_SIGN_IN_RATE", s.SignInRate}, {"RUNVS_USER_RATE", s.UserRate}} {
+		if r.value < 0 {
+			bad(r.name, "%d is negative; 0 means no limit", r.value)
+		}
+	}
+	if _, err := httpapi.ParseProxies(s.TrustedProxies); err != nil {
+		bad("RUNVS_TRUSTED_PROXIES", "%v", err)
 	}
 	if _, ok := logLevels[s.LogLevel]; !ok {
 		bad("RUNVS_LOG_LEVEL", "%q is none of debug, info, warn, error", s.LogLevel)

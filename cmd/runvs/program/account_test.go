@@ -225,3 +225,30 @@ func TestLeaving(t *testing.T) {
 		same(t, "her runs then", s.want(200, call{method: "GET", path: "/users/me/runs", token: again["access_token"].(string)}).json["total_count"], 0)
 	})
 }
+
+func TestTooManyRequests(t *testing.T) {
+	settings := settings(t)
+	settings.DatabaseURL, settings.SignInRate, settings.UserRate = "memory:", 5, 3
+	s := boot(t, settings)
+	mina, joon := s.login("mina"), s.login("joon")
+	for i := range 4 {
+		a := s.do(call{method: "GET", path: "/users/me", token: mina})
+		if limited := a.status == 429; limited != (i == 3) {
+			t.Errorf("request %d: %d", i, a.status)
+		}
+		same(t, "RateLimit-Limit", a.header.Get("RateLimit-Limit"), "3")
+		same(t, "RateLimit-Remaining", a.header.Get("RateLimit-Remaining"), max(0, 2-i))
+		if i == 3 {
+			same(t, "code", a.code(), "rate_limited")
+			same(t, "Retry-After", a.header.Get("Retry-After"), "20")
+		}
+	}
+	same(t, "another user", s.do(call{method: "GET", path: "/users/me", token: joon}).status, 200)
+	for i := range 4 {
+		a := s.do(call{method: "POST", path: "/auth/refresh", body: object{"refresh_token": "x"}, header: map[string]string{"X-Forwarded-For": string(rune('1'+i)) + ".1.1.1"}})
+		if limited := a.status == 429; limited != (i == 3) {
+			t.Errorf("sign-in %d: %d", i+2, a.status)
+		}
+	}
+	same(t, "a public read", s.do(call{method: "GET", path: "/courses"}).status, 200)
+}

@@ -78,8 +78,13 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {
+		proxies, err := httpapi.ParseProxies(s.TrustedProxies)
+		if err != nil {
+			return p, fmt.Errorf("RUNVS_TRUSTED_PROXIES: %w", err)
+		}
 		p.api = httpapi.New(p.app, httpapi.Config{
 			PublicURL: s.PublicURL, Version: o.Version, Log: log, Clock: systemClock{}, Ready: p.ready,
+			Limits: httpapi.Limits{SignIns: s.SignInRate, Requests: s.UserRate, TrustedProxies: proxies},
 		})
 	}
 	return p, nil

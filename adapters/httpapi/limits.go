@@ -1,0 +1,159 @@
+package httpapi
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/time/rate"
+
+	"github.com/runvs/runvs/domain/fault"
+)
+
+// Limits say how many requests a minute are answered. Zero means no limit.
+type Limits struct {
+	// SignIns bounds sign-ins and refreshes of one address.
+	SignIns int
+	// Requests bounds the requests of one user.
+	Requests int
+	// TrustedProxies are those whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+}
+
+// ParseProxies reads addresses and prefixes, separated by commas.
+func ParseProxies(s string) (out []netip.Prefix, err error) {
+	for _, part := range strings.Split(s, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			address, aerr := netip.ParseAddr(part)
+			if aerr != nil {
+				return nil, fmt.Errorf("%q is neither an address nor a prefix such as 10.0.0.0/8", part)
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		out = append(out, prefix.Masked())
+	}
+	return out, nil
+}
+
+// bucketsKept bounds what a limiter remembers. Who is forgotten starts afresh.
+const bucketsKept = 100_000
+
+// limiter gives each key a bucket of tokens that refills evenly within a minute.
+type limiter struct {
+	perMinute int
+
+	mu      sync.Mutex
+	buckets map[string]*rate.Limiter
+}
+
+func newLimiter(perMinute int) *limiter {
+	return &limiter{perMinute: perMinute, buckets: map[string]*rate.Limiter{}}
+}
+
+// take takes a token. It returns how many whole ones are left and how long it
+// takes until the bucket is full or, when there was none, until there is one.
+func (l *limiter) take(key string, now time.Time) (left int, reset time.Duration, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.buckets[key]
+	if b == nil {
+		if len(l.buckets) >= bucketsKept {
+			l.dropFull(now)
+		}
+		b = rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)
+		l.buckets[key] = b
+	}
+	ok = b.AllowN(now, 1)
+	tokens := b.TokensAt(now)
+	need := float64(l.perMinute) - tokens
+	if !ok {
+		need = 1 - tokens
+	}
+	return int(math.Max(0, tokens)), time.Duration(need / float64(b.Limit()) * float64(time.Second)), ok
+}
+
+// dropFull forgets full buckets, which are as good as new ones, and everything
+// when there are none.
+func (l *limiter) dropFull(now time.Time) {
+	for key, b := range l.buckets {
+		if b.TokensAt(now) >= float64(l.perMinute) {
+			delete(l.buckets, key)
+		}
+	}
+	if len(l.buckets) >= bucketsKept {
+		clear(l.buckets)
+	}
+}
+
+var errLimited = fault.New(fault.RateLimited, "rate_limited", "too many requests; try again after the time in Retry-After")
+
+// limit takes a token of a key, and says in headers how many there are.
+func (s *Server) limit(c *fiber.Ctx, l *limiter, key string) error {
+	if l.perMinute == 0 {
+		return nil
+	}
+	left, reset, ok := l.take(key, s.cfg.Clock.Now())
+	wait := strconv.Itoa(int(math.Ceil(reset.Seconds())))
+	c.Set("RateLimit-Limit", strconv.Itoa(l.perMinute))
+	c.Set("RateLimit-Remaining", strconv.Itoa(left))
+	c.Set("RateLimit-Reset", wait)
+	if !ok {
+		c.Set(fiber.HeaderRetryAfter, wait)
+		return errLimited
+	}
+	return nil
+}
+
+// limitSignIns is the middleware of the operations that anybody may call to get
+// tokens.
+func (s *Server) limitSignIns(c *fiber.Ctx) error {
+	if p := c.Path(); p == basePath+"/auth/login" || p == basePath+"/auth/refresh" {
+		if err := s.limit(c, s.signIns, s.address(c)); err != nil {
+			return err
+		}
+	}
+	return c.Next()
+}
+
+// address returns who sent a request: the peer or, behind proxies that are
+// trusted, the last address in X-Forwarded-For that is none of them. What stands
+// before it is whatever the client wrote. Of IPv6 a person has a /64.
+func (s *Server) address(c *fiber.Ctx) string {
+	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+	if !ok {
+		return ""
+	}
+	client := peer.Unmap()
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusts(client); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		client = hop.Unmap()
+	}
+	if client.Is6() {
+		if prefix, err := client.Prefix(64); err == nil {
+			return prefix.String()
+		}
+	}
+	return client.String()
+}
+
+func (s *Server) trusts(a netip.Addr) bool {
+	for _, p := range s.cfg.Limits.TrustedProxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
