@@ -171,6 +171,8 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	}
 	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	switch {
+	case c.Path() == kakaoUnlinkPath: // a form, which it looks at itself
+		return c.Next()
 	case upload && (err != nil || media != fiber.MIMEMultipartForm):
 		return errMultipart
 	case upload:

@@ -42,6 +42,7 @@ type Config struct {
 	// Ready returns why the server cannot do its work, or nil.
 	Ready  func(ctx context.Context) error
 	Limits Limits
+	Hooks  Hooks
 }
 
 // Server is the API on a fiber app.
@@ -88,6 +89,7 @@ func (s *Server) routes() {
 	s.userRoutes()
 	s.uploadRoutes()
 	s.exportRoute()
+	s.hookRoutes()
 	s.sessionRoutes()
 	s.chunkRoute()
 	s.runRoutes()

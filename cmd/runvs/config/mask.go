@@ -28,6 +28,14 @@ func mask(raw string) string {
 	return u.Redacted()
 }
 
+// maskSecret hides a secret that may be missing.
+func maskSecret(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}
+
 // maskAll hides a secret as a whole.
 func maskAll(s string) string {
 	if s == "" {

@@ -27,6 +27,7 @@ type Settings struct {
 	JWTSecrets     string // "" = made once and kept in the data dir
 	KakaoAppID     string
 	KakaoBaseURL   string
+	KakaoAdminKey  string // "" = Kakao cannot tell us that somebody left
 	AppleBundleIDs string
 	AppleBaseURL   string
 	DevLogin       bool

@@ -252,3 +252,31 @@ func TestTooManyRequests(t *testing.T) {
 	}
 	same(t, "a public read", s.do(call{method: "GET", path: "/courses"}).status, 200)
 }
+
+func TestKakaoSaysThatSomebodyLeft(t *testing.T) {
+	settings := settings(t)
+	settings.DatabaseURL, settings.KakaoAppID, settings.KakaoAdminKey = "memory:", "777", "the-admin-key"
+	s := boot(t, settings)
+	unlink := func(key, form string) answer {
+		header := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+		if key != "" {
+			header["Authorization"] = key
+		}
+		return s.do(call{method: "POST", path: "/hooks/kakao/unlink", body: form, header: header})
+	}
+	const good = "KakaoAK the-admin-key"
+	for name, c := range map[string]struct {
+		key, form string
+		status    int
+	}{
+		"unlink_no_key": {"", "app_id=777&user_id=1", 401}, "unlink_bad_key": {"KakaoAK x", "app_id=777&user_id=1", 401},
+		"another scheme": {"Bearer the-admin-key", "app_id=777&user_id=1", 401}, "unlink_other_app": {good, "app_id=778&user_id=1", 401},
+		"unlink_unknown_user": {good, "app_id=777&user_id=1", 200}, "no number": {good, "app_id=777&user_id=x", 200},
+	} {
+		if a := unlink(c.key, c.form); a.status != c.status {
+			t.Errorf("%s: %d %s", name, a.status, a.raw)
+		}
+	}
+	same(t, "unlink_GET", s.do(call{method: "GET", path: "/hooks/kakao/unlink?app_id=777&user_id=1", header: map[string]string{"Authorization": good}}).status, 200)
+	same(t, "JSON", s.do(call{method: "POST", path: "/hooks/kakao/unlink", body: object{}, header: map[string]string{"Authorization": good}}).status, 415)
+}
