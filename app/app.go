@@ -60,7 +60,7 @@ type App struct {
 
 // New wires the use cases.
 func New(d Deps, s Settings) *App {
-	rules, filter := judge.FoundingRules(), run.DefaultFilter()
+	rules, filter := judge.CurrentRules(), run.DefaultFilter()
 	known := newKnownUsers()
 	runs := &Runs{Deps: d, rules: rules, filter: filter}
 	return &App{

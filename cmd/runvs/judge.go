@@ -37,7 +37,7 @@ func judgeCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", courseFile, err)
 			}
-			course := judge.NewCourse(line, judge.FoundingRules())
+			course := judge.NewCourse(line, judge.CurrentRules())
 			verdicts := map[string]judge.Verdict{}
 			for _, f := range files {
 				if verdicts[f], err = judgeFile(course, f); err != nil {

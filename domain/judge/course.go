@@ -11,22 +11,13 @@ import (
 // space; its chord sags by 0.8 mm at most.
 const pieceMeters = 200
 
-// blockPieces is how many pieces share a bounding sphere.
-const blockPieces = 32
-
 // Course is a line prepared for judging. It is immutable.
 type Course struct {
 	rules    Rules
 	at       []geo.Vector // places along the line, at most pieceMeters apart
 	along    []float64    // metres from the start to each of them
 	sections []Section
-	blocks   []sphere
-}
-
-// sphere bounds the pieces of one block.
-type sphere struct {
-	center geo.Vector
-	radius float64
+	tree     tree
 }
 
 // NewCourse prepares a line: its distances, curve sections and index.
@@ -35,7 +26,7 @@ func NewCourse(line geo.Line, rules Rules) *Course {
 	for i := 0; i < line.Len(); i++ {
 		c.add(line.At(i))
 	}
-	c.index()
+	c.tree = newTree(c.at)
 	c.sections = curveSections(c, rules)
 	return c
 }
@@ -67,48 +58,11 @@ func (c *Course) add(p geo.Point) {
 	}
 }
 
-// index bounds the pieces, block by block.
-func (c *Course) index() {
-	for from := 0; from+1 < len(c.at); from += blockPieces {
-		c.blocks = append(c.blocks, bound(c.at[from:min(from+blockPieces+1, len(c.at))]))
-	}
-}
-
-func bound(at []geo.Vector) sphere {
-	var s sphere
-	for _, v := range at {
-		s.center.X += v.X / float64(len(at))
-		s.center.Y += v.Y / float64(len(at))
-		s.center.Z += v.Z / float64(len(at))
-	}
-	for _, v := range at {
-		s.radius = math.Max(s.radius, v.Sub(s.center).Norm())
-	}
-	return s
-}
-
 // LengthMeters returns the course's length.
 func (c *Course) LengthMeters() float64 { return c.along[len(c.along)-1] }
 
 // Sections returns the curve sections, in order.
 func (c *Course) Sections() []Section { return append([]Section{}, c.sections...) }
-
-// nearest returns the distance in metres from v to the course and the progress
-// of its nearest place, the first of equally near ones.
-func (c *Course) nearest(v geo.Vector) (deviation, progress float64) {
-	deviation = math.Inf(1)
-	for b, s := range c.blocks {
-		if v.Sub(s.center).Norm()-s.radius >= deviation {
-			continue
-		}
-		for i := b * blockPieces; i < min((b+1)*blockPieces, len(c.at)-1); i++ {
-			if d, t := geo.SegmentDistance(v, c.at[i], c.at[i+1]); d < deviation {
-				deviation, progress = d, c.along[i]+t*(c.along[i+1]-c.along[i])
-			}
-		}
-	}
-	return deviation, progress
-}
 
 // thresholds returns those in force at a progress.
 func (c *Course) thresholds(progress float64) (t Thresholds, curve bool) {

@@ -1,11 +1,12 @@
 package judge
 
-// FoundingRules returns the rules of the first version: the founding numbers of
-// the curvature-aware deviation rule, with both ends of the course to be passed
-// and most of it to be covered.
-func FoundingRules() Rules {
+// CurrentRules returns today's rules: the founding numbers of the curvature-aware
+// deviation rule, counted at the place of the course where the runner was, with
+// both ends to be passed and most of the course to be covered in order. Whoever
+// changes a constant of this package changes the version.
+func CurrentRules() Rules {
 	return Rules{
-		Version:             "founding-1",
+		Version:             "aligned-1",
 		Straight:            Thresholds{WarnMeters: 30, DeviateMeters: 50},
 		Curve:               Thresholds{WarnMeters: 40, DeviateMeters: 60},
 		MaxDeviatedShare:    0.20,

@@ -1,0 +1,241 @@
+package judge
+
+import (
+	"math"
+	"sort"
+
+	"github.com/runvs/runvs/domain/geo"
+)
+
+// The alignment gives each fix its progress: the place of the course at which
+// the runner was, told from others that are as near. A course comes near itself
+// at hairpins, on the way back, at the crossing of a figure of eight, and in
+// every lap; what tells the places apart is the order in which they were run.
+//
+// It is the most likely path through the places near each fix (A. Viterbi, 1967;
+// on a road network: P. Newson and J. Krumm, Hidden Markov Map Matching Through
+// Noise and Sparseness, 2009). A place costs the more the farther the fix is from
+// it; a step costs what it differs from the distance run. A leap along the
+// course costs jumpCost at most, so that leaving the course, cutting it, and
+// coming round again are possible, and dear. Costs are negative logarithms of
+// probabilities.
+const (
+	// reachMeters is how far from a fix a place of the course may be: farther than
+	// any fix that matches.
+	reachMeters = 75
+	// noiseMeters is how far a fix may well be from where the runner was.
+	noiseMeters = 20
+	// slackMeters is by how much a step along the course may well differ from the
+	// distance run.
+	slackMeters = 15
+	// backwardsShare is how much of a step's length counts as a difference when it
+	// leads backwards: where both directions fit, forwards is meant.
+	backwardsShare = 0.5
+	// detourShare is the same for steps that are longer than the straight way and
+	// no longer than what may have been run.
+	detourShare = 0.1
+	// jumpCost is that of a leap: as much as a step that is 180 m off.
+	jumpCost = 12.0
+)
+
+// aligned is a fix with its progress.
+type aligned struct {
+	place
+	at        geo.Vector
+	seconds   float64 // since the first fix
+	travelled float64 // metres run since the first fix, spikes left out
+	on        bool    // it has a place within reach; else progress is that of the nearest
+	noise     bool    // a spike: it says nothing of the movement
+}
+
+// chain is the state of the dynamic programme: every place of every fix, with
+// what the cheapest way to it costs and where that comes from.
+type chain struct {
+	places []place
+	cost   []float64
+	from   []int32 // -1: the way begins here
+	first  []int   // of each fix, its first place; one more at the end
+	fix    []int   // the fix of each entry of first
+}
+
+// align finds each fix's place.
+func (c *Course) align(fixes []Fix) []aligned {
+	out := make([]aligned, len(fixes))
+	for i, f := range fixes {
+		out[i].at = f.Point.Vector()
+		out[i].seconds = float64(f.Timestamp-fixes[0].Timestamp) / 1000
+	}
+	measureTravel(out)
+
+	var ch chain
+	for i := range out {
+		before := len(ch.places)
+		ch.places = c.placesNear(ch.places, out[i].at, reachMeters)
+		if len(ch.places) == before {
+			continue
+		}
+		ch.first, ch.fix = append(ch.first, before), append(ch.fix, i)
+		ch.extend(out)
+	}
+	ch.trace(out)
+	for i := range out {
+		if !out[i].on {
+			out[i].deviation, out[i].progress = c.nearest(out[i].at)
+		} else if d := c.nearestOf(ch, i, out[i].deviation); d < out[i].deviation {
+			// The deviation is that of the nearest place, whichever was run.
+			out[i].deviation = d
+		}
+	}
+	return out
+}
+
+// nearestOf returns the least deviation among a fix's places.
+func (*Course) nearestOf(ch chain, fix int, least float64) float64 {
+	k := sort.SearchInts(ch.fix, fix)
+	for _, p := range ch.places[ch.first[k]:ch.end(k)] {
+		least = min(least, p.deviation)
+	}
+	return least
+}
+
+// end returns where the places of the k-th fix end.
+func (ch *chain) end(k int) int {
+	if k+1 < len(ch.first) {
+		return ch.first[k+1]
+	}
+	return len(ch.places)
+}
+
+// extend prices the places of the last fix.
+func (ch *chain) extend(fixes []aligned) {
+	k := len(ch.first) - 1
+	from, to := ch.first[k], len(ch.places)
+	if k == 0 {
+		for i := from; i < to; i++ {
+			ch.cost, ch.from = append(ch.cost, ch.placeCost(i)), append(ch.from, -1)
+		}
+		return
+	}
+	before := ch.first[k-1]
+	leg := legBetween(fixes[ch.fix[k-1]], fixes[ch.fix[k]])
+	// A leap may come from anywhere, so from the cheapest.
+	cheapest := before
+	for j := before + 1; j < from; j++ {
+		if ch.cost[j] < ch.cost[cheapest] {
+			cheapest = j
+		}
+	}
+	window := leg.farthest()
+	low := before
+	for i := from; i < to; i++ {
+		best, via := ch.cost[cheapest]+jumpCost, cheapest
+		p := ch.places[i].progress
+		for low < from && ch.places[low].progress < p-window {
+			low++
+		}
+		for j := low; j < from && ch.places[j].progress <= p+window; j++ {
+			if cost := ch.cost[j] + leg.cost(p-ch.places[j].progress); cost < best {
+				best, via = cost, j
+			}
+		}
+		ch.cost, ch.from = append(ch.cost, best+ch.placeCost(i)), append(ch.from, int32(via)) //nolint:gosec // at most 4,000,000 fixes of 500 places
+	}
+}
+
+func (ch *chain) placeCost(i int) float64 {
+	d := ch.places[i].deviation / noiseMeters
+	return d * d / 2
+}
+
+// leg is the way from one fix to the next that is near the course.
+type leg struct {
+	straight float64 // metres from one to the other
+	run      float64 // metres that may have been run between them
+}
+
+// freeRunMS is a speed, in metres a second, at which ground may have been covered
+// while there were no fixes, and unseenSeconds how long that takes to matter.
+const (
+	freeRunMS     = 5
+	unseenSeconds = 3
+)
+
+func legBetween(a, b aligned) leg {
+	l := leg{straight: b.at.Sub(a.at).Norm(), run: b.travelled - a.travelled}
+	if dt := b.seconds - a.seconds; dt >= unseenSeconds {
+		l.run = max(l.run, dt*freeRunMS)
+	}
+	l.run = max(l.run, l.straight)
+	return l
+}
+
+// cost prices a step along the course.
+func (l leg) cost(step float64) float64 {
+	length := math.Abs(step)
+	off := l.straight - length
+	if off < 0 {
+		off = detourShare*(min(length, l.run)-l.straight) + max(0, length-l.run)
+	}
+	if step < 0 {
+		off += backwardsShare * length
+	}
+	return off / slackMeters
+}
+
+// farthest is the longest step that costs less than a leap.
+func (l leg) farthest() float64 { return l.run + slackMeters*jumpCost }
+
+// trace walks the cheapest way back and puts it on the fixes.
+func (ch *chain) trace(out []aligned) {
+	if len(ch.places) == 0 {
+		return
+	}
+	k := len(ch.first) - 1
+	best := ch.first[k]
+	for i := best + 1; i < len(ch.places); i++ {
+		if ch.cost[i] < ch.cost[best] {
+			best = i
+		}
+	}
+	for ; k >= 0; k-- {
+		a := &out[ch.fix[k]]
+		a.place, a.on = ch.places[best], true
+		best = int(ch.from[best])
+	}
+}
+
+// measureTravel adds up the distance run, leaving spikes out: single fixes that
+// nobody can have reached and left again.
+func measureTravel(fixes []aligned) {
+	last := 0 // the last fix that is no spike
+	for i := 1; i < len(fixes); i++ {
+		if i+1 < len(fixes) && spike(fixes[last], fixes[i], fixes[i+1]) {
+			fixes[i].noise = true
+			fixes[i].travelled = fixes[last].travelled
+			continue
+		}
+		fixes[i].travelled = fixes[last].travelled + fixes[i].at.Sub(fixes[last].at).Norm()
+		last = i
+	}
+}
+
+// spike reports whether b is out of the way from a to c at an impossible speed,
+// and c is not.
+func spike(a, b, c aligned) bool {
+	return speed(a, b) > spikeMS && speed(b, c) > spikeMS && speed(a, c) <= spikeMS
+}
+
+// spikeMS is the speed, in metres a second, that no runner has.
+const spikeMS = 12
+
+func speed(a, b aligned) float64 {
+	dt := b.seconds - a.seconds
+	d := b.at.Sub(a.at).Norm()
+	if dt <= 0 {
+		if d < 1 {
+			return 0
+		}
+		return math.Inf(1)
+	}
+	return d / dt
+}

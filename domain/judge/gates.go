@@ -1,0 +1,189 @@
+package judge
+
+import (
+	"math"
+
+	"github.com/runvs/runvs/domain/geo"
+)
+
+// gate is an end of the course: the line across it that a runner passes.
+type gate struct {
+	at        geo.Vector
+	direction geo.Vector // of the course there, of length 1
+	within    float64    // metres: a fix this near passes it
+	from, to  float64    // progress that belongs to this end, not to a passage of the same place on the way
+}
+
+// directionMeters is over how much of the course its direction at a gate is
+// taken.
+const directionMeters = 10
+
+func (c *Course) gates() (start, finish gate) {
+	length := c.LengthMeters()
+	span := min(directionMeters, length)
+	startLimits, _ := c.thresholds(0)
+	finishLimits, _ := c.thresholds(length)
+	start = gate{
+		at: c.at[0], direction: unit(c.place(span).Sub(c.at[0])), within: startLimits.DeviateMeters,
+		from: 0, to: min(2*startLimits.DeviateMeters, length/2),
+	}
+	end := c.at[len(c.at)-1]
+	finish = gate{
+		at: end, direction: unit(end.Sub(c.place(length - span))), within: finishLimits.DeviateMeters,
+		from: max(length-2*finishLimits.DeviateMeters, length/2), to: length,
+	}
+	return start, finish
+}
+
+func unit(v geo.Vector) geo.Vector {
+	n := v.Norm()
+	if n == 0 { // a course that leads back within a few metres: any direction
+		return geo.Vector{X: 1}
+	}
+	return geo.Vector{X: v.X / n, Y: v.Y / n, Z: v.Z / n}
+}
+
+// passing reports whether a fix is at the gate.
+func (g gate) passing(a aligned) bool {
+	return a.on && a.progress >= g.from && a.progress <= g.to && a.at.Sub(g.at).Norm() <= g.within
+}
+
+// beyond returns how many metres a fix is past the gate's line; negative before.
+func (g gate) beyond(a aligned) float64 { return a.at.Sub(g.at).Dot(g.direction) }
+
+// visit is a stretch of fixes at a gate: [from, to], both included.
+type visit struct{ from, to int }
+
+// visits returns the stretches of consecutive fixes at a gate. Fixes without a
+// place between two at the gate do not part them.
+func (g gate) visits(run []aligned) []visit {
+	var out []visit
+	open := false
+	for i, a := range run {
+		if !a.on {
+			continue
+		}
+		if !g.passing(a) {
+			open = false
+			continue
+		}
+		if open {
+			out[len(out)-1].to = i
+			continue
+		}
+		out = append(out, visit{i, i})
+		open = true
+	}
+	return out
+}
+
+// crossing is when and where a gate was passed.
+type crossing struct {
+	seconds     float64 // since the first fix, interpolated
+	travelled   float64 // metres run until then
+	progress    float64 // of the course: its end, or as near to it as the runner came
+	uncertainty float64 // seconds: half the time between the fixes around it
+}
+
+// left returns when the start was left for the last time during a visit. Who
+// began behind the line leaves it with the first fix.
+func (g gate) left(run []aligned, v visit) crossing {
+	line := math.Inf(1)
+	from, to := g.around(run, v)
+	for i := from; i <= to; i++ {
+		line = min(line, g.beyond(run[i]))
+	}
+	line = max(line, 0)
+	for i := to - 1; i >= from; i-- {
+		if g.beyond(run[i]) <= line && g.beyond(run[i+1]) > line {
+			return g.between(run, i, line, line)
+		}
+	}
+	return crossingAt(run, v.to, line)
+}
+
+// reached returns when the finish was reached for the first time during a visit.
+// Who stopped before the line reaches it where they came nearest.
+func (g gate) reached(run []aligned, v visit, length float64) crossing {
+	line := math.Inf(-1)
+	from, to := g.around(run, v)
+	for i := from; i <= to; i++ {
+		line = max(line, g.beyond(run[i]))
+	}
+	line = min(line, 0)
+	for i := from; i < to; i++ {
+		if g.beyond(run[i]) < line && g.beyond(run[i+1]) >= line {
+			return g.between(run, i, line, length+line)
+		}
+	}
+	return crossingAt(run, v.from, length+line)
+}
+
+// around widens a visit by the fixes before and after it, which may lie on the
+// other side of the line, if they are not far away.
+func (g gate) around(run []aligned, v visit) (from, to int) {
+	near := func(i int) bool {
+		return i >= 0 && i < len(run) && !run[i].noise && run[i].at.Sub(g.at).Norm() <= 2*g.within
+	}
+	from, to = v.from, v.to
+	if near(from - 1) {
+		from--
+	}
+	if near(to + 1) {
+		to++
+	}
+	return from, to
+}
+
+// between interpolates a crossing between two fixes.
+func (g gate) between(run []aligned, i int, line, progress float64) crossing {
+	before, after := run[i], run[i+1]
+	t := (line - g.beyond(before)) / (g.beyond(after) - g.beyond(before))
+	return crossing{
+		seconds:   before.seconds + t*(after.seconds-before.seconds),
+		travelled: before.travelled + t*(after.travelled-before.travelled),
+		progress:  progress, uncertainty: (after.seconds - before.seconds) / 2,
+	}
+}
+
+// crossingAt is a crossing at a fix, with no other on the far side.
+func crossingAt(run []aligned, i int, progress float64) crossing {
+	gap := 0.0
+	if i > 0 {
+		gap = run[i].seconds - run[i-1].seconds
+	}
+	if i+1 < len(run) {
+		gap = max(gap, run[i+1].seconds-run[i].seconds)
+	}
+	return crossing{seconds: run[i].seconds, travelled: run[i].travelled, progress: progress, uncertainty: gap / 2}
+}
+
+// attempt is a stretch of the run from the start gate to the finish gate.
+type attempt struct {
+	start, finish crossing
+}
+
+// attempts finds every try at the course: from the last leaving of the start
+// before it to the first reaching of the finish after it.
+func (c *Course) attempts(run []aligned) (all []attempt, startPassed, finishPassed bool) {
+	start, finish := c.gates()
+	starts, finishes := start.visits(run), finish.visits(run)
+	startPassed, finishPassed = len(starts) > 0, len(finishes) > 0
+	next := 0
+	for i, s := range starts {
+		for next < len(finishes) && finishes[next].from <= s.to {
+			next++
+		}
+		if next == len(finishes) {
+			break
+		}
+		if i+1 < len(starts) && starts[i+1].from < finishes[next].from {
+			continue // the start was left again before the finish
+		}
+		a := attempt{start.left(run, s), finish.reached(run, finishes[next], c.LengthMeters())}
+		if a.finish.seconds > a.start.seconds {
+			all = append(all, a)
+		}
+	}
+	return all, startPassed, finishPassed
+}

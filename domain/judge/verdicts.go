@@ -1,0 +1,255 @@
+package judge
+
+import (
+	"math"
+	"time"
+)
+
+// Judge says whether the fixes, in order of time, are a run of the course.
+// suspect says that the record may not count whatever its path, for its clock
+// went back or it is a copy.
+func (c *Course) Judge(fixes []Fix, suspect bool) Verdict {
+	v := Verdict{
+		Status: NotCompleted, Reasons: []Reason{}, RuleVersion: c.rules.Version,
+		CurveSectionCount: len(c.sections), Missed: []Missed{}, Efforts: []Effort{}, Direction: "mixed",
+	}
+	if len(fixes) < c.rules.MinJudgedPoints {
+		v.Reasons = append(v.Reasons, TooFewPoints)
+		return v
+	}
+	run := c.align(fixes)
+	attempts, startPassed, finishPassed := c.attempts(run)
+	if len(attempts) == 0 {
+		c.withoutAttempt(&v, fixes, run, startPassed, finishPassed, suspect)
+		return v
+	}
+	var best trial
+	for i, a := range attempts {
+		t := c.try(run, a, suspect)
+		v.Efforts = append(v.Efforts, Effort{
+			StartedAt: instant(fixes, a.start.seconds), FinishedAt: instant(fixes, a.finish.seconds),
+			DurationSeconds: math.Round(t.seconds()*1000) / 1000, CoveragePercent: t.coverage,
+		})
+		if len(t.reasons) == 0 {
+			v.Laps++
+		}
+		if i == 0 || t.better(best) {
+			best = t
+		}
+	}
+	c.count(&v, fixes[best.from:best.to], run[best.from:best.to])
+	v.Reasons, v.CoveragePercent, v.Direction = best.reasons, best.coverage, best.direction
+	v.Missed = append(v.Missed, best.walk.missed...)
+	start, finish := instant(fixes, best.start.seconds), instant(fixes, best.finish.seconds)
+	v.StartGateAt, v.FinishGateAt = &start, &finish
+	seconds := int(best.seconds()) // cut: nobody is ranked by a time they did not reach
+	v.CourseDurationSeconds = &seconds
+	v.TimingUncertaintySeconds = centi(best.start.uncertainty + best.finish.uncertainty)
+	if len(best.reasons) == 0 {
+		v.Status = Completed
+	}
+	return v
+}
+
+// trial is an attempt with what the judge says of it.
+type trial struct {
+	attempt
+	from, to  int // the judged fixes, to not included
+	walk      walk
+	coverage  float64 // percent
+	direction string
+	reasons   []Reason
+}
+
+func (a attempt) seconds() float64 { return a.finish.seconds - a.start.seconds }
+
+// better orders trials: completed before not, then the faster; of those not
+// completed the one that covered more.
+func (t trial) better(other trial) bool {
+	done, otherDone := len(t.reasons) == 0, len(other.reasons) == 0
+	switch {
+	case done != otherDone:
+		return done
+	case done:
+		return t.seconds() < other.seconds()
+	}
+	return t.coverage > other.coverage
+}
+
+// try judges one attempt: the fixes between its gates.
+func (c *Course) try(run []aligned, a attempt, suspect bool) trial {
+	t := trial{attempt: a}
+	for t.from < len(run)-1 && run[t.from].seconds < a.start.seconds {
+		t.from++
+	}
+	t.to = t.from + 1
+	for t.to < len(run) && run[t.to].seconds <= a.finish.seconds {
+		t.to++
+	}
+	judged := run[t.from:t.to]
+	// The gates themselves are places of the run, between fixes.
+	whole := make([]aligned, 0, len(judged)+2)
+	whole = append(whole, gateFix(a.start))
+	whole = append(append(whole, judged...), gateFix(a.finish))
+	t.walk = c.cover(whole, c.matches)
+	t.coverage = c.percent(t.walk.covered)
+	t.direction = c.direction(judged)
+	if c.deviated(judged) {
+		t.reasons = append(t.reasons, OffCourse)
+	}
+	if t.walk.shortcut {
+		t.reasons = append([]Reason{Shortcut}, t.reasons...)
+	}
+	if t.walk.covered < c.rules.MinCoverage*c.LengthMeters() {
+		t.reasons = append(t.reasons, CoverageTooLow)
+	}
+	if suspect || !plausible(judged) {
+		t.reasons = append(t.reasons, ImplausibleMovement)
+	}
+	return t
+}
+
+func gateFix(g crossing) aligned {
+	return aligned{place: place{progress: g.progress}, seconds: g.seconds, travelled: g.travelled, on: true}
+}
+
+// withoutAttempt explains a run that has no whole try at the course.
+func (c *Course) withoutAttempt(v *Verdict, fixes []Fix, run []aligned, startPassed, finishPassed, suspect bool) {
+	c.count(v, fixes, run)
+	w := c.cover(run, c.matches)
+	v.CoveragePercent, v.Direction = c.percent(w.covered), c.direction(run)
+	v.Missed = append(v.Missed, w.missed...)
+	if v.Direction == "backwards" {
+		v.Reasons = append(v.Reasons, WrongDirection)
+	}
+	if !startPassed {
+		v.Reasons = append(v.Reasons, StartNotPassed)
+	}
+	if !finishPassed || startPassed {
+		v.Reasons = append(v.Reasons, FinishNotPassed)
+	}
+	if c.deviated(run) {
+		v.Reasons = append(v.Reasons, OffCourse)
+	}
+	if w.shortcut {
+		v.Reasons = append(v.Reasons, Shortcut)
+	}
+	if w.covered < c.rules.MinCoverage*c.LengthMeters() {
+		v.Reasons = append(v.Reasons, CoverageTooLow)
+	}
+	if suspect || !plausible(run) {
+		v.Reasons = append(v.Reasons, ImplausibleMovement)
+	}
+}
+
+// limits are the thresholds in force for a fix: those of the section at its
+// place.
+func (c *Course) limits(a aligned) (Thresholds, bool) { return c.thresholds(a.progress) }
+
+// matches reports whether a fix is not deviated.
+func (c *Course) matches(a aligned) bool {
+	limits, _ := c.limits(a)
+	return a.deviation <= limits.DeviateMeters
+}
+
+// deviated reports whether too many fixes do not match.
+func (c *Course) deviated(run []aligned) bool {
+	off := 0
+	for _, a := range run {
+		if !c.matches(a) {
+			off++
+		}
+	}
+	return float64(off) > c.rules.MaxDeviatedShare*float64(len(run))
+}
+
+func (c *Course) percent(meters float64) float64 {
+	return centi(100 * max(0, meters) / c.LengthMeters())
+}
+
+// count fills in what follows from the judged fixes one by one.
+func (c *Course) count(v *Verdict, fixes []Fix, run []aligned) {
+	v.JudgedPoints = len(run)
+	worst := 0
+	for i, a := range run {
+		limits, _ := c.limits(a)
+		switch {
+		case a.deviation > limits.DeviateMeters:
+			v.DeviationPoints++
+		case a.deviation > limits.WarnMeters:
+			v.WarningPoints++
+		}
+		if a.deviation > run[worst].deviation {
+			worst = i
+		}
+	}
+	v.RouteMatchPercent = centi(100 * float64(v.JudgedPoints-v.DeviationPoints) / float64(v.JudgedPoints))
+	v.MaxDeviationMeters = centi(run[worst].deviation)
+	v.Worst = &Worst{
+		Lat: fixes[worst].Point.Lat(), Lng: fixes[worst].Point.Lng(),
+		ProgressMeters: centi(run[worst].progress), DeviationMeters: v.MaxDeviationMeters,
+	}
+}
+
+// maxStrideMeters is the longest step along the course between two fixes that
+// says anything about the direction.
+const maxStrideMeters = 300
+
+// direction says which way most of the steps along the course went.
+func (c *Course) direction(run []aligned) string {
+	forwards, backwards := 0.0, 0.0
+	last := -1
+	for i, a := range run {
+		if !a.on || a.noise {
+			continue
+		}
+		if last >= 0 {
+			if step := a.progress - run[last].progress; math.Abs(step) <= maxStrideMeters {
+				forwards += max(step, 0)
+				backwards += max(-step, 0)
+			}
+		}
+		last = i
+	}
+	switch {
+	case forwards > 4*backwards:
+		return "forwards"
+	case backwards > 4*forwards:
+		return "backwards"
+	}
+	return "mixed"
+}
+
+// Explain returns what the judge found for each fix.
+func (c *Course) Explain(fixes []Fix) []FixVerdict {
+	out := make([]FixVerdict, len(fixes))
+	if len(fixes) == 0 {
+		return out
+	}
+	for i, a := range c.align(fixes) {
+		limits, curve := c.limits(a)
+		out[i] = FixVerdict{
+			Lat: fixes[i].Point.Lat(), Lng: fixes[i].Point.Lng(), Timestamp: fixes[i].Timestamp,
+			DeviationMeters: centi(a.deviation), ProgressMeters: centi(a.progress),
+			Section: "straight", Status: "ok",
+		}
+		if curve {
+			out[i].Section = "curve"
+		}
+		switch {
+		case a.deviation > limits.DeviateMeters:
+			out[i].Status = "deviated"
+		case a.deviation > limits.WarnMeters:
+			out[i].Status = "warned"
+		}
+	}
+	return out
+}
+
+// instant is a time of the run, to the millisecond.
+func instant(fixes []Fix, seconds float64) time.Time {
+	return time.UnixMilli(fixes[0].Timestamp + int64(math.Round(seconds*1000))).UTC()
+}
+
+// centi cuts to hundredths: finer is noise, and shorter to store.
+func centi(v float64) float64 { return math.Round(v*100) / 100 }
