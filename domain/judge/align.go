@@ -28,14 +28,24 @@ const (
 	// slackMeters is by how much a step along the course may well differ from the
 	// distance run.
 	slackMeters = 15
+	// independentMeters is how far apart two fixes are whose errors have little to
+	// do with each other. Nearer ones count for less: how often a phone records must
+	// not decide where it was.
+	independentMeters = 40
 	// backwardsShare is how much of a step's length counts as a difference when it
 	// leads backwards: where both directions fit, forwards is meant.
-	backwardsShare = 0.5
+	backwardsShare = 1.0
 	// detourShare is the same for steps that are longer than the straight way and
 	// no longer than what may have been run.
 	detourShare = 0.1
 	// jumpCost is that of a leap: as much as a step that is 180 m off.
 	jumpCost = 12.0
+	// restartCost is that of beginning the course again where it ends: another lap.
+	// It is far cheaper than a leap, so that laps begin where the course does, and
+	// not somewhere on the way.
+	restartCost = 3.0
+	// elsewhereCost is that of a run that begins on the way: most begin at the start.
+	elsewhereCost = 2.0
 )
 
 // aligned is a fix with its progress.
@@ -54,7 +64,9 @@ type chain struct {
 	places []place
 	cost   []float64
 	from   []int32 // -1: the way begins here
-	first  []int   // of each fix, its first place; one more at the end
+	first  []int   // of each fix with places, the first of them
+	starts float64 // up to this progress a lap begins
+	ends   float64 // and from this on it ends
 	fix    []int   // the fix of each entry of first
 }
 
@@ -67,7 +79,8 @@ func (c *Course) align(fixes []Fix) []aligned {
 	}
 	measureTravel(out)
 
-	var ch chain
+	start, finish := c.gates()
+	ch := chain{starts: start.to, ends: finish.from}
 	for i := range out {
 		before := len(ch.places)
 		ch.places = c.placesNear(ch.places, out[i].at, reachMeters)
@@ -112,7 +125,11 @@ func (ch *chain) extend(fixes []aligned) {
 	from, to := ch.first[k], len(ch.places)
 	if k == 0 {
 		for i := from; i < to; i++ {
-			ch.cost, ch.from = append(ch.cost, ch.placeCost(i)), append(ch.from, -1)
+			cost := ch.placeCost(i)
+			if ch.places[i].progress > ch.starts {
+				cost += elsewhereCost
+			}
+			ch.cost, ch.from = append(ch.cost, cost), append(ch.from, -1)
 		}
 		return
 	}
@@ -125,11 +142,21 @@ func (ch *chain) extend(fixes []aligned) {
 			cheapest = j
 		}
 	}
+	ended := -1 // the cheapest place at the end of a lap
+	for j := from - 1; j >= before && ch.places[j].progress >= ch.ends; j-- {
+		if ended < 0 || ch.cost[j] < ch.cost[ended] {
+			ended = j
+		}
+	}
+	weight := min(1, leg.run/independentMeters)
 	window := leg.farthest()
 	low := before
 	for i := from; i < to; i++ {
 		best, via := ch.cost[cheapest]+jumpCost, cheapest
 		p := ch.places[i].progress
+		if ended >= 0 && p <= ch.starts && ch.cost[ended]+restartCost < best {
+			best, via = ch.cost[ended]+restartCost, ended
+		}
 		for low < from && ch.places[low].progress < p-window {
 			low++
 		}
@@ -138,7 +165,7 @@ func (ch *chain) extend(fixes []aligned) {
 				best, via = cost, j
 			}
 		}
-		ch.cost, ch.from = append(ch.cost, best+ch.placeCost(i)), append(ch.from, int32(via)) //nolint:gosec // at most 4,000,000 fixes of 500 places
+		ch.cost, ch.from = append(ch.cost, best+weight*ch.placeCost(i)), append(ch.from, int32(via)) //nolint:gosec // at most 4,000,000 fixes of 500 places
 	}
 }
 

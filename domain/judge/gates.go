@@ -79,6 +79,7 @@ func (g gate) visits(run []aligned) []visit {
 
 // crossing is when and where a gate was passed.
 type crossing struct {
+	fix         int     // the first fix behind a start, the last before a finish
 	seconds     float64 // since the first fix, interpolated
 	travelled   float64 // metres run until then
 	progress    float64 // of the course: its end, or as near to it as the runner came
@@ -89,14 +90,20 @@ type crossing struct {
 // began behind the line leaves it with the first fix.
 func (g gate) left(run []aligned, v visit) crossing {
 	line := math.Inf(1)
-	from, to := g.around(run, v)
-	for i := from; i <= to; i++ {
+	from, to := v.from, v.to
+	if g.near(run, from-1) && g.beyond(run[from-1]) <= 0 {
+		from--
+	}
+	if g.near(run, to+1) {
+		to++
+	}
+	for i := from; i <= v.to; i++ {
 		line = min(line, g.beyond(run[i]))
 	}
 	line = max(line, 0)
 	for i := to - 1; i >= from; i-- {
 		if g.beyond(run[i]) <= line && g.beyond(run[i+1]) > line {
-			return g.between(run, i, line, line)
+			return g.between(run, i, line, line, i+1)
 		}
 	}
 	return crossingAt(run, v.to, line)
@@ -106,40 +113,37 @@ func (g gate) left(run []aligned, v visit) crossing {
 // Who stopped before the line reaches it where they came nearest.
 func (g gate) reached(run []aligned, v visit, length float64) crossing {
 	line := math.Inf(-1)
-	from, to := g.around(run, v)
-	for i := from; i <= to; i++ {
+	from, to := v.from, v.to
+	if g.near(run, from-1) {
+		from--
+	}
+	if g.near(run, to+1) && g.beyond(run[to+1]) >= 0 {
+		to++
+	}
+	for i := v.from; i <= to; i++ {
 		line = max(line, g.beyond(run[i]))
 	}
 	line = min(line, 0)
 	for i := from; i < to; i++ {
 		if g.beyond(run[i]) < line && g.beyond(run[i+1]) >= line {
-			return g.between(run, i, line, length+line)
+			return g.between(run, i, line, length+line, i)
 		}
 	}
 	return crossingAt(run, v.from, length+line)
 }
 
-// around widens a visit by the fixes before and after it, which may lie on the
-// other side of the line, if they are not far away.
-func (g gate) around(run []aligned, v visit) (from, to int) {
-	near := func(i int) bool {
-		return i >= 0 && i < len(run) && !run[i].noise && run[i].at.Sub(g.at).Norm() <= 2*g.within
-	}
-	from, to = v.from, v.to
-	if near(from - 1) {
-		from--
-	}
-	if near(to + 1) {
-		to++
-	}
-	return from, to
+// near reports whether there is a fix i that may lie on the other side of the
+// line from a visit: one that is not far away.
+func (g gate) near(run []aligned, i int) bool {
+	return i >= 0 && i < len(run) && !run[i].noise && run[i].at.Sub(g.at).Norm() <= 2*g.within
 }
 
 // between interpolates a crossing between two fixes.
-func (g gate) between(run []aligned, i int, line, progress float64) crossing {
+func (g gate) between(run []aligned, i int, line, progress float64, fix int) crossing {
 	before, after := run[i], run[i+1]
 	t := (line - g.beyond(before)) / (g.beyond(after) - g.beyond(before))
 	return crossing{
+		fix:       fix,
 		seconds:   before.seconds + t*(after.seconds-before.seconds),
 		travelled: before.travelled + t*(after.travelled-before.travelled),
 		progress:  progress, uncertainty: (after.seconds - before.seconds) / 2,
@@ -155,7 +159,7 @@ func crossingAt(run []aligned, i int, progress float64) crossing {
 	if i+1 < len(run) {
 		gap = max(gap, run[i+1].seconds-run[i].seconds)
 	}
-	return crossing{seconds: run[i].seconds, travelled: run[i].travelled, progress: progress, uncertainty: gap / 2}
+	return crossing{fix: i, seconds: run[i].seconds, travelled: run[i].travelled, progress: progress, uncertainty: gap / 2}
 }
 
 // attempt is a stretch of the run from the start gate to the finish gate.

@@ -78,14 +78,7 @@ func (t trial) better(other trial) bool {
 
 // try judges one attempt: the fixes between its gates.
 func (c *Course) try(run []aligned, a attempt, suspect bool) trial {
-	t := trial{attempt: a}
-	for t.from < len(run)-1 && run[t.from].seconds < a.start.seconds {
-		t.from++
-	}
-	t.to = t.from + 1
-	for t.to < len(run) && run[t.to].seconds <= a.finish.seconds {
-		t.to++
-	}
+	t := trial{attempt: a, from: a.start.fix, to: max(a.start.fix, a.finish.fix) + 1}
 	judged := run[t.from:t.to]
 	// The gates themselves are places of the run, between fixes.
 	whole := make([]aligned, 0, len(judged)+2)
