@@ -17,7 +17,8 @@ func ReadObject(body []byte) (Members, bool) {
 		return nil, false
 	}
 	var m Members
-	return m, json.Unmarshal(body, &m) == nil
+	err := json.Unmarshal(body, &m)
+	return m, err == nil
 }
 
 // Int returns a member that is an integer of 64 bits, written as one. It never
@@ -27,7 +28,8 @@ func (m Members) Int(name string) (n int64, ok bool) {
 	if !ok || bytes.Equal(raw, []byte("null")) {
 		return 0, false
 	}
-	return n, json.Unmarshal(raw, &n) == nil
+	err := json.Unmarshal(raw, &n)
+	return n, err == nil
 }
 
 // String returns a member that is a string; any other counts as absent.
