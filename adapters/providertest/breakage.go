@@ -85,6 +85,7 @@ func (s *Server) serveBroken(how Breakage, w http.ResponseWriter, r *http.Reques
 	case Truncated:
 		w.Header().Set("Content-Length", "1000")
 		writeRaw(w, http.StatusOK, `{"id":`)
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	case Status401:
 		writeRaw(w, http.StatusUnauthorized, `{"msg":"this access token does not exist","code":-401}`)

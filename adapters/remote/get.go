@@ -22,7 +22,8 @@ type Answer struct {
 }
 
 // Get asks for a path with the given header. It tries once more after a broken
-// connection or a 5xx, which is safe for a GET. Faults: provider_unavailable,
+// connection or a 5xx, which is safe for a GET. (net/http by itself repeats a
+// request that went into a kept connection which turned out to be dead.) Faults: provider_unavailable,
 // also for a redirect, a 429 and an answer over 1 MiB.
 func (c *Client) Get(ctx context.Context, path string, header http.Header) (Answer, error) {
 	answer, again, err := c.get(ctx, path, header)
