@@ -1,0 +1,105 @@
+// Package apple checks the id_tokens of Sign in with Apple.
+//
+// Such a token is a JWT that Apple signed for one of our apps. It is checked
+// here, with Apple's public keys; Apple is asked for nothing but those. The
+// signature is golang-jwt's. Header and claims are read strictly, not with that
+// package's parser, which takes names in any case and the last of two members
+// of one name: two readers of a token must never disagree about it.
+//
+// That a token is used once is not seen to here: until it ends, a token with its
+// nonce is good any number of times.
+package apple
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/runvs/runvs/adapters/remote"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+// DefaultBaseURL is where Apple's keys are.
+const DefaultBaseURL = "https://appleid.apple.com"
+
+// Issuer is the iss of every token, wherever the keys are fetched from.
+const Issuer = "https://appleid.apple.com"
+
+var errInvalid = fault.New(fault.Unauthorized, "invalid_social_token", "the Apple id_token is not valid here; sign in again")
+
+// Config says for which apps tokens must have been made.
+type Config struct {
+	BaseURL   string        // "" for DefaultBaseURL
+	BundleIDs []string      // our apps; at least one
+	HTTP      *http.Client  // nil for a good default
+	Clock     ports.Clock   // judges tokens, and times when keys are fetched
+	Log       *slog.Logger  // nil for none
+	Budget    time.Duration // the most that Verify waits for keys; 0 for remote.DefaultBudget
+}
+
+// Verifier implements ports.Verifier. It may be used by many goroutines.
+type Verifier struct {
+	bundleIDs map[string]bool
+	clock     ports.Clock
+	keys      *keyStore
+}
+
+// New makes a verifier. A bundle id and a clock are needed. No key is fetched
+// before the first token comes.
+func New(cfg Config) (*Verifier, error) {
+	if len(cfg.BundleIDs) == 0 {
+		return nil, errors.New("apple: at least one bundle id is needed")
+	}
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = DefaultBaseURL
+	}
+	v := &Verifier{bundleIDs: map[string]bool{}, clock: cfg.Clock}
+	for _, bundleID := range cfg.BundleIDs {
+		if bundleID == "" {
+			return nil, errors.New("apple: a bundle id is empty")
+		}
+		v.bundleIDs[bundleID] = true
+	}
+	client, err := remote.New(remote.Config{
+		Name: "apple", BaseURL: cfg.BaseURL, HTTP: cfg.HTTP, Clock: cfg.Clock, Log: cfg.Log, Budget: cfg.Budget,
+	})
+	if err != nil {
+		return nil, err
+	}
+	v.keys = newKeyStore(client, cfg.Clock)
+	return v, nil
+}
+
+// Verify implements ports.Verifier. The nonce is needed: it is what ties a token
+// to the sign-in that asked for it.
+func (v *Verifier) Verify(ctx context.Context, token, nonce string) (ports.Identity, error) {
+	if nonce == "" {
+		return ports.Identity{}, errInvalid.Because(errors.New("apple: there is no nonce"))
+	}
+	t, err := split(token)
+	if err != nil {
+		return ports.Identity{}, errInvalid.Because(err)
+	}
+	key, err := v.keys.key(ctx, t.kid)
+	if err != nil {
+		return ports.Identity{}, err
+	}
+	payload, err := t.open(key)
+	if err != nil {
+		return ports.Identity{}, errInvalid.Because(err)
+	}
+	c, err := readClaims(payload)
+	if err != nil {
+		return ports.Identity{}, errInvalid.Because(err)
+	}
+	if err := v.check(c, nonce); err != nil {
+		return ports.Identity{}, errInvalid.Because(err)
+	}
+	return ports.Identity{SocialAccount: user.SocialAccount{
+		Provider: "apple", ProviderID: c.subject, Email: remote.Email(c.email),
+	}}, nil
+}

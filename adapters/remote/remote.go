@@ -1,0 +1,142 @@
+// Package remote is how the adapters of identity providers talk to services
+// that others run: a call ends within its budget, an answer has a size that we
+// set, a redirect is not followed, and a provider that is down is left alone
+// for a while (circuit).
+//
+// It cannot know what a good answer looks like: whoever calls it says so, by
+// returning Client.Unavailable for one that makes no sense.
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
+)
+
+// DefaultBudget is the most that a call takes, retry included. It leaves half a
+// second of the 5 s that ports.Verifier promises for what is done besides.
+const DefaultBudget = 4500 * time.Millisecond
+
+// retryAfter is what a client is told when nothing better is known.
+const retryAfter = 5 * time.Second
+
+var errUnavailable = fault.New(fault.Unavailable, "provider_unavailable", "the identity provider does not answer as it should; try again later")
+
+// Config says which provider is meant.
+type Config struct {
+	Name    string // for the log: kakao, apple
+	BaseURL string // http or https; paths are put behind it
+	HTTP    *http.Client
+	Clock   ports.Clock
+	Log     *slog.Logger
+	Budget  time.Duration // 0 for DefaultBudget
+}
+
+// Client talks to one provider. It may be used by many goroutines.
+type Client struct {
+	name    string
+	base    string
+	http    *http.Client
+	log     *slog.Logger
+	budget  time.Duration
+	circuit circuit
+}
+
+// New makes a client. HTTP may be nil; of one that is given the transport
+// alone is used. Clock is needed; without Log nothing is logged.
+func New(cfg Config) (*Client, error) {
+	base, err := baseURL(cfg.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Name, err)
+	}
+	if cfg.Clock == nil {
+		return nil, fmt.Errorf("%s: a clock is needed", cfg.Name)
+	}
+	if cfg.Budget < 0 || cfg.Budget > DefaultBudget {
+		return nil, fmt.Errorf("%s: a budget of %v is not between 0 and %v", cfg.Name, cfg.Budget, DefaultBudget)
+	}
+	c := &Client{
+		name: cfg.Name, base: base, http: httpClient(cfg.HTTP), log: cfg.Log,
+		budget: cfg.Budget, circuit: circuit{clock: cfg.Clock},
+	}
+	if c.budget == 0 {
+		c.budget = DefaultBudget
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// baseURL checks an address and takes the slashes from its end. The address
+// itself stays out of the error: it may hold a password.
+func baseURL(s string) (string, error) {
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return "", errors.New("the base URL is not of the form https://host")
+	}
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return "", errors.New("the base URL must have no user, query or fragment")
+	}
+	return strings.TrimRight(s, "/"), nil
+}
+
+// Call runs f, which makes the requests of one question to the provider, within
+// the budget, unless the provider is known to be down. What f returns decides:
+// a fault of the kind Unavailable is a failure of the provider, anything else
+// is an answer. When the caller's own context ends first, that says nothing of
+// the provider.
+func (c *Client) Call(ctx context.Context, f func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return c.Unavailable(err)
+	}
+	period, wait := c.circuit.begin()
+	if wait > 0 {
+		return c.UnavailableFor(wait, errors.New("it is down; no call was made"))
+	}
+	result := unknown // of a panic too, so that a probe always ends
+	var err error
+	defer func() {
+		if open, changed := c.circuit.end(period, result); changed {
+			c.logChange(open, err)
+		}
+	}()
+	bounded, cancel := context.WithTimeout(ctx, c.budget)
+	defer cancel()
+	err = f(bounded)
+	switch {
+	case err == nil || fault.KindOf(err) != fault.Unavailable:
+		result = success
+	case ctx.Err() == nil:
+		result = failure
+	}
+	return err
+}
+
+func (c *Client) logChange(open bool, cause error) {
+	if open {
+		c.log.Warn("an identity provider fails; it is left alone for a while", "provider", c.name, "error", cause)
+		return
+	}
+	c.log.Info("an identity provider answers again", "provider", c.name)
+}
+
+// Unavailable makes the fault provider_unavailable. The cause goes to the log:
+// nothing of a token or a person may be in it.
+func (c *Client) Unavailable(cause error) error { return c.UnavailableFor(retryAfter, cause) }
+
+// UnavailableFor is Unavailable with the time after which to try again, which
+// is rounded up to a whole second, at least one.
+func (c *Client) UnavailableFor(wait time.Duration, cause error) error {
+	seconds := max(1, int(math.Ceil(wait.Seconds())))
+	return errUnavailable.With("retry_after", seconds).Because(fmt.Errorf("%s: %w", c.name, cause))
+}
