@@ -2,7 +2,6 @@ package judge
 
 import (
 	"math"
-	"sort"
 
 	"github.com/runvs/runvs/domain/geo"
 )
@@ -81,9 +80,11 @@ func (c *Course) align(fixes []Fix) []aligned {
 
 	start, finish := c.gates()
 	ch := chain{starts: start.to, ends: finish.from}
+	ch.grow(len(fixes))
+	near := newSearch(c)
 	for i := range out {
 		before := len(ch.places)
-		ch.places = c.placesNear(ch.places, out[i].at, reachMeters)
+		ch.places = near.places(ch.places, out[i].at, reachMeters)
 		if len(ch.places) == before {
 			continue
 		}
@@ -94,21 +95,15 @@ func (c *Course) align(fixes []Fix) []aligned {
 	for i := range out {
 		if !out[i].on {
 			out[i].deviation, out[i].progress = c.nearest(out[i].at)
-		} else if d := c.nearestOf(ch, i, out[i].deviation); d < out[i].deviation {
-			// The deviation is that of the nearest place, whichever was run.
-			out[i].deviation = d
 		}
 	}
 	return out
 }
 
-// nearestOf returns the least deviation among a fix's places.
-func (*Course) nearestOf(ch chain, fix int, least float64) float64 {
-	k := sort.SearchInts(ch.fix, fix)
-	for _, p := range ch.places[ch.first[k]:ch.end(k)] {
-		least = min(least, p.deviation)
-	}
-	return least
+// grow makes room for one or two places a fix, as most runs need.
+func (ch *chain) grow(fixes int) {
+	ch.places, ch.cost, ch.from = make([]place, 0, 2*fixes), make([]float64, 0, 2*fixes), make([]int32, 0, 2*fixes)
+	ch.first, ch.fix = make([]int, 0, fixes), make([]int, 0, fixes)
 }
 
 // end returns where the places of the k-th fix end.
@@ -227,6 +222,9 @@ func (ch *chain) trace(out []aligned) {
 	for ; k >= 0; k-- {
 		a := &out[ch.fix[k]]
 		a.place, a.on = ch.places[best], true
+		for _, p := range ch.places[ch.first[k]:ch.end(k)] {
+			a.deviation = min(a.deviation, p.deviation) // that of the nearest place, whichever was run
+		}
 		best = int(ch.from[best])
 	}
 }

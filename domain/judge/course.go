@@ -17,7 +17,16 @@ type Course struct {
 	at       []geo.Vector // places along the line, at most pieceMeters apart
 	along    []float64    // metres from the start to each of them
 	sections []Section
+	pieces   []piece
 	tree     tree
+}
+
+// piece is the stretch between two places, made ready for being near to.
+type piece struct {
+	from, along geo.Vector // where it begins, and the way to its end
+	perMeter2   float64    // 1/length², of the chord
+	begins      float64    // metres along the course
+	length      float64    // metres
 }
 
 // NewCourse prepares a line: its distances, curve sections and index.
@@ -25,6 +34,10 @@ func NewCourse(line geo.Line, rules Rules) *Course {
 	c := &Course{rules: rules}
 	for i := 0; i < line.Len(); i++ {
 		c.add(line.At(i))
+	}
+	for i := 1; i < len(c.at); i++ {
+		along := c.at[i].Sub(c.at[i-1])
+		c.pieces = append(c.pieces, piece{c.at[i-1], along, 1 / along.Dot(along), c.along[i-1], c.along[i] - c.along[i-1]})
 	}
 	c.tree = newTree(c.at)
 	c.sections = curveSections(c, rules)

@@ -43,10 +43,15 @@ func unit(v geo.Vector) geo.Vector {
 	return geo.Vector{X: v.X / n, Y: v.Y / n, Z: v.Z / n}
 }
 
-// passing reports whether a fix is at the gate.
-func (g gate) passing(a aligned) bool {
-	return a.on && a.progress >= g.from && a.progress <= g.to && a.at.Sub(g.at).Norm() <= g.within
+// passing reports whether a fix is at the gate, or not farther from being so
+// than slack metres.
+func (g gate) passing(a aligned, slack float64) bool {
+	return a.on && a.progress >= g.from-slack && a.progress <= g.to+slack && a.at.Sub(g.at).Norm() <= g.within+slack
 }
+
+// awayMeters is how far from a gate somebody must go to have been away: a
+// receiver's jitter at the edge is not leaving and coming back.
+const awayMeters = 20
 
 // beyond returns how many metres a fix is past the gate's line; negative before.
 func (g gate) beyond(a aligned) float64 { return a.at.Sub(g.at).Dot(g.direction) }
@@ -63,16 +68,15 @@ func (g gate) visits(run []aligned) []visit {
 		if !a.on {
 			continue
 		}
-		if !g.passing(a) {
-			open = false
-			continue
-		}
-		if open {
+		at := g.passing(a, 0)
+		switch {
+		case open && at:
 			out[len(out)-1].to = i
-			continue
+		case open:
+			open = g.passing(a, awayMeters)
+		case at:
+			out, open = append(out, visit{i, i}), true
 		}
-		out = append(out, visit{i, i})
-		open = true
 	}
 	return out
 }

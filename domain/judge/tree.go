@@ -56,43 +56,53 @@ func bound(at []geo.Vector) sphere {
 	return s
 }
 
-// visit calls leaf, in ascending order, for each leaf that may have a piece
-// within reach() of v; reach may shrink meanwhile.
-func (t tree) visit(v geo.Vector, reach func() float64, leaf func(index int)) {
-	top := len(t.levels) - 1
-	for i := range t.levels[top] {
-		t.descend(v, top, i, reach, leaf)
+// near returns the squared distance from v to a piece, and the fraction of the
+// piece at which its nearest place lies.
+func (p *piece) near(v geo.Vector) (meters2, fraction float64) {
+	x, y, z := v.X-p.from.X, v.Y-p.from.Y, v.Z-p.from.Z
+	t := (x*p.along.X + y*p.along.Y + z*p.along.Z) * p.perMeter2
+	if t < 0 {
+		t = 0
+	} else if t > 1 {
+		t = 1
 	}
+	x, y, z = x-t*p.along.X, y-t*p.along.Y, z-t*p.along.Z
+	return x*x + y*y + z*z, t
 }
 
-func (t tree) descend(v geo.Vector, level, index int, reach func() float64, leaf func(int)) {
-	s := &t.levels[level][index]
-	d := v.Sub(s.center)
-	limit := reach() + s.radius
-	if d.Dot(d) > limit*limit {
-		return
-	}
-	if level == 0 {
-		leaf(index)
-		return
-	}
-	below := t.levels[level-1]
-	for i := index * fanOut; i < min((index+1)*fanOut, len(below)); i++ {
-		t.descend(v, level-1, i, reach, leaf)
-	}
+// beyond reports whether all of a sphere is farther from v than reach.
+func (s *sphere) beyond(v geo.Vector, reach float64) bool {
+	x, y, z := v.X-s.center.X, v.Y-s.center.Y, v.Z-s.center.Z
+	limit := reach + s.radius
+	return x*x+y*y+z*z > limit*limit
 }
 
 // nearest returns the distance in metres from v to the course and the progress
 // of its nearest place, the first of equally near ones.
 func (c *Course) nearest(v geo.Vector) (deviation, progress float64) {
 	deviation = math.Inf(1)
-	c.tree.visit(v, func() float64 { return deviation }, func(leaf int) {
-		for i := leaf * leafPieces; i < min((leaf+1)*leafPieces, len(c.at)-1); i++ {
-			if d, t := geo.SegmentDistance(v, c.at[i], c.at[i+1]); d < deviation {
-				deviation, progress = d, c.along[i]+t*(c.along[i+1]-c.along[i])
+	var descend func(level, index int)
+	descend = func(level, index int) {
+		if c.tree.levels[level][index].beyond(v, deviation) {
+			return
+		}
+		if level > 0 {
+			for i := index * fanOut; i < min((index+1)*fanOut, len(c.tree.levels[level-1])); i++ {
+				descend(level-1, i)
+			}
+			return
+		}
+		for i := index * leafPieces; i < min((index+1)*leafPieces, len(c.pieces)); i++ {
+			p := &c.pieces[i]
+			if d2, t := p.near(v); d2 < deviation*deviation {
+				deviation, progress = math.Sqrt(d2), p.begins+t*p.length
 			}
 		}
-	})
+	}
+	top := len(c.tree.levels) - 1
+	for i := range c.tree.levels[top] {
+		descend(top, i)
+	}
 	return deviation, progress
 }
 
@@ -102,41 +112,101 @@ type place struct {
 	deviation float64 // metres from the fix
 }
 
+// rivalMeters is by how much farther than the nearest place another may be and
+// still be where the runner was.
+const rivalMeters = 40
+
 // sameStretchMeters is how far apart along the course two places are at least
 // that are told from each other: a noisy line has many small minima.
 const sameStretchMeters = 10
 
-// placesNear appends the places of the course that are nearer to v than those
-// around them, in order of progress, and within reach.
-func (c *Course) placesNear(out []place, v geo.Vector, reach float64) []place {
-	first := len(out)
-	add := func(p place) {
-		if n := len(out); n > first && p.progress-out[n-1].progress < sameStretchMeters {
-			if p.deviation < out[n-1].deviation {
-				out[n-1] = p
-			}
-			return
+// search looks for the places near one fix after another. Fixes lie close
+// together, so the leaves near one are kept for the next: the tree is asked again
+// when the runner has come anchorMeters away.
+type search struct {
+	course *Course
+	anchor geo.Vector
+	leaves []int32 // within reachMeters+anchorMeters of anchor, ascending
+
+	v     geo.Vector
+	reach float64
+	out   []place
+	first int // of this fix in out
+
+	last     int  // the piece looked at before
+	lastEnds bool // it is nearest at its far end
+}
+
+const anchorMeters = 60
+
+func newSearch(c *Course) *search {
+	return &search{course: c, anchor: geo.Vector{X: math.Inf(1)}}
+}
+
+// places appends the places of the course that are nearer to v than those around
+// them, in order of progress, and within reach, which is at most reachMeters.
+func (s *search) places(out []place, v geo.Vector, reach float64) []place {
+	if d := v.Sub(s.anchor); !(d.Dot(d) <= anchorMeters*anchorMeters) {
+		s.anchor, s.leaves = v, s.leaves[:0]
+		levels := s.course.tree.levels
+		for i := range levels[len(levels)-1] {
+			s.descend(len(levels)-1, i)
 		}
-		out = append(out, p)
 	}
-	last, lastEnds := -2, false // the piece before, and whether it is nearest at its far end
-	c.tree.visit(v, func() float64 { return reach }, func(leaf int) {
-		for i := leaf * leafPieces; i < min((leaf+1)*leafPieces, len(c.at)-1); i++ {
-			d, t := geo.SegmentDistance(v, c.at[i], c.at[i+1])
-			if d > reach {
-				continue
-			}
-			here := place{c.along[i] + t*(c.along[i+1]-c.along[i]), d}
-			switch {
-			case t > 0 && t < 1:
-				add(here)
-			case t == 0 && (i == 0 || last == i-1 && lastEnds): // the line comes nearer up to this corner, and leaves from it
-				add(here)
-			case t == 1 && i == len(c.at)-2:
-				add(here)
-			}
-			last, lastEnds = i, t == 1
+	s.v, s.reach, s.out, s.first, s.last = v, reach, out, len(out), -2
+	for _, leaf := range s.leaves {
+		if !s.course.tree.levels[0][leaf].beyond(v, s.reach) {
+			s.leaf(int(leaf) * leafPieces)
 		}
-	})
-	return out
+	}
+	return s.out
+}
+
+func (s *search) descend(level, index int) {
+	levels := s.course.tree.levels
+	if levels[level][index].beyond(s.anchor, reachMeters+anchorMeters) {
+		return
+	}
+	if level == 0 {
+		s.leaves = append(s.leaves, int32(index)) //nolint:gosec // a course has some 100,000 pieces at most
+		return
+	}
+	for i := index * fanOut; i < min((index+1)*fanOut, len(levels[level-1])); i++ {
+		s.descend(level-1, i)
+	}
+}
+
+func (s *search) leaf(from int) {
+	pieces := s.course.pieces
+	reach2 := s.reach * s.reach
+	for i := from; i < min(from+leafPieces, len(pieces)); i++ {
+		p := &pieces[i]
+		d2, t := p.near(s.v)
+		if d2 > reach2 {
+			continue
+		}
+		switch {
+		case t > 0 && t < 1,
+			t == 0 && (i == 0 || s.last == i-1 && s.lastEnds), // the line comes nearer up to this corner, and leaves from it
+			t == 1 && i == len(pieces)-1:
+			d := math.Sqrt(d2)
+			if d+rivalMeters < s.reach {
+				s.reach = d + rivalMeters
+				reach2 = s.reach * s.reach
+			}
+			s.add(place{p.begins + t*p.length, d})
+		}
+		s.last, s.lastEnds = i, t == 1
+	}
+}
+
+// add keeps a place, or the nearer one of two on the same stretch.
+func (s *search) add(p place) {
+	if n := len(s.out); n > s.first && p.progress-s.out[n-1].progress < sameStretchMeters {
+		if p.deviation < s.out[n-1].deviation {
+			s.out[n-1] = p
+		}
+		return
+	}
+	s.out = append(s.out, p)
 }
