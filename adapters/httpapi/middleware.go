@@ -106,22 +106,11 @@ func (s *Server) write(c *fiber.Ctx, p *Problem) error {
 	if err != nil {
 		return err
 	}
-	for name, value := range headersOf(p.Status) {
-		c.Set(name, value)
+	for name, values := range p.GetHeaders() {
+		c.Set(name, values[0])
 	}
 	c.Set(fiber.HeaderContentType, problemType)
 	return c.Status(p.Status).Send(body)
-}
-
-// headersOf are the headers that a status asks for.
-func headersOf(status int) map[string]string {
-	switch status {
-	case http.StatusUnauthorized:
-		return map[string]string{"WWW-Authenticate": `Bearer realm="runvs"`}
-	case http.StatusServiceUnavailable:
-		return map[string]string{"Retry-After": "2"}
-	}
-	return nil
 }
 
 var (

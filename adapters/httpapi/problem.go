@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -56,6 +57,24 @@ func (p *Problem) Unwrap() error { return p.cause }
 
 // GetStatus implements huma.StatusError.
 func (p *Problem) GetStatus() int { return p.Status }
+
+// retryAfterSeconds is when to come again where nobody knows better.
+const retryAfterSeconds = 2
+
+// GetHeaders implements huma.HeadersError: the headers that a status asks for.
+func (p *Problem) GetHeaders() http.Header {
+	switch p.Status {
+	case http.StatusUnauthorized:
+		return http.Header{"Www-Authenticate": {`Bearer realm="runvs"`}}
+	case http.StatusServiceUnavailable:
+		seconds, ok := p.details["retry_after"].(int)
+		if !ok {
+			seconds = retryAfterSeconds
+		}
+		return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
+	}
+	return nil
+}
 
 // ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return problemType }

@@ -5,9 +5,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/runvs/runvs/adapters/providertest"
 )
 
 // signIn signs in with the development login and returns the whole answer.
@@ -279,4 +282,63 @@ func TestKakaoSaysThatSomebodyLeft(t *testing.T) {
 	}
 	same(t, "unlink_GET", s.do(call{method: "GET", path: "/hooks/kakao/unlink?app_id=777&user_id=1", header: map[string]string{"Authorization": good}}).status, 200)
 	same(t, "JSON", s.do(call{method: "POST", path: "/hooks/kakao/unlink", body: object{}, header: map[string]string{"Authorization": good}}).status, 415)
+}
+
+// TestSigningInWithKakaoAndApple goes through the real verifiers, against a
+// stand-in that speaks the providers' formats.
+func TestSigningInWithKakaoAndApple(t *testing.T) {
+	providers := providertest.New()
+	defer providers.Close()
+	settings := settings(t)
+	settings.DatabaseURL = "memory:"
+	settings.KakaoAppID, settings.KakaoBaseURL = strconv.FormatInt(providertest.KakaoAppID, 10), providers.URL()
+	settings.AppleBundleIDs, settings.AppleBaseURL = "com.example.other, "+providertest.AppleBundleID, providers.URL()
+	settings.KakaoAdminKey = "the-admin-key"
+	s := boot(t, settings)
+	login := func(provider, token, nonce string) answer {
+		body := object{"provider": provider, "token": token}
+		if nonce != "" {
+			body["nonce"] = nonce
+		}
+		return s.do(call{method: "POST", path: "/auth/login", body: body})
+	}
+	kakao := providers.AddKakaoUser(providertest.KakaoUser{ID: 9007199254740993, Nickname: "달리는 사람들의 모임 회장님", Email: "a@b.kr"})
+	first := login("kakao", kakao, "")
+	same(t, "kakao", first.status, 200)
+	me := first.json["user"].(map[string]any)
+	same(t, "nickname", me["nickname"], "달리는 사람들의 모임")
+	same(t, "email", me["email"], "a@b.kr")
+	twin := login("kakao", providers.AddKakaoUser(providertest.KakaoUser{ID: 2, Nickname: "달리는 사람들의 모임 회장님"}), "")
+	same(t, "kakao_nickname_taken", twin.json["user"].(map[string]any)["nickname"], "달리는 사람들의 모임2")
+	same(t, "signing in again", login("kakao", kakao, "").json["is_new_user"], false)
+	same(t, "another token", login("kakao", "nonsense", "").code(), "invalid_social_token")
+
+	apple := providers.AppleToken(map[string]any{"nonce": "n-1", "sub": "apple-user"})
+	same(t, "apple", login("apple", apple, "n-1").status, 200)
+	same(t, "apple_nonce_other", login("apple", apple, "n-2").code(), "invalid_social_token")
+	same(t, "apple_nonce_missing", login("apple", apple, "").code(), "invalid_social_token")
+	same(t, "apple's token for kakao", login("kakao", apple, "").code(), "invalid_social_token")
+
+	// Kakao says that the first one left: the account goes, in a job.
+	form := call{method: "POST", path: "/hooks/kakao/unlink", body: "app_id=" + settings.KakaoAppID + "&user_id=9007199254740993",
+		header: map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Authorization": "KakaoAK the-admin-key"}}
+	s.want(200, form)
+	eventually(t, func() (answer, bool) {
+		a := s.do(call{method: "GET", path: "/users/" + me["id"].(string)})
+		return a, a.status == 404
+	})
+	s.want(200, form)
+
+	providers.Break(providertest.Status500)
+	down := login("kakao", kakao, "")
+	same(t, "kakao_info_500", down.code(), "provider_unavailable")
+	if down.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	logs := s.logs.String()
+	for _, secret := range []string{kakao, apple, "a@b.kr", first.json["refresh_token"].(string), first.json["access_token"].(string), "the-admin-key"} {
+		if strings.Contains(logs, secret) {
+			t.Errorf("the log holds %.12s…", secret)
+		}
+	}
 }

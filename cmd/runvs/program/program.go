@@ -73,9 +73,13 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err != nil {
 		return p, fmt.Errorf("RUNVS_REFRESH_HASH_COST: %w", err)
 	}
+	verifiers, err := openVerifiers(s, log)
+	if err != nil {
+		return p, err
+	}
 	p.app = app.New(app.Deps{
 		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(),
-		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
+		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {
 		proxies, err := httpapi.ParseProxies(s.TrustedProxies)
