@@ -4,7 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"image"
+	"image/png"
 	"io"
+	"mime/multipart"
 	"strconv"
 	"strings"
 	"sync"
@@ -341,4 +344,58 @@ func TestSigningInWithKakaoAndApple(t *testing.T) {
 			t.Errorf("the log holds %.12s…", secret)
 		}
 	}
+}
+
+func TestAvatars(t *testing.T) {
+	settings := settings(t)
+	settings.DatabaseURL = "memory:"
+	s := boot(t, settings)
+	mina := s.login("mina")
+	upload := func(files ...[]byte) answer {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		for _, data := range files {
+			f, err := w.CreateFormFile("file", "../../etc/passwd\r\n.png") // ava_name_traversal, ava_name_crlf: names say nothing
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.Write(data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return s.do(call{method: "POST", path: "/uploads/avatar", token: mina, body: b.Bytes(), header: map[string]string{"Content-Type": w.FormDataContentType()}})
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
+		t.Fatal(err)
+	}
+	fetch := func(link any) answer {
+		path, ours := strings.CutPrefix(link.(string), "http://runvs.test/api/v1")
+		same(t, "the link is ours", ours, true)
+		return s.do(call{method: "GET", path: path})
+	}
+	first := upload(file.Bytes())
+	same(t, "status", first.status, 200)
+	got := fetch(first.json["avatar_url"])
+	same(t, "type", got.header.Get("Content-Type"), "image/jpeg")
+	if !strings.HasPrefix(string(got.raw), "\xff\xd8\xff") || !strings.Contains(got.header.Get("Cache-Control"), "immutable") {
+		t.Errorf("%d bytes, %v", len(got.raw), got.header)
+	}
+	second := upload(file.Bytes())
+	eventually(t, func() (answer, bool) { a := fetch(first.json["avatar_url"]); return a, a.status == 404 })
+	same(t, "the new one", fetch(second.json["avatar_url"]).status, 200)
+	for name, c := range map[string]struct {
+		files  [][]byte
+		status int
+	}{"ava_no_file": {nil, 422}, "ava_two_files": {[][]byte{file.Bytes(), file.Bytes()}, 422}, "ava_zero_bytes": {[][]byte{{}}, 422}, "ava_svg": {[][]byte{[]byte("<svg/>")}, 415}, "ava_5MB_plus_1": {[][]byte{make([]byte, 5<<20+1)}, 413}} {
+		if a := upload(c.files...); a.status != c.status {
+			t.Errorf("%s: %d %s", name, a.status, a.raw)
+		}
+	}
+	same(t, "removed", s.do(call{method: "PATCH", path: "/users/me", token: mina, body: object{"avatar_url": nil}}).json["avatar_url"], nil)
+	eventually(t, func() (answer, bool) { a := fetch(second.json["avatar_url"]); return a, a.status == 404 })
+	same(t, "no picture", s.do(call{method: "GET", path: "/avatars/..%2f..%2fjwt_secrets"}).status, 404)
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/runvs/runvs/adapters/avatar"
 	"github.com/runvs/runvs/adapters/geos"
 	"github.com/runvs/runvs/adapters/httpapi"
 	"github.com/runvs/runvs/adapters/letters"
@@ -78,7 +79,7 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 		return p, err
 	}
 	p.app = app.New(app.Deps{
-		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(),
+		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(), Avatars: avatar.New(),
 		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {
