@@ -54,6 +54,7 @@ type App struct {
 	Settle  *Settle
 	Publish *Publish
 	Reaper  *Reaper
+	Rejudge *Rejudge
 
 	files ports.TrackFiles
 }
@@ -72,6 +73,7 @@ func New(d Deps, s Settings) *App {
 		Settle:  &Settle{Deps: d, rules: rules},
 		Publish: &Publish{Deps: d, settings: s},
 		Reaper:  &Reaper{Deps: d, runs: runs},
+		Rejudge: &Rejudge{Deps: d, rules: rules},
 		files:   d.Files,
 	}
 }

@@ -150,6 +150,11 @@ type Records interface {
 	ListRecords(ctx context.Context, owner id.User, page Page, after *RecordKey) ([]run.Record, int, error)
 	// UserRuns returns what a runner's statistics need of all processed records.
 	UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error)
+	// RunsOn returns up to limit processed records on a course, by id, behind after.
+	RunsOn(ctx context.Context, cid id.Course, after id.Record, limit int) ([]id.Record, error)
+	// CoursesWithRuns returns up to limit courses with records on them, by id,
+	// behind after.
+	CoursesWithRuns(ctx context.Context, after id.Course, limit int) ([]id.Course, error)
 	// TrackTaken reports whether another user's record has this track digest.
 	TrackTaken(ctx context.Context, digest run.Digest, except id.User) (bool, error)
 }

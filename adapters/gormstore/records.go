@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	newid "github.com/google/uuid"
 	"gorm.io/gorm"
 
 	"github.com/runvs/runvs/domain/fault"
@@ -245,6 +246,38 @@ func (r *repo) UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error)
 		}
 	}
 	return out, nil
+}
+
+// RunsOn implements ports.Records.
+func (r *repo) RunsOn(ctx context.Context, cid id.Course, after id.Record, limit int) ([]id.Record, error) {
+	var keys []uuid[id.RecordKind]
+	err := r.db.WithContext(ctx).Raw("SELECT id FROM run_records WHERE course_id = ? AND processing = 'done' AND id > ? ORDER BY id LIMIT ?",
+		key(cid), behind(after), limit).Scan(&keys).Error
+	return idsFrom(keys), faultOf(err)
+}
+
+// CoursesWithRuns implements ports.Records.
+func (r *repo) CoursesWithRuns(ctx context.Context, after id.Course, limit int) ([]id.Course, error) {
+	var keys []uuid[id.CourseKind]
+	err := r.db.WithContext(ctx).Raw("SELECT DISTINCT course_id FROM run_records WHERE course_id > ? ORDER BY course_id LIMIT ?",
+		behind(after), limit).Scan(&keys).Error
+	return idsFrom(keys), faultOf(err)
+}
+
+// behind is an id to go on from; the nil UUID, which is before all others, for none.
+func behind[K id.Kind](x id.ID[K]) string {
+	if x.IsZero() {
+		return newid.Nil.String()
+	}
+	return x.String()
+}
+
+func idsFrom[K id.Kind](keys []uuid[K]) []id.ID[K] {
+	out := make([]id.ID[K], len(keys))
+	for i, k := range keys {
+		out[i] = k.ID
+	}
+	return out
 }
 
 // TrackTaken implements ports.Records.

@@ -169,6 +169,38 @@ func (r *repo) UserRuns(ctx context.Context, owner id.User) (runs []stats.Run, e
 	return runs, err
 }
 
+// RunsOn implements ports.Records.
+func (r *repo) RunsOn(ctx context.Context, cid id.Course, after id.Record, limit int) (runs []id.Record, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		for rec := range x.recordsOn.of(&x.records, cid) {
+			if rec.Processing == run.ProcessingDone && rec.ID.Compare(after) > 0 {
+				runs = append(runs, rec.ID)
+			}
+		}
+		slices.SortFunc(runs, id.Record.Compare)
+		runs = stretch(runs, ports.Page{Limit: limit})
+		return nil
+	})
+	return runs, err
+}
+
+// CoursesWithRuns implements ports.Records.
+func (r *repo) CoursesWithRuns(ctx context.Context, after id.Course, limit int) (courses []id.Course, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		seen := map[id.Course]bool{}
+		for _, rec := range x.records.all() {
+			if cid := rec.CourseID; !cid.IsZero() && cid.Compare(after) > 0 && !seen[cid] {
+				seen[cid] = true
+				courses = append(courses, cid)
+			}
+		}
+		slices.SortFunc(courses, id.Course.Compare)
+		courses = stretch(courses, ports.Page{Limit: limit})
+		return nil
+	})
+	return courses, err
+}
+
 // TrackTaken implements ports.Records.
 func (r *repo) TrackTaken(ctx context.Context, d run.Digest, except id.User) (taken bool, err error) {
 	err = r.read(ctx, func(x *snapshot) error {

@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -76,7 +79,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 		}
 	}
 	visit(rootCommand())
-	for _, name := range []string{"serve", "worker", "migrate", "replay", "judge", "openapi", "doctor", "config"} {
+	for _, name := range []string{"serve", "worker", "migrate", "replay", "judge", "rejudge", "openapi", "doctor", "config"} {
 		out, err := runvs(t, name, "--help")
 		if err != nil {
 			t.Errorf("%s --help: %v", name, err)
@@ -207,9 +210,16 @@ func TestJudgeNeedsNoServer(t *testing.T) {
 // serving boots the program for replay to talk to.
 func serving(t *testing.T) string {
 	t.Helper()
+	address, _ := servingOn(t, "memory:")
+	return address
+}
+
+// servingOn boots the program on a database; stop ends it before the test does.
+func servingOn(t *testing.T, database string) (address string, stop func()) {
+	t.Helper()
 	dir := t.TempDir()
 	p, err := program.Open(context.Background(), config.Settings{
-		Env: "development", HTTPAddr: "127.0.0.1:0", DataDir: dir, DatabaseURL: "memory:", BlobURL: "file:" + dir,
+		Env: "development", HTTPAddr: "127.0.0.1:0", DataDir: dir, DatabaseURL: database, BlobURL: "file:" + dir,
 		PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2, HashCost: 4,
 	}, program.Options{API: true, Workers: 2, Version: "test"}, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -218,15 +228,13 @@ func serving(t *testing.T) string {
 	if err := p.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := p.Stop(); err != nil {
-			t.Error(err)
-		}
-		if err := p.Close(); err != nil {
+	stop = sync.OnceFunc(func() {
+		if err := errors.Join(p.Stop(), p.Close()); err != nil {
 			t.Error(err)
 		}
 	})
-	return "http://" + p.Addr()
+	t.Cleanup(stop)
+	return "http://" + p.Addr(), stop
 }
 
 func TestReplayPlaysRunsAlsoOverABadNetwork(t *testing.T) {
@@ -260,4 +268,60 @@ func TestReplayPlaysRunsAlsoOverABadNetwork(t *testing.T) {
 	}
 	refused(t, []string{"127.0.0.1:1"}, "replay", file, "--server", "http://127.0.0.1:1")
 	refused(t, []string{"course"}, "replay", file, "--server", server, "--course", "0199b0a2-0000-7000-8000-000000000000")
+}
+
+func TestRejudgeSaysWhatChanges(t *testing.T) {
+	file := absolute(t, riverside)
+	t.Chdir(t.TempDir())
+	dir := t.TempDir()
+	database := "sqlite:" + filepath.Join(dir, "runvs.db")
+	server, stop := servingOn(t, database)
+	out, err := runvs(t, "replay", file, "--course", "new", "--server", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	course := strings.TrimSpace(out[strings.LastIndex(out, "--course ")+len("--course "):])
+	if _, err := runvs(t, "replay", file, "--course", course, "--user", "mina", "--server", server); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	rejudge := func(args ...string) string {
+		out, err := runvs(t, append([]string{"rejudge", "--database-url", database}, args...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	contains(t, rejudge(), "2 runs judged, 0 verdicts change")
+	// As if older rules had judged it, and refused it.
+	db, err := sql.Open("sqlite3", filepath.Join(dir, "runvs.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	res, err := db.Exec(`UPDATE run_records SET verdict = json_set(verdict, '$.status', 'not_completed', '$.rule_version', 'old-1', '$.reasons', json('["off_course"]')),
+		course_completed = 0 WHERE verdict IS NOT NULL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := res.RowsAffected(); n != 2 {
+		t.Fatalf("%d runs were changed", n)
+	}
+	ranked := func() (n int) {
+		if err := db.QueryRow("SELECT count(*) FROM run_records WHERE course_completed").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	contains(t, rejudge("--dry-run"), "not_completed", "[off_course] (old-1)", "2 verdicts change; nothing was stored")
+	if ranked() != 0 {
+		t.Error("a dry run stored something")
+	}
+	contains(t, rejudge("--course", course), "2 verdicts change; stored")
+	if ranked() != 2 {
+		t.Error("nothing was stored")
+	}
+	refused(t, []string{"no course id"}, "rejudge", "--course", "x")
+	refused(t, []string{"memory:"}, "rejudge", "--database-url", "memory:")
+	refused(t, []string{"course_not_found"}, "rejudge", "--database-url", database, "--course", "0199b0a2-0000-7000-8000-000000000000")
 }

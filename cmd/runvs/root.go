@@ -26,7 +26,7 @@ Settings come from flags, then RUNVS_… variables, then runvs.yaml.
 	loader := config.NewLoader(root.PersistentFlags())
 	root.AddCommand(
 		serveCommand(loader), workerCommand(loader), migrateCommand(loader),
-		replayCommand(), judgeCommand(), openapiCommand(),
+		replayCommand(), judgeCommand(), rejudgeCommand(loader), openapiCommand(),
 		doctorCommand(loader), configCommand(loader),
 	)
 	return root

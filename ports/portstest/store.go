@@ -41,6 +41,7 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a record comes back whole", recordsWhole},
 		{"records are listed newest first, and light", recordLists},
 		{"copies of tracks are found", copies},
+		{"the runs of courses are walked by id", runsOfCourses},
 		{"a runner's statistics are made of processed runs", userRuns},
 		{"deleting a record deletes its session", recordDeletion},
 		{"a transaction that fails leaves nothing, jobs neither", rollback},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -235,4 +236,31 @@ func userRuns(t *testing.T, f Fixture) {
 		})
 	}
 	equal(t, "runs", got, want)
+}
+
+func runsOfCourses(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	a, b := newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, mina, nil)
+	newCourse(t, f.Store, mina, nil) // nobody ran it
+	newRecord(t, f.Store, attempt{owner: mina})
+	var want []id.Record
+	for range 3 {
+		want = append(want, newRecord(t, f.Store, attempt{owner: mina, course: a.ID, seconds: 300}).ID)
+	}
+	newRecord(t, f.Store, attempt{owner: mina, course: b.ID, pending: true})
+	slices.SortFunc(want, id.Record.Compare)
+	got, err := f.Store.RunsOn(ctx, a.ID, id.Record{}, 2)
+	ok(t, err)
+	equal(t, "the first two", got, want[:2])
+	got, err = f.Store.RunsOn(ctx, a.ID, want[1], 2)
+	ok(t, err)
+	equal(t, "behind them", got, want[2:])
+	courses := []id.Course{a.ID, b.ID}
+	slices.SortFunc(courses, id.Course.Compare)
+	found, err := f.Store.CoursesWithRuns(ctx, id.Course{}, 5)
+	ok(t, err)
+	equal(t, "courses", found, courses)
+	found, err = f.Store.CoursesWithRuns(ctx, courses[0], 5)
+	ok(t, err)
+	equal(t, "behind the first", found, courses[1:])
 }

@@ -155,6 +155,9 @@ func (p *Program) watch(serve func() error) {
 	}
 }
 
+// App returns the use cases, for commands that serve nothing.
+func (p *Program) App() *app.App { return p.app }
+
 // Addr returns where the API listens, after Start.
 func (p *Program) Addr() string { return p.listener.Addr().String() }
 

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
+)
+
+// rejudgeBatch is how many ids one look at the store takes.
+const rejudgeBatch = 500
+
+// Rejudge judges stored runs again under today's rules.
+type Rejudge struct {
+	Deps
+	rules judge.Rules
+}
+
+// Rejudged is what judging a run again gave.
+type Rejudged struct {
+	Course        id.Course
+	Run           id.Record
+	Before, After judge.Verdict
+}
+
+// Differs reports whether anything of the verdict changed that counts for a
+// board or for a runner.
+func (r Rejudged) Differs() bool {
+	a, b := r.Before, r.After
+	return a.Status != b.Status || !slices.Equal(a.Reasons, b.Reasons) ||
+		a.RouteMatchPercent != b.RouteMatchPercent || a.MaxDeviationMeters != b.MaxDeviationMeters ||
+		seconds(a) != seconds(b)
+}
+
+// seconds returns a verdict's course time; -1 for none.
+func seconds(v judge.Verdict) int {
+	if v.CourseDurationSeconds == nil {
+		return -1
+	}
+	return *v.CourseDurationSeconds
+}
+
+// Run judges the processed runs of a course, or of all when it is zero, and
+// tells each of report. Unless dry, a new verdict is stored together with board,
+// statistics and totals, a run at a time: it may be stopped and started again,
+// beside a serving program. Faults: course_not_found.
+func (r *Rejudge) Run(ctx context.Context, course id.Course, dry bool, report func(Rejudged)) error {
+	if !course.IsZero() {
+		return r.course(ctx, course, dry, report)
+	}
+	for after := (id.Course{}); ; {
+		courses, err := r.Store.CoursesWithRuns(ctx, after, rejudgeBatch)
+		if err != nil || len(courses) == 0 {
+			return err
+		}
+		for _, cid := range courses {
+			if err := r.course(ctx, cid, dry, report); err != nil && !notFound(err) {
+				return err
+			}
+		}
+		after = courses[len(courses)-1]
+	}
+}
+
+func (r *Rejudge) course(ctx context.Context, cid id.Course, dry bool, report func(Rejudged)) error {
+	c, err := r.Store.Course(ctx, cid)
+	if err != nil {
+		return err
+	}
+	prepared := judge.NewCourse(c.Route, r.rules)
+	for after := (id.Record{}); ; {
+		runs, err := r.Store.RunsOn(ctx, cid, after, rejudgeBatch)
+		if err != nil || len(runs) == 0 {
+			return err
+		}
+		for _, rid := range runs {
+			result, err := r.run(ctx, prepared, rid, dry)
+			if notFound(err) { // deleted meanwhile
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			report(result)
+		}
+		after = runs[len(runs)-1]
+	}
+}
+
+func (r *Rejudge) run(ctx context.Context, c *judge.Course, rid id.Record, dry bool) (out Rejudged, err error) {
+	rec, err := r.Store.Record(ctx, rid)
+	if err != nil {
+		return out, err
+	}
+	fixes, err := usableFixes(ctx, r.Store, rec)
+	if err != nil {
+		return out, err
+	}
+	out = Rejudged{Course: rec.CourseID, Run: rid, After: c.Judge(run.ForJudge(fixes), rec.Suspect())}
+	if rec.Verdict != nil {
+		out.Before = *rec.Verdict
+	}
+	if dry || (!out.Differs() && out.Before.RuleVersion == out.After.RuleVersion) {
+		return out, nil
+	}
+	return out, r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		rec, err := tx.LockRecord(ctx, rid)
+		if err != nil || rec.CourseID != out.Course || rec.Processing != run.ProcessingDone {
+			return err
+		}
+		if err := tx.LockUser(ctx, rec.UserID); err != nil {
+			return err
+		}
+		rec.Judged(out.After)
+		if err := tx.SaveRecord(ctx, rec); err != nil {
+			return err
+		}
+		return recount(ctx, tx, rec.UserID, rec.CourseID, r.Clock.Now())
+	})
+}
