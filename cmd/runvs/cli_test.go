@@ -318,7 +318,7 @@ func TestRejudgeSaysWhatChanges(t *testing.T) {
 		t.Error("a dry run stored something")
 	}
 	contains(t, rejudge("--course", course), "2 verdicts change; stored")
-	if ranked() != 2 {
+	if ranked() != 1 { // the other one is a copy of it
 		t.Error("nothing was stored")
 	}
 	refused(t, []string{"no course id"}, "rejudge", "--course", "x")
