@@ -185,3 +185,17 @@ func TestCases(t *testing.T) {
 		})
 	}
 }
+
+func TestVerticesThatAreAlmostOne(t *testing.T) {
+	corner := at(500, 0)
+	course := []geo.Point{at(0, 0), corner, geo.MustPoint(corner.Lat(), math.Nextafter(corner.Lng(), 180)), at(1000, 0)}
+	c := NewCourse(path(t, course...), CurrentRules())
+	for _, a := range c.align(run(at(0, 0), at(1000, 0))) {
+		if !a.on || a.deviation > 0.05 || math.IsNaN(a.progress) {
+			t.Fatalf("%+v", a)
+		}
+	}
+	if v := c.Judge([]Fix{{Point: corner}, {Point: corner, Timestamp: 1000}}, false); v.MaxDeviationMeters != 0 {
+		t.Errorf("at the vertex it is %g m off", v.MaxDeviationMeters)
+	}
+}

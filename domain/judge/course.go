@@ -11,6 +11,10 @@ import (
 // space; its chord sags by 0.8 mm at most.
 const pieceMeters = 200
 
+// sameVertexMeters is how near two vertices are that are one: between nearer ones
+// there is no direction to be had in double precision.
+const sameVertexMeters = 1e-6
+
 // Course is a line prepared for judging. It is immutable.
 type Course struct {
 	rules    Rules
@@ -54,7 +58,7 @@ func (c *Course) add(p geo.Point) {
 	last := c.at[len(c.at)-1]
 	length := c.along[len(c.along)-1]
 	d := geo.Distance(last.Point(), p)
-	if d == 0 {
+	if d < sameVertexMeters {
 		return
 	}
 	pieces := int(math.Ceil(d / pieceMeters))

@@ -75,7 +75,7 @@ func (w *walk) step(reached *float64, last, trail, a *aligned, strayed bool) {
 	gap := dt >= gapSeconds && ahead > plainStepMeters
 	switch {
 	case strayed:
-	case ahead <= plainStepMeters, !gap && ahead <= maxGapMS*dt && ran >= shortcutShare*ahead:
+	case ahead <= plainStepMeters, !gap && ahead <= plainStepMeters+maxGapMS*dt && ran+plainStepMeters >= shortcutShare*ahead:
 		w.covered += a.progress - from
 		return
 	case gap && ahead <= maxGapMS*dt && ahead <= maxGapMeters:
@@ -98,8 +98,8 @@ func (w *walk) step(reached *float64, last, trail, a *aligned, strayed bool) {
 	}
 }
 
-// plainStepMeters is a step that needs no proof: the jitter of a fix, and the
-// inside of a bend.
+// plainStepMeters is by how much a step along the course may be longer than what
+// was run: the jitter of two fixes, and the inside of a bend.
 const plainStepMeters = 25
 
 // gapSeconds is how long without a fix makes a gap: the way within it is not
