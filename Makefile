@@ -20,7 +20,7 @@ build: ## build bin/runvs
 
 test: ## install what is missing, PostGIS included, and run every test
 	@.ci/install test
-	@RUNVS_REQUIRE_POSTGIS=1 .ci/with-postgres go test -race -tags $(TAGS) ./...
+	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 .ci/with-postgres .ci/with-s3 go test -race -tags $(TAGS) ./...
 
 bench: ## benchmarks, with ratios against baselines of the same run
 	@.ci/install test

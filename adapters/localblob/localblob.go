@@ -14,11 +14,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
 
 var (
@@ -150,20 +150,10 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // check refuses keys that the application does not make, and ended contexts.
 func check(ctx context.Context, key string) error {
-	const longest = 200 // bytes of a part; file systems allow 255, with our endings
-	bad := key == "" || len(key) > 1000
-	for part := range strings.SplitSeq(key, "/") {
-		bad = bad || part == "" || part == "." || part == ".." || len(part) > longest || strings.ContainsFunc(part, foreign)
-	}
-	if bad {
-		return fault.New(fault.Internal, "bad_blob_key", "not a key of a file").Because(fmt.Errorf("key %q", key))
+	if err := ports.CheckBlobKey(key); err != nil {
+		return err
 	}
 	return ctx.Err()
-}
-
-// foreign reports whether a character is none of keys.
-func foreign(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '-' && r != '_'
 }
 
 // makeDirs makes a folder and those above, durably.

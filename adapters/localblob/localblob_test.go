@@ -16,6 +16,7 @@ import (
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
+	"github.com/runvs/runvs/ports/portstest"
 )
 
 var _ ports.Blobs = (*Store)(nil)
@@ -34,24 +35,8 @@ func open(t testing.TB, dir string) *Store {
 	return s
 }
 
-func TestWhatIsPutComesBack(t *testing.T) {
-	s := open(t, t.TempDir())
-	for _, c := range []struct{ key, contentType, data string }{
-		{"thumbnails/0198c0de-0000-7000-8000-000000000001.png", "image/png", "a picture"},
-		{"a", "text/plain; charset=utf-8", "no ending, and a type of its own"},
-		{"a.png", "image/gif", "a type that the ending denies"},
-		{"deep/er/and/deeper/x.bin", "application/octet-stream", ""},
-		{".hidden/..x/a-b_c.json", "application/json", "{}"},
-		{strings.Repeat("k", 200), "", "no type"},
-	} {
-		if err := s.Put(t.Context(), c.key, c.contentType, []byte(c.data)); err != nil {
-			t.Fatalf("%s: %v", c.key, err)
-		}
-		data, contentType, err := s.Get(t.Context(), c.key)
-		if err != nil || string(data) != c.data || contentType != c.contentType {
-			t.Errorf("%s came back as %q, %q, %v", c.key, data, contentType, err)
-		}
-	}
+func TestContract(t *testing.T) {
+	portstest.RunBlobs(t, func(t *testing.T) ports.Blobs { return open(t, t.TempDir()) })
 }
 
 // A store behaves as a map does, whatever is put and deleted in whatever order,
@@ -282,18 +267,6 @@ func TestPingSeesThatTheFolderIsGone(t *testing.T) {
 	}
 	if err := s.Ping(t.Context()); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("replaced: %v", err)
-	}
-}
-
-func TestAnEndedContextDoesNothing(t *testing.T) {
-	s := open(t, t.TempDir())
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, _, getErr := s.Get(ended, "k")
-	for what, err := range map[string]error{"put": s.Put(ended, "k", "", nil), "get": getErr, "delete": s.Delete(ended, "k"), "ping": s.Ping(ended)} {
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v", what, err)
-		}
 	}
 }
 

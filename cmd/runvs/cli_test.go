@@ -123,6 +123,7 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		"no address":               {args: []string{"--http-addr", ""}, says: []string{"RUNVS_HTTP_ADDR", "127.0.0.1:8080"}},
 		"an unknown database":      {args: []string{"--database-url", "mysql://x"}, says: []string{"RUNVS_DATABASE_URL", "postgres://"}},
 		"an unknown blob store":    {args: []string{"--blob-url", "ftp://x"}, says: []string{"RUNVS_BLOB_URL", "file:"}},
+		"a bucket with a typo":     {args: []string{"--blob-url", "s3://b?regoin=x"}, says: []string{"RUNVS_BLOB_URL", "regoin"}},
 		"no URL":                   {args: []string{"--public-url", "here"}, says: []string{"RUNVS_PUBLIC_URL", "here"}},
 		"another way to migrate":   {args: []string{"--migrate", "later"}, says: []string{"RUNVS_MIGRATE", "auto"}},
 		"a tile URL of one tile":   {args: []string{"--tile-url", "https://tiles/1.png"}, says: []string{"RUNVS_TILE_URL", "{z}"}},

@@ -36,7 +36,7 @@ var table = []setting{
 	{"metrics_addr", "127.0.0.1:9090", false, "where Prometheus metrics are served; empty = off"},
 	{"data_dir", "./data", false, "folder of the embedded database, blobs and secrets"},
 	{"database_url", "", true, "postgres://…, sqlite:PATH, or memory: for trials (default: SQLite in the data dir)"},
-	{"blob_url", "", true, "file:PATH (default: a folder in the data dir)"},
+	{"blob_url", "", true, "file:PATH, or s3://bucket/prefix?region=…&endpoint=…&path_style=true with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (default: a folder in the data dir)"},
 	{"public_url", "", false, "what URLs in answers begin with (default: from the address)"},
 	{"jwt_secrets", "", true, "kid:base64,… of 32 bytes or more; the first signs (default: made once, kept in the data dir)"},
 	{"kakao_app_id", "", false, "Kakao app id"},
@@ -186,7 +186,7 @@ func (l *Loader) readFile() error {
 // unknownVariables refuses RUNVS_… variables that no setting has: a typo would
 // otherwise be silently without effect. RUNVS_TEST_… belong to the tests.
 func unknownVariables() error {
-	known := map[string]bool{"RUNVS_REQUIRE_POSTGIS": true}
+	known := map[string]bool{"RUNVS_REQUIRE_POSTGIS": true, "RUNVS_REQUIRE_S3": true}
 	for _, s := range table {
 		known[Variable(s.key)] = true
 	}

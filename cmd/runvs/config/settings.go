@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/httpapi"
+	"github.com/runvs/runvs/adapters/s3"
 	"github.com/runvs/runvs/adapters/tokens"
 	"github.com/runvs/runvs/domain/auth"
 )
@@ -141,8 +142,14 @@ func (s Settings) check() error {
 	if scheme, _, ok := strings.Cut(s.DatabaseURL, ":"); kind == SQLite && (!ok || scheme != "sqlite") {
 		bad("RUNVS_DATABASE_URL", "must begin with sqlite:, postgres:// or be memory:")
 	}
-	if !strings.HasPrefix(s.BlobURL, "file:") {
-		bad("RUNVS_BLOB_URL", "must begin with file:; other stores come later")
+	switch scheme, _, _ := strings.Cut(s.BlobURL, ":"); scheme {
+	case "file":
+	case "s3":
+		if err := s3.Check(s.BlobURL); err != nil {
+			bad("RUNVS_BLOB_URL", "%v", err)
+		}
+	default:
+		bad("RUNVS_BLOB_URL", "must begin with file: or s3://")
 	}
 	if s.Production() {
 		if s.DevLogin {

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"io"
 	"mime/multipart"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -398,4 +399,29 @@ func TestAvatars(t *testing.T) {
 	same(t, "removed", s.do(call{method: "PATCH", path: "/users/me", token: mina, body: object{"avatar_url": nil}}).json["avatar_url"], nil)
 	eventually(t, func() (answer, bool) { a := fetch(second.json["avatar_url"]); return a, a.status == 404 })
 	same(t, "no picture", s.do(call{method: "GET", path: "/avatars/..%2f..%2fjwt_secrets"}).status, 404)
+}
+
+// TestPicturesInS3 boots the program on a bucket.
+func TestPicturesInS3(t *testing.T) {
+	bucket := os.Getenv("RUNVS_TEST_S3_URL")
+	if bucket == "" {
+		if os.Getenv("RUNVS_REQUIRE_S3") != "" {
+			t.Fatal("RUNVS_TEST_S3_URL is not set, and a server is required here")
+		}
+		t.Skip("RUNVS_TEST_S3_URL is not set; make test starts a server")
+	}
+	settings := settings(t)
+	settings.DatabaseURL, settings.BlobURL = "memory:", bucket
+	s := boot(t, settings)
+	mina := s.login("mina")
+	rec := s.run(mina, nil)
+	cid := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": rec["id"], "title": "Road"}}).id()
+	picture := eventually(t, func() (answer, bool) {
+		a := s.do(call{method: "GET", path: "/courses/" + cid + "/thumbnail.png"})
+		return a, a.status == 200
+	})
+	if !strings.HasPrefix(string(picture.raw), "\x89PNG") {
+		t.Error("the thumbnail is no PNG")
+	}
+	same(t, "ready", s.do(call{method: "GET", path: "/readyz"}).status, 200)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/gormstore"
-	"github.com/runvs/runvs/adapters/localblob"
 	"github.com/runvs/runvs/cmd/runvs/config"
 	"github.com/runvs/runvs/ports"
 )
@@ -42,12 +41,12 @@ func Examine(ctx context.Context, s config.Settings, now time.Time) []Check {
 	if kind != config.Memory { // which is there as soon as it is asked for
 		checks = append(checks, examineStore(ctx, s, now)...)
 	}
-	blobs, err := localblob.New(s.BlobDir())
+	blobs, err := openBlobs(s)
 	if err == nil {
 		const key = "doctor/check.txt"
 		err = errors.Join(blobs.Put(ctx, key, "text/plain", []byte("ok")), blobs.Delete(ctx, key), blobs.Close())
 	}
-	return append(checks, Check{Name: "files", Good: s.BlobDir() + " can be written", Err: err, Mend: "make RUNVS_BLOB_URL's folder writable"})
+	return append(checks, Check{Name: "files", Good: "can be written", Err: err, Mend: "make RUNVS_BLOB_URL's folder writable, or its bucket reachable"})
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -16,7 +16,6 @@ import (
 	"github.com/runvs/runvs/adapters/geos"
 	"github.com/runvs/runvs/adapters/httpapi"
 	"github.com/runvs/runvs/adapters/letters"
-	"github.com/runvs/runvs/adapters/localblob"
 	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/timezone"
 	"github.com/runvs/runvs/adapters/tokens"
@@ -35,7 +34,7 @@ type Program struct {
 	settings config.Settings
 	log      *slog.Logger
 	store    *storage
-	blobs    *localblob.Store
+	blobs    closingBlobs
 	app      *app.App
 	api      *httpapi.Server
 	listener net.Listener // nil when this process serves no API
@@ -63,7 +62,7 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if p.store, err = openStorage(ctx, s, o.Workers, handler, log); err != nil {
 		return p, err
 	}
-	if p.blobs, err = localblob.New(s.BlobDir()); err != nil {
+	if p.blobs, err = openBlobs(s); err != nil {
 		return p, err
 	}
 	signer, err := openTokens(s)
