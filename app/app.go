@@ -4,6 +4,7 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// Deps is everything the use cases need from outside. All fields are required.
+// Deps is everything the use cases need from outside. All fields but Revoker are required.
 type Deps struct {
 	Store     ports.Store
 	Clock     ports.Clock
@@ -26,6 +27,7 @@ type Deps struct {
 	Tokens    ports.AccessTokens
 	Secrets   ports.RefreshSecrets
 	Verifiers map[string]ports.Verifier // by provider; one that is not there is not set up
+	Revoker   ports.Revoker             // Apple's; nil when it is not set up
 	Letters   user.Letters
 	Avatars   ports.Avatars
 	Files     ports.TrackFiles
@@ -66,7 +68,7 @@ func New(d Deps, s Settings) *App {
 	runs := &Runs{Deps: d, rules: rules, filter: filter}
 	return &App{
 		Auth:    &Auth{Deps: d, settings: s, known: known},
-		Users:   &Users{Deps: d, settings: s, known: known},
+		Users:   &Users{Deps: d, settings: s, known: known, farewell: newFarewells(d)},
 		Runs:    runs,
 		Courses: &Courses{Deps: d, rules: rules},
 		Boards:  &Boards{Deps: d},
@@ -77,6 +79,9 @@ func New(d Deps, s Settings) *App {
 		files:   d.Files,
 	}
 }
+
+// Finish waits for work that goes on after its answer, until ctx ends.
+func (a *App) Finish(ctx context.Context) error { return a.Users.farewell.finish(ctx) }
 
 // WriteGPX writes a track for a runner to keep.
 func (a *App) WriteGPX(t ports.Track) ([]byte, error) { return a.files.WriteGPX(t) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
 )
@@ -58,6 +59,25 @@ func (u *Users) Exit(ctx context.Context, uid id.User) error {
 		return nil
 	})
 }
+
+// Leave is Exit by the runner's own wish. An authorization code of Apple ("" for
+// none) has the grant revoked there, after the answer and as well as it goes: it
+// is good for minutes and must not be stored, so no durable job could carry it.
+func (u *Users) Leave(ctx context.Context, uid id.User, authorizationCode string) error {
+	if len(authorizationCode) > maxAuthorizationCode {
+		return fault.InvalidField("authorization_code", "has more than %d bytes", maxAuthorizationCode)
+	}
+	if err := u.Exit(ctx, uid); err != nil {
+		return err
+	}
+	if authorizationCode != "" {
+		u.farewell.revoke(authorizationCode)
+	}
+	return nil
+}
+
+// maxAuthorizationCode bounds what is passed on; Apple's have some 60 bytes.
+const maxAuthorizationCode = 1024
 
 // ProviderUnlinked has the user of a social account leave, in a job: the
 // provider waits for the answer. An account that nobody has is no error.

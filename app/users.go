@@ -16,6 +16,7 @@ type Users struct {
 	Deps
 	settings Settings
 	known    *knownUsers
+	farewell *farewells
 }
 
 // Me returns the runner's own account.

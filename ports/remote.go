@@ -128,6 +128,14 @@ type Verifier interface {
 	Verify(ctx context.Context, token, nonce string) (Identity, error)
 }
 
+// Revoker tells an identity provider that somebody has left.
+type Revoker interface {
+	// Revoke ends the provider's grant to us, with a fresh authorization code of
+	// the client. It answers within 5 seconds. Neither the code nor anything
+	// personal is in an error.
+	Revoke(ctx context.Context, authorizationCode string) error
+}
+
 // Avatars makes the picture of a person out of a file that somebody sent.
 type Avatars interface {
 	// Avatar returns a JPEG of 512×512 pixels: the middle of the picture, upright,

@@ -80,6 +80,11 @@ func (b ChangeMeBody) profile() (p app.Profile, err error) {
 	return p, nil
 }
 
+// LeaveBody is what somebody who signed in with Apple may send along.
+type LeaveBody struct {
+	AuthorizationCode *string `json:"authorization_code,omitempty" required:"false" maxLength:"1024" doc:"A fresh one of Sign in with Apple: the grant is revoked there. It is not stored"`
+}
+
 // RunSum is what some runs add up to.
 type RunSum struct {
 	Runs            int   `json:"runs"`
@@ -167,8 +172,12 @@ func (s *Server) userRoutes() {
 		OperationID: "leave", Method: http.MethodDelete, Path: "/users/me", Summary: "Delete my account",
 		Description:   "Everything personal goes: account, runs, board rows, picture. Courses that others have run stay, without a creator.",
 		DefaultStatus: http.StatusNoContent, Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
-	}, func(ctx context.Context, _ *struct{}) (*noContent, error) {
-		return nil, s.app.Users.Exit(ctx, viewer(ctx))
+	}, func(ctx context.Context, in *struct{ Body *LeaveBody }) (*noContent, error) {
+		code := ""
+		if in.Body != nil && in.Body.AuthorizationCode != nil {
+			code = *in.Body.AuthorizationCode
+		}
+		return nil, s.app.Users.Leave(ctx, viewer(ctx), code)
 	})
 	register(s, huma.Operation{
 		OperationID: "my-stats", Method: http.MethodGet, Path: "/users/me/stats", Summary: "My totals, by week and month, and my best efforts",

@@ -23,9 +23,11 @@ import (
 
 // The paths that the server answers.
 const (
-	KakaoInfoPath = "/v1/user/access_token_info"
-	KakaoUserPath = "/v2/user/me"
-	AppleKeysPath = "/auth/keys"
+	KakaoInfoPath   = "/v1/user/access_token_info"
+	KakaoUserPath   = "/v2/user/me"
+	AppleKeysPath   = "/auth/keys"
+	AppleTokenPath  = "/auth/token"
+	AppleRevokePath = "/auth/revoke"
 )
 
 // EvilPath is where redirects lead, and where headers of forged tokens should
@@ -48,6 +50,7 @@ type Server struct {
 	kakaoTokens  int
 	appleKeys    []appleKey // published; the last signs
 	appleKeyring int        // how many keys were ever made
+	appleGrants  grants
 }
 
 type answer struct {
@@ -70,7 +73,7 @@ func New() *Server {
 	s := &Server{
 		done: make(chan struct{}), now: time.Now, requests: map[string]int{},
 		breaks: map[string]breakage{}, answers: map[string]answer{},
-		kakaoAppID: KakaoAppID, kakaoUsers: map[string]KakaoUser{},
+		kakaoAppID: KakaoAppID, kakaoUsers: map[string]KakaoUser{}, appleGrants: newGrants(),
 	}
 	s.addAppleKey()
 	s.http = httptest.NewServer(s)
@@ -131,6 +134,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveBroken(how, w, r)
 	case isFixed:
 		writeRaw(w, fixed.status, fixed.body)
+	case path == AppleTokenPath || path == AppleRevokePath:
+		s.serveGrants(w, r)
 	case r.Method != http.MethodGet:
 		w.WriteHeader(http.StatusMethodNotAllowed)
 	case path == KakaoInfoPath || path == KakaoUserPath:

@@ -23,12 +23,12 @@ type Answer struct {
 
 // Get asks for a path with the given header. It tries once more after a broken
 // connection or a 5xx, which is safe for a GET. (net/http by itself repeats a
-// request that went into a kept connection which turned out to be dead.) Faults: provider_unavailable,
-// also for a redirect, a 429 and an answer over 1 MiB.
+// request that went into a kept connection which turned out to be dead.) Faults:
+// provider_unavailable, also for a redirect, a 429 and an answer over 1 MiB.
 func (c *Client) Get(ctx context.Context, path string, header http.Header) (Answer, error) {
-	answer, again, err := c.get(ctx, path, header)
+	answer, again, err := c.attempt(ctx, http.MethodGet, path, header, "")
 	if err != nil && again && ctx.Err() == nil {
-		answer, _, err = c.get(ctx, path, header)
+		answer, _, err = c.attempt(ctx, http.MethodGet, path, header, "")
 	}
 	if err != nil {
 		return Answer{}, c.Unavailable(err)
@@ -36,9 +36,9 @@ func (c *Client) Get(ctx context.Context, path string, header http.Header) (Answ
 	return answer, nil
 }
 
-// get makes one attempt; again is true where a second one may help.
-func (c *Client) get(ctx context.Context, path string, header http.Header) (a Answer, again bool, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+// attempt makes a request once; again is true where a second one may help.
+func (c *Client) attempt(ctx context.Context, method, path string, header http.Header, body string) (a Answer, again bool, err error) {
+	request, err := c.request(ctx, method, path, body)
 	if err != nil {
 		return Answer{}, false, errors.New("the request cannot be made")
 	}
@@ -57,14 +57,14 @@ func (c *Client) get(ctx context.Context, path string, header http.Header) (a An
 	case s < 200 || s == http.StatusTooManyRequests || (s >= 300 && s < 400):
 		return Answer{}, false, fmt.Errorf("%s was answered with status %d", path, s)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if err != nil {
 		return Answer{}, true, fmt.Errorf("read the answer of %s: %w", path, err)
 	}
-	if len(body) > maxBody {
+	if len(answer) > maxBody {
 		return Answer{}, false, fmt.Errorf("the answer of %s is over %d bytes", path, maxBody)
 	}
-	return Answer{Status: response.StatusCode, Body: body}, false, nil
+	return Answer{Status: response.StatusCode, Body: answer}, false, nil
 }
 
 // httpClient makes a client that follows no redirect, which could lead a token

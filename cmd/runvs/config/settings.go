@@ -18,30 +18,33 @@ import (
 
 // Settings is what is in force. Every field is checked.
 type Settings struct {
-	Env            string
-	HTTPAddr       string
-	MetricsAddr    string // "" = off
-	DataDir        string
-	DatabaseURL    string // sqlite:PATH, postgres://… or memory:
-	BlobURL        string // file:PATH
-	PublicURL      string // without a slash at the end
-	JWTSecrets     string // "" = made once and kept in the data dir
-	KakaoAppID     string
-	KakaoBaseURL   string
-	KakaoAdminKey  string // "" = Kakao cannot tell us that somebody left
-	AppleBundleIDs string
-	AppleBaseURL   string
-	DevLogin       bool
-	Migrate        string // auto or check
-	TileURL        string
-	Workers        int
-	LogLevel       string
-	ReuseWindow    time.Duration // in which a refresh without a key may be repeated
-	HashCost       int           // of bcrypt, for refresh tokens
-	SignInRate     int           // sign-ins and refreshes a minute of one address; 0 = any
-	UserRate       int           // requests a minute of one user; 0 = any
-	TrustedProxies string        // addresses and prefixes, separated by commas
-	AllowSQLite    bool
+	Env             string
+	HTTPAddr        string
+	MetricsAddr     string // "" = off
+	DataDir         string
+	DatabaseURL     string // sqlite:PATH, postgres://… or memory:
+	BlobURL         string // file:PATH
+	PublicURL       string // without a slash at the end
+	JWTSecrets      string // "" = made once and kept in the data dir
+	KakaoAppID      string
+	KakaoBaseURL    string
+	KakaoAdminKey   string // "" = Kakao cannot tell us that somebody left
+	AppleBundleIDs  string
+	AppleBaseURL    string
+	AppleTeamID     string
+	AppleKeyID      string
+	ApplePrivateKey string // PEM; "" = nothing is revoked at Apple
+	DevLogin        bool
+	Migrate         string // auto or check
+	TileURL         string
+	Workers         int
+	LogLevel        string
+	ReuseWindow     time.Duration // in which a refresh without a key may be repeated
+	HashCost        int           // of bcrypt, for refresh tokens
+	SignInRate      int           // sign-ins and refreshes a minute of one address; 0 = any
+	UserRate        int           // requests a minute of one user; 0 = any
+	TrustedProxies  string        // addresses and prefixes, separated by commas
+	AllowSQLite     bool
 }
 
 // Kind is which store a database URL names.

@@ -298,6 +298,8 @@ func TestSigningInWithKakaoAndApple(t *testing.T) {
 	settings.KakaoAppID, settings.KakaoBaseURL = strconv.FormatInt(providertest.KakaoAppID, 10), providers.URL()
 	settings.AppleBundleIDs, settings.AppleBaseURL = "com.example.other, "+providertest.AppleBundleID, providers.URL()
 	settings.KakaoAdminKey = "the-admin-key"
+	settings.AppleTeamID, settings.AppleKeyID = providertest.AppleTeamID, providertest.AppleKeyID
+	settings.ApplePrivateKey = strings.ReplaceAll(providers.ApplePrivateKey(), "\n", `\n`)
 	s := boot(t, settings)
 	login := func(provider, token, nonce string) answer {
 		body := object{"provider": provider, "token": token}
@@ -318,7 +320,8 @@ func TestSigningInWithKakaoAndApple(t *testing.T) {
 	same(t, "another token", login("kakao", "nonsense", "").code(), "invalid_social_token")
 
 	apple := providers.AppleToken(map[string]any{"nonce": "n-1", "sub": "apple-user"})
-	same(t, "apple", login("apple", apple, "n-1").status, 200)
+	signedIn := login("apple", apple, "n-1")
+	same(t, "apple", signedIn.status, 200)
 	same(t, "apple_nonce_other", login("apple", apple, "n-2").code(), "invalid_social_token")
 	same(t, "apple_nonce_missing", login("apple", apple, "").code(), "invalid_social_token")
 	same(t, "apple's token for kakao", login("kakao", apple, "").code(), "invalid_social_token")
@@ -333,6 +336,16 @@ func TestSigningInWithKakaoAndApple(t *testing.T) {
 	})
 	s.want(200, form)
 
+	// Who signed in with Apple leaves, and the grant is revoked there.
+	leave := func(body any) answer {
+		return s.do(call{method: "DELETE", path: "/users/me", token: signedIn.json["access_token"].(string), body: body})
+	}
+	code := providers.AppleCode(providertest.AppleBundleID)
+	same(t, "a code that is none", leave(object{"authorization_code": 5}).status, 400)
+	same(t, "a code too long", leave(object{"authorization_code": strings.Repeat("c", 1025)}).status, 422)
+	same(t, "leaving", leave(object{"authorization_code": code}).status, 204)
+	eventually(t, func() (answer, bool) { return answer{}, providers.AppleGrants() == 0 })
+
 	providers.Break(providertest.Status500)
 	down := login("kakao", kakao, "")
 	same(t, "kakao_info_500", down.code(), "provider_unavailable")
@@ -340,7 +353,7 @@ func TestSigningInWithKakaoAndApple(t *testing.T) {
 		t.Error("no Retry-After")
 	}
 	logs := s.logs.String()
-	for _, secret := range []string{kakao, apple, "a@b.kr", first.json["refresh_token"].(string), first.json["access_token"].(string), "the-admin-key"} {
+	for _, secret := range []string{kakao, apple, "a@b.kr", first.json["refresh_token"].(string), first.json["access_token"].(string), "the-admin-key", code} {
 		if strings.Contains(logs, secret) {
 			t.Errorf("the log holds %.12s…", secret)
 		}

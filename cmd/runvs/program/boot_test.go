@@ -111,6 +111,9 @@ func start(t *testing.T, s config.Settings) (*server, *program.Program) {
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
+		if found := findSecrets(logs.String()); len(found) > 0 {
+			t.Errorf("the log holds %d secrets, the first being %s", len(found), found[0])
+		}
 		if t.Failed() {
 			t.Log(logs.String())
 		}

@@ -77,9 +77,13 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err != nil {
 		return p, err
 	}
+	revoker, err := openRevoker(s, log)
+	if err != nil {
+		return p, err
+	}
 	p.app = app.New(app.Deps{
 		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(), Avatars: avatar.New(),
-		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
+		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {
 		proxies, err := httpapi.ParseProxies(s.TrustedProxies)
@@ -186,7 +190,7 @@ func (p *Program) Stop() error {
 	if p.store.workers != nil {
 		errs = append(errs, p.store.workers.Stop(ctx))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, p.app.Finish(ctx))...)
 }
 
 // Close releases what Open took.

@@ -22,13 +22,7 @@ func openVerifiers(s config.Settings, log *slog.Logger) (map[string]ports.Verifi
 		}
 		verifiers["kakao"] = v
 	}
-	var bundles []string
-	for _, b := range strings.Split(s.AppleBundleIDs, ",") {
-		if b = strings.TrimSpace(b); b != "" {
-			bundles = append(bundles, b)
-		}
-	}
-	if len(bundles) > 0 {
+	if bundles := bundleIDs(s); len(bundles) > 0 {
 		v, err := apple.New(apple.Config{BaseURL: s.AppleBaseURL, BundleIDs: bundles, Clock: systemClock{}, Log: log})
 		if err != nil {
 			return nil, fmt.Errorf("RUNVS_APPLE_BUNDLE_IDS: %w", err)
@@ -36,4 +30,30 @@ func openVerifiers(s config.Settings, log *slog.Logger) (map[string]ports.Verifi
 		verifiers["apple"] = v
 	}
 	return verifiers, nil
+}
+
+func bundleIDs(s config.Settings) (bundles []string) {
+	for _, b := range strings.Split(s.AppleBundleIDs, ",") {
+		if b = strings.TrimSpace(b); b != "" {
+			bundles = append(bundles, b)
+		}
+	}
+	return bundles
+}
+
+// openRevoker makes what tells Apple that somebody left; nil when no key for it
+// is set up.
+func openRevoker(s config.Settings, log *slog.Logger) (ports.Revoker, error) {
+	if s.ApplePrivateKey == "" {
+		return nil, nil
+	}
+	key := strings.ReplaceAll(s.ApplePrivateKey, `\n`, "\n") // environment files have no line breaks
+	r, err := apple.NewRevoker(apple.RevokerConfig{
+		BaseURL: s.AppleBaseURL, BundleIDs: bundleIDs(s), TeamID: s.AppleTeamID, KeyID: s.AppleKeyID, PrivateKey: key,
+		Clock: systemClock{}, Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("RUNVS_APPLE_PRIVATE_KEY, RUNVS_APPLE_TEAM_ID, RUNVS_APPLE_KEY_ID: %w", err)
+	}
+	return r, nil
 }

@@ -1,0 +1,168 @@
+package program_test
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"image"
+	"image/png"
+	"mime/multipart"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/mattn/go-sqlite3"
+
+	"github.com/runvs/runvs/adapters/providertest"
+)
+
+// TestNothingOfWhoLeftIsLeft reads every column of every row of every table, so
+// that a table that is made one day is walked as well.
+func TestNothingOfWhoLeftIsLeft(t *testing.T) {
+	providers := providertest.New()
+	defer providers.Close()
+	for name, tables := range map[string]string{
+		"sqlite3": `SELECT name FROM sqlite_master WHERE type = 'table'`,
+		"pgx":     `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'spatial_ref_sys'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			set := settings(t)
+			source := set.DataDir + "/runvs.db"
+			if name == "pgx" {
+				set.DatabaseURL = postgresURL(t)
+				source = set.DatabaseURL
+			}
+			set.KakaoAppID, set.KakaoBaseURL = fmt.Sprint(providertest.KakaoAppID), providers.URL()
+			s := boot(t, set)
+			login := s.want(200, call{method: "POST", path: "/auth/login", body: object{"provider": "kakao", "token": providers.AddKakaoUser(
+				providertest.KakaoUser{ID: 777000777000, Nickname: "떠나는러너", Email: "leaver@runners.example"})}})
+			mina, joon := login.json["access_token"].(string), s.login("joon")
+			uid := login.json["user"].(map[string]any)["id"].(string)
+			s.refresh(login.json["refresh_token"].(string), "key")
+			rec := s.run(mina, nil)
+			shared := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": rec["id"], "title": "shared"}}).id()
+			s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": rec["id"], "title": "own"}})
+			ranked := s.run(mina, object{"course_id": shared})
+			s.runIn(1, joon, object{"course_id": shared})
+			s.session(mina, object{"device_info": object{"model": "LEAVERPHONE"}})
+			s.upload(mina)
+
+			db, err := sql.Open(name, source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			personal := []string{uid, strings.ReplaceAll(uid, "-", ""), "777000777000", "떠나는러너", "leaver@runners.example", "LEAVERPHONE", rec["id"].(string), ranked["id"].(string)}
+			if places := placesOf(t, db, tables, personal); len(places) < 8 {
+				t.Fatalf("while she is here, she is found in %v only: the search is blind", places)
+			}
+			same(t, "leaving", s.do(call{method: "DELETE", path: "/users/me", token: mina}).status, 204)
+			// Jobs name runs and users by id alone, and are gone within the hour.
+			for place := range placesOf(t, db, tables, personal) {
+				if !strings.Contains(place, "river_job") {
+					t.Errorf("she is still in %s", place)
+				}
+			}
+			eventually(t, func() (answer, bool) {
+				pictures, err := filepath.Glob(filepath.Join(set.DataDir, "blobs", "avatars", "*"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return answer{}, len(pictures) == 0
+			})
+			if _, err := os.Stat(filepath.Join(set.DataDir, "blobs")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// placesOf returns the columns that hold any of the words.
+func placesOf(t *testing.T, db *sql.DB, tables string, words []string) map[string]bool {
+	t.Helper()
+	places := map[string]bool{}
+	for _, table := range oneColumn(t, db, tables) {
+		rows, err := db.Query("SELECT * FROM " + table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := make([]any, len(names))
+		for i := range values {
+			values[i] = new(any)
+		}
+		for rows.Next() {
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range values {
+				text := readable(*v.(*any))
+				for _, w := range words {
+					if strings.Contains(text, w) {
+						places[table+"."+names[i]] = true
+					}
+				}
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		rows.Close()
+	}
+	return places
+}
+
+// readable returns a column's value as text; a UUID may be 16 bytes.
+func readable(v any) string {
+	switch b := v.(type) {
+	case []byte:
+		return fmt.Sprintf("%s %x", b, b)
+	case [16]byte:
+		return fmt.Sprintf("%x", b)
+	}
+	return fmt.Sprint(v)
+}
+
+// oneColumn returns the one column of a query.
+func oneColumn(t *testing.T, db *sql.DB, query string) (found []string) {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, s)
+	}
+	return found
+}
+
+// upload gives somebody a picture.
+func (s *server) upload(token string) {
+	s.t.Helper()
+	var picture, form bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
+		s.t.Fatal(err)
+	}
+	w := multipart.NewWriter(&form)
+	f, err := w.CreateFormFile("file", "me.png")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := f.Write(picture.Bytes()); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.want(200, call{method: "POST", path: "/uploads/avatar", token: token, body: form.Bytes(), header: map[string]string{"Content-Type": w.FormDataContentType()}})
+}
