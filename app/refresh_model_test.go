@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -269,7 +270,7 @@ func TestRefreshingIsAsTheModelSays(t *testing.T) {
 func TestManyRefreshOneTokenAtOnce(t *testing.T) {
 	eachStore(t, func(t *testing.T, store ports.Store) {
 		a := newAuth(t, store, &ticking{now: morning}, 0)
-		for round := range 20 {
+		for round := range rounds(t) {
 			for _, sameKey := range []bool{true, false} {
 				l, err := a.Login(t.Context(), "dev", fmt.Sprint("runner ", round, sameKey), "")
 				if err != nil {
@@ -316,6 +317,20 @@ func TestManyRefreshOneTokenAtOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// rounds returns how often races are run: 20 times, or RUNVS_TEST_ROUNDS times.
+func rounds(t *testing.T) int {
+	t.Helper()
+	raw := os.Getenv("RUNVS_TEST_ROUNDS")
+	if raw == "" {
+		return 20
+	}
+	n, err := strconv.Atoi(raw)
+	if err != nil || n < 1 {
+		t.Fatalf("RUNVS_TEST_ROUNDS=%q is no number of rounds", raw)
+	}
+	return n
 }
 
 // ticking is a clock that many may read, and that never shows a time twice.

@@ -167,6 +167,7 @@ func TestMigrateAppliesShowsAndVerifies(t *testing.T) {
 	step("is what the migrations make", "migrate", "verify")
 	step("the job queue's tables", "migrate", "status")
 	step("ok   queue", "doctor")
+	step("ok   providers", "doctor")
 	refused(t, []string{"memory:", "nothing to migrate"}, "migrate", "up", "--database-url", "memory:")
 }
 

@@ -3,13 +3,19 @@ package program
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/runvs/runvs/adapters/gormstore"
 	"github.com/runvs/runvs/cmd/runvs/config"
+	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -46,7 +52,37 @@ func Examine(ctx context.Context, s config.Settings, now time.Time) []Check {
 		const key = "doctor/check.txt"
 		err = errors.Join(blobs.Put(ctx, key, "text/plain", []byte("ok")), blobs.Delete(ctx, key), blobs.Close())
 	}
+	checks = append(checks, examineProviders(ctx, s)...)
 	return append(checks, Check{Name: "files", Good: "can be written", Err: err, Mend: "make RUNVS_BLOB_URL's folder writable, or its bucket reachable"})
+}
+
+// strangersToken has the shape of an Apple id_token, and a key that nobody has: it
+// must be refused, and only a provider that answers can refuse it.
+var strangersToken = base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","kid":"doctor"}`)) + ".e30.AA"
+
+// examineProviders asks those that are set up about a token that none can know.
+func examineProviders(ctx context.Context, s config.Settings) (checks []Check) {
+	verifiers, err := openVerifiers(s, slog.New(slog.DiscardHandler))
+	if err == nil {
+		_, err = openRevoker(s, slog.New(slog.DiscardHandler))
+	}
+	if err != nil {
+		return []Check{{Name: "providers", Err: err, Mend: "see `runvs config`"}}
+	}
+	if len(verifiers) == 0 && !s.DevLogin {
+		return []Check{{Name: "providers", Err: errors.New("none is set up, so nobody can sign in"), Mend: "set RUNVS_KAKAO_APP_ID or RUNVS_APPLE_BUNDLE_IDS"}}
+	}
+	if len(verifiers) == 0 {
+		return []Check{{Name: "providers", Good: "none is set up; the development login is on"}}
+	}
+	for _, name := range slices.Sorted(maps.Keys(verifiers)) {
+		_, err := verifiers[name].Verify(ctx, strangersToken, "doctor")
+		if fault.HasCode(err, "invalid_social_token") {
+			err = nil
+		}
+		checks = append(checks, Check{Name: name, Good: "answers", Err: err, Mend: "see whether this machine reaches RUNVS_" + strings.ToUpper(name) + "_BASE_URL"})
+	}
+	return checks
 }
 
 func second[T any](_ T, err error) error { return err }
