@@ -170,3 +170,33 @@ func TestThinKeepsTheEndsAndThePath(t *testing.T) {
 		}
 	}
 }
+
+func TestAWalkerFindsTheSameVectors(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var w Walker
+		lat, lng := rapid.Float64Range(-90, 90).Draw(t, "lat"), rapid.Float64Range(-180, 180).Draw(t, "lng")
+		size := math.Pow(10, rapid.Float64Range(-7, 2).Draw(t, "size")) // degrees
+		for range 50 {
+			p, err := NewPoint(lat, lng)
+			if err != nil {
+				return
+			}
+			if d := w.Vector(p).Sub(p.Vector()).Norm(); d > 5e-9 {
+				t.Fatalf("%v is %g m off", p, d)
+			}
+			lat += size * rapid.Float64Range(-1, 1).Draw(t, "north")
+			lng += size * rapid.Float64Range(-1, 1).Draw(t, "east")
+		}
+	})
+}
+
+func TestTheArcOfAChordIsTheDistance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := MustPoint(rapid.Float64Range(-89, 89).Draw(t, "lat"), rapid.Float64Range(-180, 180).Draw(t, "lng"))
+		reach := rapid.Float64Range(0, 7000).Draw(t, "reach")
+		q := NewPlane(p).Unproject(reach*rapid.Float64Range(-1, 1).Draw(t, "x"), reach*rapid.Float64Range(-1, 1).Draw(t, "y"))
+		if got, want := ArcMeters(p.Vector(), q.Vector()), Distance(p, q); math.Abs(got-want) > 2e-5 {
+			t.Fatalf("%.9f, not %.9f", got, want)
+		}
+	})
+}

@@ -54,26 +54,29 @@ type aligned struct {
 	seconds   float64 // since the first fix
 	travelled float64 // metres run since the first fix, spikes left out
 	on        bool    // it has a place within reach; else progress is that of the nearest
+	curve     bool    // its place lies on a curve section
 	noise     bool    // a spike: it says nothing of the movement
 }
 
-// chain is the state of the dynamic programme: every place of every fix, with
-// what the cheapest way to it costs and where that comes from.
+// chain is the state of the dynamic programme: every place of every fix, and
+// where the cheapest way to it comes from.
 type chain struct {
 	places []place
-	cost   []float64
 	from   []int32 // -1: the way begins here
-	first  []int   // of each fix with places, the first of them
+	first  []int32 // of each fix with places, the first of them
+	fix    []int32 // the fix of each entry of first
 	starts float64 // up to this progress a lap begins
 	ends   float64 // and from this on it ends
-	fix    []int   // the fix of each entry of first
+
+	cost, before []float64 // of the ways to the places of the last fix, and of the one before
 }
 
 // align finds each fix's place.
 func (c *Course) align(fixes []Fix) []aligned {
 	out := make([]aligned, len(fixes))
+	var walker geo.Walker
 	for i, f := range fixes {
-		out[i].at = f.Point.Vector()
+		out[i].at = walker.Vector(f.Point)
 		out[i].seconds = float64(f.Timestamp-fixes[0].Timestamp) / 1000
 	}
 	measureTravel(out)
@@ -84,88 +87,94 @@ func (c *Course) align(fixes []Fix) []aligned {
 	near := newSearch(c)
 	for i := range out {
 		before := len(ch.places)
-		ch.places = near.places(ch.places, out[i].at, reachMeters)
+		ch.places = near.places(ch.places, out[i].at)
 		if len(ch.places) == before {
 			continue
 		}
-		ch.first, ch.fix = append(ch.first, before), append(ch.fix, i)
+		ch.first, ch.fix = append(ch.first, int32(before)), append(ch.fix, int32(i)) //nolint:gosec // see end
 		ch.extend(out)
 	}
 	ch.trace(out)
+	section, hint := 0, int32(0)
 	for i := range out {
-		if !out[i].on {
-			out[i].deviation, out[i].progress = c.nearest(out[i].at)
+		a := &out[i]
+		if !a.on {
+			a.deviation, a.progress, hint = c.nearest(a.at, hint)
 		}
+		a.curve = c.onCurve(a.progress, &section)
 	}
 	return out
 }
 
-// grow makes room for one or two places a fix, as most runs need.
+// grow makes room for as many places as most runs need.
 func (ch *chain) grow(fixes int) {
-	ch.places, ch.cost, ch.from = make([]place, 0, 2*fixes), make([]float64, 0, 2*fixes), make([]int32, 0, 2*fixes)
-	ch.first, ch.fix = make([]int, 0, fixes), make([]int, 0, fixes)
+	ch.places, ch.from = make([]place, 0, fixes+fixes/2), make([]int32, 0, fixes+fixes/2)
+	ch.first, ch.fix = make([]int32, 0, fixes), make([]int32, 0, fixes)
 }
 
 // end returns where the places of the k-th fix end.
-func (ch *chain) end(k int) int {
+func (ch *chain) end(k int) int32 {
 	if k+1 < len(ch.first) {
 		return ch.first[k+1]
 	}
-	return len(ch.places)
+	return int32(len(ch.places)) //nolint:gosec // at most 4,000,000 fixes of 500 places
 }
 
-// extend prices the places of the last fix.
+// extend prices the ways to the places of the last fix.
 func (ch *chain) extend(fixes []aligned) {
 	k := len(ch.first) - 1
-	from, to := ch.first[k], len(ch.places)
+	ch.before, ch.cost = ch.cost, ch.before[:0]
+	here := ch.places[ch.first[k]:]
 	if k == 0 {
-		for i := from; i < to; i++ {
-			cost := ch.placeCost(i)
-			if ch.places[i].progress > ch.starts {
+		for _, p := range here {
+			cost := p.cost()
+			if p.progress > ch.starts {
 				cost += elsewhereCost
 			}
 			ch.cost, ch.from = append(ch.cost, cost), append(ch.from, -1)
 		}
 		return
 	}
-	before := ch.first[k-1]
-	leg := legBetween(fixes[ch.fix[k-1]], fixes[ch.fix[k]])
+	base := ch.first[k-1]
+	there := ch.places[base:ch.first[k]]
+	leg := legBetween(&fixes[ch.fix[k-1]], &fixes[ch.fix[k]])
 	// A leap may come from anywhere, so from the cheapest.
-	cheapest := before
-	for j := before + 1; j < from; j++ {
-		if ch.cost[j] < ch.cost[cheapest] {
+	cheapest := 0
+	for j, cost := range ch.before {
+		if cost < ch.before[cheapest] {
 			cheapest = j
 		}
 	}
 	ended := -1 // the cheapest place at the end of a lap
-	for j := from - 1; j >= before && ch.places[j].progress >= ch.ends; j-- {
-		if ended < 0 || ch.cost[j] < ch.cost[ended] {
+	for j := len(there) - 1; j >= 0 && there[j].progress >= ch.ends; j-- {
+		if ended < 0 || ch.before[j] < ch.before[ended] {
 			ended = j
 		}
 	}
 	weight := min(1, leg.run/independentMeters)
 	window := leg.farthest()
-	low := before
-	for i := from; i < to; i++ {
-		best, via := ch.cost[cheapest]+jumpCost, cheapest
-		p := ch.places[i].progress
-		if ended >= 0 && p <= ch.starts && ch.cost[ended]+restartCost < best {
-			best, via = ch.cost[ended]+restartCost, ended
+	low := 0
+	for _, p := range here {
+		best, via := ch.before[cheapest]+jumpCost, cheapest
+		if ended >= 0 && p.progress <= ch.starts && ch.before[ended]+restartCost < best {
+			best, via = ch.before[ended]+restartCost, ended
 		}
-		for low < from && ch.places[low].progress < p-window {
+		for low < len(there) && there[low].progress < p.progress-window {
 			low++
 		}
-		for j := low; j < from && ch.places[j].progress <= p+window; j++ {
-			if cost := ch.cost[j] + leg.cost(p-ch.places[j].progress); cost < best {
+		for j := low; j < len(there) && there[j].progress <= p.progress+window; j++ {
+			if cost := ch.before[j] + leg.cost(p.progress-there[j].progress); cost < best {
 				best, via = cost, j
 			}
 		}
-		ch.cost, ch.from = append(ch.cost, best+weight*ch.placeCost(i)), append(ch.from, int32(via)) //nolint:gosec // at most 4,000,000 fixes of 500 places
+		ch.cost = append(ch.cost, best+weight*p.cost())
+		ch.from = append(ch.from, base+int32(via)) //nolint:gosec // see end
 	}
 }
 
-func (ch *chain) placeCost(i int) float64 {
-	d := ch.places[i].deviation / noiseMeters
+// cost prices a place by how far the fix is from it.
+func (p place) cost() float64 {
+	d := p.deviation / noiseMeters
 	return d * d / 2
 }
 
@@ -182,7 +191,7 @@ const (
 	unseenSeconds = 3
 )
 
-func legBetween(a, b aligned) leg {
+func legBetween(a, b *aligned) leg {
 	l := leg{straight: b.at.Sub(a.at).Norm(), run: b.travelled - a.travelled}
 	if dt := b.seconds - a.seconds; dt >= unseenSeconds {
 		l.run = max(l.run, dt*freeRunMS)
@@ -214,9 +223,9 @@ func (ch *chain) trace(out []aligned) {
 	}
 	k := len(ch.first) - 1
 	best := ch.first[k]
-	for i := best + 1; i < len(ch.places); i++ {
-		if ch.cost[i] < ch.cost[best] {
-			best = i
+	for i, cost := range ch.cost {
+		if cost < ch.cost[best-ch.first[k]] {
+			best = ch.first[k] + int32(i) //nolint:gosec // see end
 		}
 	}
 	for ; k >= 0; k-- {
@@ -225,35 +234,40 @@ func (ch *chain) trace(out []aligned) {
 		for _, p := range ch.places[ch.first[k]:ch.end(k)] {
 			a.deviation = min(a.deviation, p.deviation) // that of the nearest place, whichever was run
 		}
-		best = int(ch.from[best])
+		best = ch.from[best]
 	}
 }
 
 // measureTravel adds up the distance run, leaving spikes out: single fixes that
 // nobody can have reached and left again.
 func measureTravel(fixes []aligned) {
-	last := 0 // the last fix that is no spike
+	last := &fixes[0] // the last fix that is no spike
 	for i := 1; i < len(fixes); i++ {
-		if i+1 < len(fixes) && spike(fixes[last], fixes[i], fixes[i+1]) {
-			fixes[i].noise = true
-			fixes[i].travelled = fixes[last].travelled
+		a := &fixes[i]
+		step := a.at.Sub(last.at).Norm()
+		if i+1 < len(fixes) && spike(last, a, &fixes[i+1], step) {
+			a.noise = true
+			a.travelled = last.travelled
 			continue
 		}
-		fixes[i].travelled = fixes[last].travelled + fixes[i].at.Sub(fixes[last].at).Norm()
-		last = i
+		a.travelled = last.travelled + step
+		last = a
 	}
 }
 
 // spike reports whether b is out of the way from a to c at an impossible speed,
-// and c is not.
-func spike(a, b, c aligned) bool {
+// and c is not. step is how far b is from a, in metres.
+func spike(a, b, c *aligned, step float64) bool {
+	if dt := b.seconds - a.seconds; dt > 0 && step <= spikeMS*dt {
+		return false // as nearly all are
+	}
 	return speed(a, b) > spikeMS && speed(b, c) > spikeMS && speed(a, c) <= spikeMS
 }
 
 // spikeMS is the speed, in metres a second, that no runner has.
 const spikeMS = 12
 
-func speed(a, b aligned) float64 {
+func speed(a, b *aligned) float64 {
 	dt := b.seconds - a.seconds
 	d := b.at.Sub(a.at).Norm()
 	if dt <= 0 {

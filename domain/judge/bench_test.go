@@ -15,13 +15,11 @@ func winding(meters float64, vertices, fixes int) (geo.Line, []Fix) {
 	r := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // repeatable
 	pl := geo.NewPlane(origin)
 	step := meters / float64(vertices-1)
-	x, y, heading, turn := 0.0, 0.0, 0.0, 0.0
+	x, y, heading := 0.0, 0.0, 0.0
 	places := make([]geo.Point, vertices)
 	for i := range places {
 		places[i] = pl.Unproject(x, y)
-		turn = 0.9*turn + 0.05*r.NormFloat64()
-		heading += turn * step / 10
-		heading -= 0.0005 * heading * step // towns are not endless spirals
+		heading = 0.97*heading + 0.12*r.NormFloat64() // half a radian to either side, most of the time
 		x, y = x+step*math.Cos(heading), y+step*math.Sin(heading)
 	}
 	line, err := geo.NewLine(places)

@@ -15,6 +15,9 @@ const pieceMeters = 200
 // there is no direction to be had in double precision.
 const sameVertexMeters = 1e-6
 
+// farMeters is from where on the geodesic is more than a corrected chord.
+const farMeters = 9_000
+
 // Course is a line prepared for judging. It is immutable.
 type Course struct {
 	rules    Rules
@@ -28,36 +31,41 @@ type Course struct {
 // piece is the stretch between two places, made ready for being near to.
 type piece struct {
 	from, along geo.Vector // where it begins, and the way to its end
-	perMeter2   float64    // 1/length², of the chord
+	perMeter2   float64    // 1/length² of the chord
 	begins      float64    // metres along the course
 	length      float64    // metres
 }
 
 // NewCourse prepares a line: its distances, curve sections and index.
 func NewCourse(line geo.Line, rules Rules) *Course {
-	c := &Course{rules: rules}
+	c := &Course{rules: rules, at: make([]geo.Vector, 0, line.Len()), along: make([]float64, 0, line.Len())}
+	var walker geo.Walker
 	for i := 0; i < line.Len(); i++ {
-		c.add(line.At(i))
+		p := line.At(i)
+		c.add(p, walker.Vector(p))
 	}
-	for i := 1; i < len(c.at); i++ {
-		along := c.at[i].Sub(c.at[i-1])
-		c.pieces = append(c.pieces, piece{c.at[i-1], along, 1 / along.Dot(along), c.along[i-1], c.along[i] - c.along[i-1]})
+	c.pieces = make([]piece, len(c.at)-1)
+	for i := range c.pieces {
+		along := c.at[i+1].Sub(c.at[i])
+		c.pieces[i] = piece{c.at[i], along, 1 / along.Dot(along), c.along[i], c.along[i+1] - c.along[i]}
 	}
-	c.tree = newTree(c.at)
+	c.tree = newTree(c.at, c.along)
 	c.sections = curveSections(c, rules)
 	return c
 }
 
 // add appends a vertex, with places between where the piece to it is long.
-func (c *Course) add(p geo.Point) {
-	v := p.Vector()
+func (c *Course) add(p geo.Point, v geo.Vector) {
 	if len(c.at) == 0 {
 		c.at, c.along = append(c.at, v), append(c.along, 0)
 		return
 	}
 	last := c.at[len(c.at)-1]
 	length := c.along[len(c.along)-1]
-	d := geo.Distance(last.Point(), p)
+	d := geo.ArcMeters(last, v)
+	if d > farMeters {
+		d = geo.Distance(last.Point(), p)
+	}
 	if d < sameVertexMeters {
 		return
 	}
@@ -81,13 +89,26 @@ func (c *Course) LengthMeters() float64 { return c.along[len(c.along)-1] }
 // Sections returns the curve sections, in order.
 func (c *Course) Sections() []Section { return append([]Section{}, c.sections...) }
 
-// thresholds returns those in force at a progress.
-func (c *Course) thresholds(progress float64) (t Thresholds, curve bool) {
-	i := sort.Search(len(c.sections), func(i int) bool { return c.sections[i].ToMeters >= progress })
-	if i < len(c.sections) && c.sections[i].FromMeters <= progress {
-		return c.rules.Curve, true
+// limits are the thresholds in force on a curve section, or off one.
+func (c *Course) limits(curve bool) Thresholds {
+	if curve {
+		return c.rules.Curve
 	}
-	return c.rules.Straight, false
+	return c.rules.Straight
+}
+
+// onCurve reports whether a progress lies on a curve section. near is where to
+// look first, and afterwards the section looked at last.
+func (c *Course) onCurve(progress float64, near *int) bool {
+	i := *near
+	for i < len(c.sections) && c.sections[i].ToMeters < progress {
+		i++
+	}
+	for i > 0 && c.sections[i-1].ToMeters >= progress {
+		i--
+	}
+	*near = i
+	return i < len(c.sections) && c.sections[i].FromMeters <= progress
 }
 
 // place returns where the course is at a progress, straight between places.

@@ -17,50 +17,53 @@ const (
 // stretches, is not looked at: fixes lie apart, and gates have a width.
 const seamMeters = 1
 
-// walk is the course as one attempt covered it.
+// walk follows the aligned fixes of one attempt forwards along the course. What
+// lies behind the farthest place reached is not covered again: order counts.
 type walk struct {
+	course   *Course
 	covered  float64 // metres, in order and forwards
 	unseen   float64 // metres of them that lie in gaps
 	missed   []Missed
 	shortcut bool
+
+	reached float64  // the farthest place covered
+	last    *aligned // the fix at it; nil before the first
+	trail   *aligned // the last matching fix, wherever it was
+	strayed bool     // a fix off the course came after trail
 }
 
-// cover follows the aligned fixes forwards along the course. What lies behind
-// the farthest place reached is not covered again: order counts. matches says
-// whether a fix matches the course.
-func (c *Course) cover(run []aligned, matches func(aligned) bool) walk {
-	var w walk
-	length := c.LengthMeters()
-	reached := 0.0     // the farthest place covered
-	var last *aligned  // the fix at it; nil before the first
-	var trail *aligned // the last matching fix, wherever it was
-	strayed := false   // a fix off the course came after trail
+// follow goes on to further fixes.
+func (w *walk) follow(run []aligned) {
 	for i := range run {
 		a := &run[i]
 		if a.noise {
 			continue
 		}
-		if !a.on || !matches(*a) {
-			strayed = true
+		if !a.on || !w.course.matches(a) {
+			w.strayed = true
 			continue
 		}
-		if a.progress > reached {
-			w.step(&reached, last, trail, a, strayed)
-			last = a
+		if a.progress > w.reached {
+			w.step(a)
+			w.last = a
 		}
-		trail, strayed = a, false
+		w.trail, w.strayed = a, false
 	}
-	if length-reached > seamMeters {
-		w.miss(reached, length, "not_reached")
+}
+
+// end notes what was not reached, and allows for what was not seen.
+func (w *walk) end() {
+	length := w.course.LengthMeters()
+	if length-w.reached > seamMeters {
+		w.miss(w.reached, length, "not_reached")
 	}
 	w.covered = min(w.covered-max(0, w.unseen-maxUnseenShare*length), length)
-	return w
 }
 
 // step goes on from the farthest place covered to a fix beyond it.
-func (w *walk) step(reached *float64, last, trail, a *aligned, strayed bool) {
-	from := *reached
-	*reached = a.progress
+func (w *walk) step(a *aligned) {
+	from, trail := w.reached, w.trail
+	w.reached = a.progress
 	if trail == nil { // the first fix: what lies before it was not run
 		if a.progress > seamMeters {
 			w.miss(0, a.progress, "not_reached")
@@ -74,7 +77,7 @@ func (w *walk) step(reached *float64, last, trail, a *aligned, strayed bool) {
 	ran := a.travelled - trail.travelled
 	gap := dt >= gapSeconds && ahead > plainStepMeters
 	switch {
-	case strayed:
+	case w.strayed:
 	case ahead <= plainStepMeters, !gap && ahead <= plainStepMeters+maxGapMS*dt && ran+plainStepMeters >= shortcutShare*ahead:
 		w.covered += a.progress - from
 		return
@@ -84,8 +87,8 @@ func (w *walk) step(reached *float64, last, trail, a *aligned, strayed bool) {
 		return
 	}
 	hole := a.progress - from
-	if last != nil {
-		ran = a.travelled - last.travelled
+	if w.last != nil {
+		ran = a.travelled - w.last.travelled
 	}
 	switch {
 	case hole <= seamMeters:

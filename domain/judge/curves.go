@@ -20,15 +20,15 @@ func curveSections(c *Course, rules Rules) []Section {
 	}
 	n := int(length/resampleMeters) + 1
 	step := length / float64(n-1)
-	even := make([]geo.Vector, n)
-	for i := range even {
-		even[i] = c.place(float64(i) * step)
-	}
-	smooth := average(average(even, rules.SmoothingMeters/2, step), rules.SmoothingMeters/2, step)
+	half := int(math.Round(rules.SmoothingMeters / 4 / step)) // two running means, of half the length each
+	smooth := c.resample(n, step)
+	sums := make([]geo.Vector, n+1)
+	average(smooth, sums, half)
+	average(smooth, sums, half)
 	arc := int(math.Round(rules.CurveArcMeters / step))
 	var out []Section
 	for i := arc; i+arc < n; i++ {
-		if radius(smooth[i-arc], smooth[i], smooth[i+arc]) >= rules.CurveRadiusMeters {
+		if !tighter(smooth[i-arc], smooth[i], smooth[i+arc], rules.CurveRadiusMeters) {
 			continue
 		}
 		from, to := (float64(i)-0.5)*step, (float64(i)+0.5)*step
@@ -53,34 +53,47 @@ func curveSections(c *Course, rules Rules) []Section {
 	return kept
 }
 
-// average is the running mean over width metres; near the ends, over as much
-// as there is on both sides alike, so that the ends stay where they are.
-func average(v []geo.Vector, width, step float64) []geo.Vector {
-	half := int(math.Round(width / 2 / step))
-	out := make([]geo.Vector, len(v))
-	for i := range v {
-		h := min(half, i, len(v)-1-i)
-		var sum geo.Vector
-		for _, w := range v[i-h : i+h+1] {
-			sum.X, sum.Y, sum.Z = sum.X+w.X-v[i].X, sum.Y+w.Y-v[i].Y, sum.Z+w.Z-v[i].Z
+// resample returns n places of the course, step metres apart, as seen from its
+// start: small numbers lose nothing in sums.
+func (c *Course) resample(n int, step float64) []geo.Vector {
+	out := make([]geo.Vector, n)
+	k := 0
+	for i := range out {
+		progress := float64(i) * step
+		for k+1 < len(c.pieces) && c.pieces[k].begins+c.pieces[k].length < progress {
+			k++
 		}
-		k := float64(2*h + 1)
-		out[i] = geo.Vector{X: v[i].X + sum.X/k, Y: v[i].Y + sum.Y/k, Z: v[i].Z + sum.Z/k}
+		p := &c.pieces[k]
+		t := min(1, (progress-p.begins)/p.length)
+		out[i] = geo.Vector{X: p.from.X - c.at[0].X + t*p.along.X, Y: p.from.Y - c.at[0].Y + t*p.along.Y, Z: p.from.Z - c.at[0].Z + t*p.along.Z}
 	}
 	return out
 }
 
-// radius is that of the circle through three points: abc/(4·area); infinite for
-// points on a straight line.
-func radius(a, b, c geo.Vector) float64 {
+// average replaces places by the mean of themselves and half as many on either
+// side; near the ends, of as many as there are on both sides alike, so that the
+// ends stay where they are. sums is room for one value more than there are places.
+func average(v, sums []geo.Vector, half int) {
+	for i, w := range v {
+		s := sums[i]
+		sums[i+1] = geo.Vector{X: s.X + w.X, Y: s.Y + w.Y, Z: s.Z + w.Z}
+	}
+	for i := range v {
+		h := min(half, i, len(v)-1-i)
+		k := 1 / float64(2*h+1)
+		d := sums[i+h+1].Sub(sums[i-h])
+		v[i] = geo.Vector{X: d.X * k, Y: d.Y * k, Z: d.Z * k}
+	}
+}
+
+// tighter reports whether the circle through three points has a radius under
+// limit metres. Its radius is abc/(4·area); squared, it needs no root.
+func tighter(a, b, c geo.Vector, limit float64) bool {
 	ab, bc, ac := b.Sub(a), c.Sub(b), c.Sub(a)
 	cross := geo.Vector{
 		X: ab.Y*ac.Z - ab.Z*ac.Y,
 		Y: ab.Z*ac.X - ab.X*ac.Z,
 		Z: ab.X*ac.Y - ab.Y*ac.X,
-	}.Norm()
-	if cross == 0 {
-		return math.Inf(1)
 	}
-	return ab.Norm() * bc.Norm() * ac.Norm() / (2 * cross)
+	return ab.Dot(ab)*bc.Dot(bc)*ac.Dot(ac) < limit*limit*4*cross.Dot(cross)
 }

@@ -21,8 +21,9 @@ const directionMeters = 10
 func (c *Course) gates() (start, finish gate) {
 	length := c.LengthMeters()
 	span := min(directionMeters, length)
-	startLimits, _ := c.thresholds(0)
-	finishLimits, _ := c.thresholds(length)
+	section := 0
+	startLimits := c.limits(c.onCurve(0, &section))
+	finishLimits := c.limits(c.onCurve(length, &section))
 	start = gate{
 		at: c.at[0], direction: unit(c.place(span).Sub(c.at[0])), within: startLimits.DeviateMeters,
 		from: 0, to: min(2*startLimits.DeviateMeters, length/2),
@@ -45,7 +46,7 @@ func unit(v geo.Vector) geo.Vector {
 
 // passing reports whether a fix is at the gate, or not farther from being so
 // than slack metres.
-func (g gate) passing(a aligned, slack float64) bool {
+func (g *gate) passing(a *aligned, slack float64) bool {
 	return a.on && a.progress >= g.from-slack && a.progress <= g.to+slack && a.at.Sub(g.at).Norm() <= g.within+slack
 }
 
@@ -54,17 +55,18 @@ func (g gate) passing(a aligned, slack float64) bool {
 const awayMeters = 20
 
 // beyond returns how many metres a fix is past the gate's line; negative before.
-func (g gate) beyond(a aligned) float64 { return a.at.Sub(g.at).Dot(g.direction) }
+func (g *gate) beyond(a *aligned) float64 { return a.at.Sub(g.at).Dot(g.direction) }
 
 // visit is a stretch of fixes at a gate: [from, to], both included.
 type visit struct{ from, to int }
 
 // visits returns the stretches of consecutive fixes at a gate. Fixes without a
 // place between two at the gate do not part them.
-func (g gate) visits(run []aligned) []visit {
+func (g *gate) visits(run []aligned) []visit {
 	var out []visit
 	open := false
-	for i, a := range run {
+	for i := range run {
+		a := &run[i]
 		if !a.on {
 			continue
 		}
@@ -92,21 +94,21 @@ type crossing struct {
 
 // left returns when the start was left for the last time during a visit. Who
 // began behind the line leaves it with the first fix.
-func (g gate) left(run []aligned, v visit) crossing {
+func (g *gate) left(run []aligned, v visit) crossing {
 	line := math.Inf(1)
 	from, to := v.from, v.to
-	if g.near(run, from-1) && g.beyond(run[from-1]) <= 0 {
+	if g.near(run, from-1) && g.beyond(&run[from-1]) <= 0 {
 		from--
 	}
 	if g.near(run, to+1) {
 		to++
 	}
 	for i := from; i <= v.to; i++ {
-		line = min(line, g.beyond(run[i]))
+		line = min(line, g.beyond(&run[i]))
 	}
 	line = max(line, 0)
 	for i := to - 1; i >= from; i-- {
-		if g.beyond(run[i]) <= line && g.beyond(run[i+1]) > line {
+		if g.beyond(&run[i]) <= line && g.beyond(&run[i+1]) > line {
 			return g.between(run, i, line, line, i+1)
 		}
 	}
@@ -115,21 +117,21 @@ func (g gate) left(run []aligned, v visit) crossing {
 
 // reached returns when the finish was reached for the first time during a visit.
 // Who stopped before the line reaches it where they came nearest.
-func (g gate) reached(run []aligned, v visit, length float64) crossing {
+func (g *gate) reached(run []aligned, v visit, length float64) crossing {
 	line := math.Inf(-1)
 	from, to := v.from, v.to
 	if g.near(run, from-1) {
 		from--
 	}
-	if g.near(run, to+1) && g.beyond(run[to+1]) >= 0 {
+	if g.near(run, to+1) && g.beyond(&run[to+1]) >= 0 {
 		to++
 	}
 	for i := v.from; i <= to; i++ {
-		line = max(line, g.beyond(run[i]))
+		line = max(line, g.beyond(&run[i]))
 	}
 	line = min(line, 0)
 	for i := from; i < to; i++ {
-		if g.beyond(run[i]) < line && g.beyond(run[i+1]) >= line {
+		if g.beyond(&run[i]) < line && g.beyond(&run[i+1]) >= line {
 			return g.between(run, i, line, length+line, i)
 		}
 	}
@@ -138,13 +140,13 @@ func (g gate) reached(run []aligned, v visit, length float64) crossing {
 
 // near reports whether there is a fix i that may lie on the other side of the
 // line from a visit: one that is not far away.
-func (g gate) near(run []aligned, i int) bool {
+func (g *gate) near(run []aligned, i int) bool {
 	return i >= 0 && i < len(run) && !run[i].noise && run[i].at.Sub(g.at).Norm() <= 2*g.within
 }
 
 // between interpolates a crossing between two fixes.
-func (g gate) between(run []aligned, i int, line, progress float64, fix int) crossing {
-	before, after := run[i], run[i+1]
+func (g *gate) between(run []aligned, i int, line, progress float64, fix int) crossing {
+	before, after := &run[i], &run[i+1]
 	t := (line - g.beyond(before)) / (g.beyond(after) - g.beyond(before))
 	return crossing{
 		fix:       fix,

@@ -26,12 +26,13 @@ func plausible(run []aligned) bool {
 func teleports(run []aligned) bool {
 	fast := 0.0
 	last := -1
-	for i, a := range run {
+	for i := range run {
+		a := &run[i]
 		if a.noise {
 			continue
 		}
 		if last >= 0 {
-			if speed(run[last], a) > teleportMS {
+			if speed(&run[last], a) > teleportMS {
 				if fast += a.seconds - run[last].seconds; fast > teleportSeconds {
 					return true
 				}

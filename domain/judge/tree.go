@@ -6,10 +6,11 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 )
 
-// leafPieces is how many pieces of a line share the smallest sphere, and fanOut
-// how many spheres the next larger one holds.
+// A leaf of the tree ends when it is leafMeters long or has leafPieces pieces, and
+// fanOut is how many spheres the next larger one holds.
 const (
-	leafPieces = 8
+	leafMeters = 40
+	leafPieces = 16
 	fanOut     = 8
 )
 
@@ -18,6 +19,7 @@ const (
 // it knows neither poles nor a date line.
 type tree struct {
 	levels [][]sphere // levels[0] are the leaves; the last level has at most fanOut
+	begin  []int32    // the first piece of each leaf, and the end of the last
 }
 
 type sphere struct {
@@ -25,20 +27,43 @@ type sphere struct {
 	radius float64
 }
 
-func newTree(at []geo.Vector) tree {
-	var t tree
-	stride := leafPieces
-	for {
-		var level []sphere
-		for from := 0; from+1 < len(at); from += stride {
-			level = append(level, bound(at[from:min(from+stride+1, len(at))]))
+func newTree(at []geo.Vector, along []float64) tree {
+	leaves := int(along[len(along)-1]/leafMeters) + len(at)/leafPieces + 1
+	t := tree{begin: make([]int32, 1, leaves+1)}
+	level := make([]sphere, 0, leaves)
+	for from := 0; from+1 < len(at); {
+		to := from + 1
+		for to+1 < len(at) && to-from < leafPieces && along[to+1]-along[from] <= leafMeters {
+			to++
 		}
-		t.levels = append(t.levels, level)
-		if len(level) <= fanOut {
-			return t
-		}
-		stride *= fanOut
+		level = append(level, bound(at[from:to+1]))
+		t.begin = append(t.begin, int32(to)) //nolint:gosec // a course has some 100,000 pieces at most
+		from = to
 	}
+	t.levels = append(t.levels, level)
+	for len(level) > fanOut {
+		above := make([]sphere, 0, len(level)/fanOut+1)
+		for from := 0; from < len(level); from += fanOut {
+			above = append(above, around(level[from:min(from+fanOut, len(level))]))
+		}
+		t.levels = append(t.levels, above)
+		level = above
+	}
+	return t
+}
+
+// around is a sphere around spheres.
+func around(inner []sphere) sphere {
+	centers := make([]geo.Vector, 0, fanOut)
+	for _, s := range inner {
+		centers = append(centers, s.center)
+	}
+	out := bound(centers)
+	out.radius = 0
+	for _, s := range inner {
+		out.radius = max(out.radius, s.center.Sub(out.center).Norm()+s.radius)
+	}
+	return out
 }
 
 // bound is a sphere around places: around the middle of their box, which is
@@ -77,13 +102,15 @@ func (s *sphere) beyond(v geo.Vector, reach float64) bool {
 	return x*x+y*y+z*z > limit*limit
 }
 
-// nearest returns the distance in metres from v to the course and the progress
-// of its nearest place, the first of equally near ones.
-func (c *Course) nearest(v geo.Vector) (deviation, progress float64) {
-	deviation = math.Inf(1)
+// nearest returns the distance in metres from v to the course, the progress of
+// its nearest place, the first of equally near ones, and the piece it lies on.
+// hint is a piece that may be near; any will do.
+func (c *Course) nearest(v geo.Vector, hint int32) (deviation, progress float64, at int32) {
+	d2, _ := c.pieces[hint].near(v)
+	limit := math.Sqrt(d2)*(1+1e-9) + 1e-6 // the hint itself is found again
 	var descend func(level, index int)
 	descend = func(level, index int) {
-		if c.tree.levels[level][index].beyond(v, deviation) {
+		if c.tree.levels[level][index].beyond(v, limit) {
 			return
 		}
 		if level > 0 {
@@ -92,10 +119,10 @@ func (c *Course) nearest(v geo.Vector) (deviation, progress float64) {
 			}
 			return
 		}
-		for i := index * leafPieces; i < min((index+1)*leafPieces, len(c.pieces)); i++ {
+		for i := c.tree.begin[index]; i < c.tree.begin[index+1]; i++ {
 			p := &c.pieces[i]
-			if d2, t := p.near(v); d2 < deviation*deviation {
-				deviation, progress = math.Sqrt(d2), p.begins+t*p.length
+			if d2, t := p.near(v); d2 < limit*limit {
+				limit, progress, at = math.Sqrt(d2), p.begins+t*p.length, i
 			}
 		}
 	}
@@ -103,110 +130,5 @@ func (c *Course) nearest(v geo.Vector) (deviation, progress float64) {
 	for i := range c.tree.levels[top] {
 		descend(top, i)
 	}
-	return deviation, progress
-}
-
-// place is where on the course a fix may have been taken.
-type place struct {
-	progress  float64 // metres along the course
-	deviation float64 // metres from the fix
-}
-
-// rivalMeters is by how much farther than the nearest place another may be and
-// still be where the runner was.
-const rivalMeters = 40
-
-// sameStretchMeters is how far apart along the course two places are at least
-// that are told from each other: a noisy line has many small minima.
-const sameStretchMeters = 10
-
-// search looks for the places near one fix after another. Fixes lie close
-// together, so the leaves near one are kept for the next: the tree is asked again
-// when the runner has come anchorMeters away.
-type search struct {
-	course *Course
-	anchor geo.Vector
-	leaves []int32 // within reachMeters+anchorMeters of anchor, ascending
-
-	v     geo.Vector
-	reach float64
-	out   []place
-	first int // of this fix in out
-
-	last     int  // the piece looked at before
-	lastEnds bool // it is nearest at its far end
-}
-
-const anchorMeters = 60
-
-func newSearch(c *Course) *search {
-	return &search{course: c, anchor: geo.Vector{X: math.Inf(1)}}
-}
-
-// places appends the places of the course that are nearer to v than those around
-// them, in order of progress, and within reach, which is at most reachMeters.
-func (s *search) places(out []place, v geo.Vector, reach float64) []place {
-	if d := v.Sub(s.anchor); !(d.Dot(d) <= anchorMeters*anchorMeters) {
-		s.anchor, s.leaves = v, s.leaves[:0]
-		levels := s.course.tree.levels
-		for i := range levels[len(levels)-1] {
-			s.descend(len(levels)-1, i)
-		}
-	}
-	s.v, s.reach, s.out, s.first, s.last = v, reach, out, len(out), -2
-	for _, leaf := range s.leaves {
-		if !s.course.tree.levels[0][leaf].beyond(v, s.reach) {
-			s.leaf(int(leaf) * leafPieces)
-		}
-	}
-	return s.out
-}
-
-func (s *search) descend(level, index int) {
-	levels := s.course.tree.levels
-	if levels[level][index].beyond(s.anchor, reachMeters+anchorMeters) {
-		return
-	}
-	if level == 0 {
-		s.leaves = append(s.leaves, int32(index)) //nolint:gosec // a course has some 100,000 pieces at most
-		return
-	}
-	for i := index * fanOut; i < min((index+1)*fanOut, len(levels[level-1])); i++ {
-		s.descend(level-1, i)
-	}
-}
-
-func (s *search) leaf(from int) {
-	pieces := s.course.pieces
-	reach2 := s.reach * s.reach
-	for i := from; i < min(from+leafPieces, len(pieces)); i++ {
-		p := &pieces[i]
-		d2, t := p.near(s.v)
-		if d2 > reach2 {
-			continue
-		}
-		switch {
-		case t > 0 && t < 1,
-			t == 0 && (i == 0 || s.last == i-1 && s.lastEnds), // the line comes nearer up to this corner, and leaves from it
-			t == 1 && i == len(pieces)-1:
-			d := math.Sqrt(d2)
-			if d+rivalMeters < s.reach {
-				s.reach = d + rivalMeters
-				reach2 = s.reach * s.reach
-			}
-			s.add(place{p.begins + t*p.length, d})
-		}
-		s.last, s.lastEnds = i, t == 1
-	}
-}
-
-// add keeps a place, or the nearer one of two on the same stretch.
-func (s *search) add(p place) {
-	if n := len(s.out); n > s.first && p.progress-s.out[n-1].progress < sameStretchMeters {
-		if p.deviation < s.out[n-1].deviation {
-			s.out[n-1] = p
-		}
-		return
-	}
-	s.out = append(s.out, p)
+	return limit, progress, at
 }

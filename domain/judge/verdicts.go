@@ -81,10 +81,12 @@ func (c *Course) try(run []aligned, a attempt, suspect bool) trial {
 	t := trial{attempt: a, from: a.start.fix, to: max(a.start.fix, a.finish.fix) + 1}
 	judged := run[t.from:t.to]
 	// The gates themselves are places of the run, between fixes.
-	whole := make([]aligned, 0, len(judged)+2)
-	whole = append(whole, gateFix(a.start))
-	whole = append(append(whole, judged...), gateFix(a.finish))
-	t.walk = c.cover(whole, c.matches)
+	gates := [2]aligned{gateFix(a.start), gateFix(a.finish)}
+	t.walk = walk{course: c}
+	t.walk.follow(gates[:1])
+	t.walk.follow(judged)
+	t.walk.follow(gates[1:])
+	t.walk.end()
 	t.coverage = c.percent(t.walk.covered)
 	t.direction = c.direction(judged)
 	if c.deviated(judged) {
@@ -109,7 +111,9 @@ func gateFix(g crossing) aligned {
 // withoutAttempt explains a run that has no whole try at the course.
 func (c *Course) withoutAttempt(v *Verdict, fixes []Fix, run []aligned, startPassed, finishPassed, suspect bool) {
 	c.count(v, fixes, run)
-	w := c.cover(run, c.matches)
+	w := walk{course: c}
+	w.follow(run)
+	w.end()
 	v.CoveragePercent, v.Direction = c.percent(w.covered), c.direction(run)
 	v.Missed = append(v.Missed, w.missed...)
 	if v.Direction == "backwards" {
@@ -135,21 +139,14 @@ func (c *Course) withoutAttempt(v *Verdict, fixes []Fix, run []aligned, startPas
 	}
 }
 
-// limits are the thresholds in force for a fix: those of the section at its
-// place.
-func (c *Course) limits(a aligned) (Thresholds, bool) { return c.thresholds(a.progress) }
-
 // matches reports whether a fix is not deviated.
-func (c *Course) matches(a aligned) bool {
-	limits, _ := c.limits(a)
-	return a.deviation <= limits.DeviateMeters
-}
+func (c *Course) matches(a *aligned) bool { return a.deviation <= c.limits(a.curve).DeviateMeters }
 
 // deviated reports whether too many fixes do not match.
 func (c *Course) deviated(run []aligned) bool {
 	off := 0
-	for _, a := range run {
-		if !c.matches(a) {
+	for i := range run {
+		if !c.matches(&run[i]) {
 			off++
 		}
 	}
@@ -164,8 +161,9 @@ func (c *Course) percent(meters float64) float64 {
 func (c *Course) count(v *Verdict, fixes []Fix, run []aligned) {
 	v.JudgedPoints = len(run)
 	worst := 0
-	for i, a := range run {
-		limits, _ := c.limits(a)
+	for i := range run {
+		a := &run[i]
+		limits := c.limits(a.curve)
 		switch {
 		case a.deviation > limits.DeviateMeters:
 			v.DeviationPoints++
@@ -192,7 +190,8 @@ const maxStrideMeters = 300
 func (c *Course) direction(run []aligned) string {
 	forwards, backwards := 0.0, 0.0
 	last := -1
-	for i, a := range run {
+	for i := range run {
+		a := &run[i]
 		if !a.on || a.noise {
 			continue
 		}
@@ -220,13 +219,13 @@ func (c *Course) Explain(fixes []Fix) []FixVerdict {
 		return out
 	}
 	for i, a := range c.align(fixes) {
-		limits, curve := c.limits(a)
+		limits := c.limits(a.curve)
 		out[i] = FixVerdict{
 			Lat: fixes[i].Point.Lat(), Lng: fixes[i].Point.Lng(), Timestamp: fixes[i].Timestamp,
 			DeviationMeters: centi(a.deviation), ProgressMeters: centi(a.progress),
 			Section: "straight", Status: "ok",
 		}
-		if curve {
+		if a.curve {
 			out[i].Section = "curve"
 		}
 		switch {
