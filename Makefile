@@ -22,8 +22,9 @@ test: ## install what is missing, PostGIS included, and run every test
 	@.ci/install test
 	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 .ci/with-postgres .ci/with-s3 go test -race -tags $(TAGS) ./...
 
-bench: ## benchmarks, with ratios against baselines of the same run
+bench: ## the judge beside PostGIS, GEOS and a plain loop, and all other benchmarks
 	@.ci/install test
+	@.ci/with-postgres go run -tags $(TAGS) ./cmd/benchjudge
 	@.ci/with-postgres --durable go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
 
 bench-ingest: build ## chunk uploads beside the same INSERT alone in pgbench

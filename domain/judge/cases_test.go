@@ -3,6 +3,7 @@ package judge
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/runvs/runvs/domain/geo"
@@ -197,5 +198,26 @@ func TestVerticesThatAreAlmostOne(t *testing.T) {
 	}
 	if v := c.Judge([]Fix{{Point: corner}, {Point: corner, Timestamp: 1000}}, false); v.MaxDeviationMeters != 0 {
 		t.Errorf("at the vertex it is %g m off", v.MaxDeviationMeters)
+	}
+}
+
+// A receiver that records every second, with noise that is new every time, makes
+// the way between the fixes twice as long as the way run. That is no cheating.
+func TestNoiseEverySecondIsNotImplausible(t *testing.T) {
+	course := NewCourse(path(t, at(0, 0), at(3000, 0)), CurrentRules())
+	r := rand.New(rand.NewPCG(3, 3)) //nolint:gosec // repeatable
+	var fixes []Fix
+	for i := range 1001 {
+		p := at(3*float64(i)+4*r.NormFloat64(), 4*r.NormFloat64())
+		fixes = append(fixes, Fix{Point: p, Timestamp: startTime + int64(1000*i), AccuracyMeters: 5})
+	}
+	if v := course.Judge(fixes, false); v.Status != Completed {
+		t.Errorf("%s %v", v.Status, v.Reasons)
+	}
+	for i := range fixes { // the same in a car
+		fixes[i].Timestamp = startTime + int64(250*i)
+	}
+	if v := course.Judge(fixes, false); !slices.Contains(v.Reasons, ImplausibleMovement) {
+		t.Errorf("12 m/s over 3 km: %s %v", v.Status, v.Reasons)
 	}
 }
