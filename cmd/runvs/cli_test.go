@@ -102,6 +102,13 @@ func TestConfigShowsWhatIsInForceAndHidesSecrets(t *testing.T) {
 	}
 	// A flag goes before a variable, a variable before the file.
 	contains(t, out, "RUNVS_WORKERS=3", "RUNVS_LOG_LEVEL=warn", "RUNVS_HTTP_ADDR=127.0.0.1:1234", "RUNVS_PUBLIC_URL=http://127.0.0.1:1234", "sslmode=disable", "RUNVS_JWT_SECRETS=***")
+	t.Setenv("RUNVS_METRICS_ADDR", "") // empty = off
+	t.Setenv("RUNVS_WORKERS", "")      // no number: the file's
+	empty, err := runvs(t, "config")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, empty, "RUNVS_METRICS_ADDR=\n", "RUNVS_WORKERS=5")
 	if strings.Contains(out, "hunter2") || strings.Contains(out, "aHVudGVyMg") {
 		t.Errorf("a secret shows:\n%s", out)
 	}

@@ -30,7 +30,7 @@ func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Me
 	for i, f := range fixes {
 		points[i], altitudes[i] = f.Point, f.Altitude
 	}
-	along := distancesAlong(points)
+	along, leapt := distancesRun(fixes, cfg)
 	out := notMoving(recorded, fixes, pauses, cfg)
 	moving := movingSeconds(fixes, out)
 	up := climb(along, altitudes)
@@ -50,7 +50,7 @@ func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Me
 		BestEfforts:         efforts(along, elapsedSeconds(fixes)),
 		Pauses:              out,
 		Filter:              cfg,
-		Flags:               flags(raw),
+		Flags:               flags(raw, leapt, pausedRunning(fixes, along, pauses)),
 		StartedAt:           time.UnixMilli(fixes[0].Timestamp).UTC(),
 		FinishedAt:          time.UnixMilli(fixes[len(fixes)-1].Timestamp).UTC(),
 		TrackDigest:         TrackDigest(fixes),
@@ -58,6 +58,41 @@ func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Me
 	m.AvgPaceSecondsPerKM, m.BestPaceSecondsPerKM = paces(distance, duration, m.Splits)
 	m.Calories = calories(distance, duration, up, weightKG)
 	return m, nil
+}
+
+// distancesRun returns how far the runner had come at each fix, and whether the
+// track leaps. A leap faster than anybody runs that never comes back may be a
+// receiver that found itself, or a ride: both sides of it stay, for nobody can
+// say which is wrong, but its length was not run.
+func distancesRun(fixes []Fix, cfg FilterConfig) (along []float64, leapt bool) {
+	along = make([]float64, len(fixes))
+	for i := 1; i < len(fixes); i++ {
+		along[i] = along[i-1]
+		if reachable(fixes[i-1], fixes[i], cfg) {
+			along[i] += geo.Distance(fixes[i-1].Point, fixes[i].Point)
+		} else {
+			leapt = true
+		}
+	}
+	return along, leapt
+}
+
+// pausedRunningMeters is how far somebody may come in a pause without it being
+// odd: to the shop and back.
+const pausedRunningMeters = 500
+
+// pausedRunning reports whether much of the run lies in pauses that were sent.
+func pausedRunning(fixes []Fix, along []float64, pauses []Pause) bool {
+	meters := 0.0
+	for i := 1; i < len(fixes); i++ {
+		for _, p := range pauses {
+			if fixes[i-1].Timestamp >= p.StartedAt.UnixMilli() && fixes[i].Timestamp <= p.EndedAt.UnixMilli() {
+				meters += along[i] - along[i-1]
+				break
+			}
+		}
+	}
+	return meters > pausedRunningMeters
 }
 
 // elapsedSeconds are the seconds from the first fix to each.
@@ -104,20 +139,23 @@ func splits(along, moving []float64, up Climb) []Split {
 }
 
 // paces returns the run's pace and the best of a whole kilometre, or of the
-// whole run when it is shorter; nil for a run that went nowhere.
+// whole run when it is shorter; nil for a run that went nowhere, or was all pause.
 func paces(distance, duration float64, s []Split) (avg, best *int) {
-	if distance < MinPaceDistanceMeters {
+	whole := int(math.Round(ratio(duration*1000, distance)))
+	if distance < MinPaceDistanceMeters || whole == 0 {
 		return nil, nil
 	}
-	whole := int(math.Round(duration * 1000 / distance))
-	least := whole
-	for i, split := range s {
+	least := 0
+	for _, split := range s {
 		if split.DistanceMeters < splitMeters {
 			continue
 		}
-		if pace := int(math.Round(split.DurationSeconds)); i == 0 || pace < least {
+		if pace := int(math.Round(split.DurationSeconds)); pace > 0 && (least == 0 || pace < least) {
 			least = pace
 		}
+	}
+	if least == 0 {
+		least = whole
 	}
 	return &whole, &least
 }
@@ -156,11 +194,17 @@ func calories(distance, duration float64, up Climb, weightKG *float32) int {
 	return int(math.Round(millilitresPerKG * weight / 1000 * 5))
 }
 
-// flags notes what is odd about the raw fixes.
-func flags(raw []Fix) []string {
+// flags notes what is odd about the run.
+func flags(raw []Fix, leapt, pausedRunning bool) []string {
 	out := []string{}
 	if stepsBack(raw) > 0 {
 		out = append(out, FlagTimestampsBackwards)
+	}
+	if leapt {
+		out = append(out, FlagLeaps)
+	}
+	if pausedRunning {
+		out = append(out, FlagPausedRunning)
 	}
 	for _, f := range raw {
 		if f.Point == (geo.Point{}) {

@@ -307,3 +307,30 @@ func FuzzReadFixes(f *testing.F) {
 		}
 	})
 }
+
+func TestALeapThatNeverComesBackIsNotRun(t *testing.T) {
+	for _, meters := range []float64{197, 500_000} {
+		fixes := steady(600, 3)
+		for i := 300; i < len(fixes); i++ {
+			fixes[i].Point = course.Unproject(float64(i)*3, meters)
+		}
+		m := measure(t, fixes)
+		if m.DistanceMeters < 1790 || m.DistanceMeters > 1800 || m.MaxSpeedMS > 3.5 || *m.AvgPaceSecondsPerKM < 330 {
+			t.Errorf("a leap of %g m: %d m, at most %v m/s, pace %d", meters, m.DistanceMeters, m.MaxSpeedMS, *m.AvgPaceSecondsPerKM)
+		}
+		if !slices.Contains(m.Flags, FlagLeaps) || m.BestEfforts[0].DurationSeconds < 330 {
+			t.Errorf("a leap of %g m: flags %v, efforts %v", meters, m.Flags, m.BestEfforts)
+		}
+		if len(m.Route) != len(fixes) {
+			t.Errorf("%d of %d fixes stay", len(m.Route), len(fixes))
+		}
+	}
+}
+
+func TestAPauseOverTheWholeRunHasNoPace(t *testing.T) {
+	fixes := steady(600, 3)
+	m := measure(t, fixes, Pause{StartedAt: time.UnixMilli(fixes[0].Timestamp).Add(-time.Hour), EndedAt: time.UnixMilli(fixes[600].Timestamp).Add(time.Hour)})
+	if m.DistanceMeters != 1800 || m.DurationSeconds != 0 || m.AvgPaceSecondsPerKM != nil || m.BestPaceSecondsPerKM != nil || !slices.Contains(m.Flags, FlagPausedRunning) {
+		t.Errorf("%d m in %d s, pace %v, flags %v", m.DistanceMeters, m.DurationSeconds, m.AvgPaceSecondsPerKM, m.Flags)
+	}
+}

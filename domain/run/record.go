@@ -24,6 +24,8 @@ const (
 const (
 	FlagTimestampsBackwards = "timestamps_backwards" // a fix is earlier than one before it; not ranked
 	FlagNullIsland          = "null_island"          // a fix lies at exactly 0° N 0° E, as broken receivers say
+	FlagLeaps               = "leaps"                // the track leaps faster than anybody runs; the leap is not counted
+	FlagPausedRunning       = "paused_running"       // over 500 m were run in pauses that the client sent
 	FlagCopiedTrack         = "copied_track"         // another runner's earlier record has the same track; not ranked
 	FlagSplitsMismatch      = "splits_mismatch"      // the client's splits do not add up to its distance
 	FlagGaps                = "gaps"                 // recovered although chunks were missing

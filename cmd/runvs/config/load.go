@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -70,6 +71,7 @@ type Loader struct {
 // NewLoader adds a flag for every setting to flags.
 func NewLoader(flags *pflag.FlagSet) *Loader {
 	l := &Loader{v: viper.New(), flags: flags}
+	l.v.AllowEmptyEnv(true)
 	l.file = flags.String("config", "", "settings file (default: runvs.yaml here, if it exists)")
 	for _, s := range table {
 		name := strings.ReplaceAll(s.key, "_", "-")
@@ -93,6 +95,9 @@ func (l *Loader) Load() (Settings, error) {
 	for _, s := range table {
 		if err := l.v.BindPFlag(s.key, l.flags.Lookup(strings.ReplaceAll(s.key, "_", "-"))); err != nil {
 			return Settings{}, err
+		}
+		if !given(s) {
+			continue
 		}
 		if err := l.v.BindEnv(s.key, Variable(s.key)); err != nil {
 			return Settings{}, err
@@ -152,9 +157,17 @@ func (l *Loader) Load() (Settings, error) {
 	return s, s.check()
 }
 
+// given reports whether the environment has a setting. An empty text is one:
+// RUNVS_METRICS_ADDR= means off. An empty number is none.
+func given(s setting) bool {
+	value, set := os.LookupEnv(Variable(s.key))
+	_, text := s.value.(string)
+	return set && (text || value != "")
+}
+
 // isSet reports whether a setting was given, and not left to its default.
 func (l *Loader) isSet(key string) bool {
-	_, env := os.LookupEnv(Variable(key))
+	env := slices.ContainsFunc(table, func(s setting) bool { return s.key == key && given(s) })
 	return env || l.v.InConfig(key) || l.flags.Lookup(strings.ReplaceAll(key, "_", "-")).Changed
 }
 
