@@ -9,6 +9,7 @@ import (
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/domain/text"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
@@ -82,7 +83,7 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 		return CourseView{}, errNoTrack.Because(err)
 	}
 	if in.Title == "" {
-		in.Title = track.Name
+		in.Title = text.Cut(track.Name, course.MaxTitleRunes)
 	}
 	climb := run.ClimbAlong(points, altitudes)
 	return c.publish(ctx, course.Input{

@@ -7,6 +7,7 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/text"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -19,6 +20,9 @@ func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Cour
 		return rec, false, err
 	}
 	fixes := importable(track, r.Clock.Now())
+	if len(fixes) < 2 && len(track.Fixes) >= 2 {
+		return rec, false, errNoTimes
+	}
 	if len(fixes) < 2 {
 		return rec, false, run.ErrRunTooShort
 	}
@@ -38,10 +42,7 @@ func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Cour
 			return rec, false, err
 		}
 	}
-	title, err := run.CheckTitle(track.Name)
-	if err != nil {
-		title = "" // a file's own name is a courtesy, not a reason to refuse the run
-	}
+	title := text.Cut(track.Name, run.MaxTitleRunes) // a file's own name is no reason to refuse the run
 	return r.Complete(ctx, uid, s.ID(), CompleteInput{TotalChunks: len(chunks), Title: title})
 }
 
@@ -63,6 +64,10 @@ func importable(t ports.Track, now time.Time) []run.Fix {
 	}
 	return fixes
 }
+
+// errNoTimes answers for a run's file whose points have no times, or wrong ones.
+var errNoTimes = fault.New(fault.Invalid, run.ErrRunTooShort.Code,
+	"fewer than 2 points of the file have a time between the year 2000 and now; a route without times can be imported as a course")
 
 // errNoTrack answers for a course file without a line.
 var errNoTrack = fault.New(fault.Invalid, "bad_track", "the file has no track or route with at least 2 points")

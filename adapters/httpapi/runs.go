@@ -53,7 +53,7 @@ type Run struct {
 	PauseIntervals    []Pause                    `json:"pause_intervals" nullable:"false"`
 	FilterConfig      run.FilterConfig           `json:"filter_config"`
 	ClientDiscrepancy map[string]run.Discrepancy `json:"client_discrepancy" doc:"Claims of the client that differ by more than 5 % from what was computed; null when none does"`
-	Verdict           *judge.Verdict             `json:"verdict"`
+	Verdict           *Verdict                   `json:"verdict"`
 }
 
 // Pause is a stretch that moving time leaves out.
@@ -89,7 +89,7 @@ func runOf(r run.Record) Run {
 		PauseIntervals: each(r.Pauses, func(p run.Interval) Pause {
 			return Pause{StartedAt: Time{p.StartedAt}, EndedAt: Time{p.EndedAt}, Reason: p.Reason}
 		}),
-		FilterConfig: r.Filter, ClientDiscrepancy: r.ClientDiscrepancy, Verdict: r.Verdict,
+		FilterConfig: r.Filter, ClientDiscrepancy: r.ClientDiscrepancy, Verdict: verdictOf(r.Verdict),
 	}
 }
 
@@ -102,7 +102,7 @@ func (p RunPath) id() (id.Record, error) { return parseID[id.RecordKind](p.ID, a
 
 // VerdictAnswer is the judge's whole explanation.
 type VerdictAnswer struct {
-	judge.Verdict
+	Verdict
 	Fixes []judge.FixVerdict `json:"fixes" nullable:"false" doc:"What a map needs to draw the verdict, fix by fix"`
 }
 
@@ -159,7 +159,7 @@ func (s *Server) runRoutes() {
 			return nil, err
 		}
 		v, fixes, err := s.app.Runs.Verdict(ctx, viewer(ctx), rid)
-		return &body[VerdictAnswer]{VerdictAnswer{Verdict: v, Fixes: fixes}}, err
+		return &body[VerdictAnswer]{VerdictAnswer{Verdict: *verdictOf(&v), Fixes: fixes}}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "get-run-track", Method: http.MethodGet, Path: "/runs/{id}/track", Summary: "A run's track",

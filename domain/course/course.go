@@ -151,7 +151,7 @@ func (c Course) OwnedBy(viewer id.User) bool {
 // characters, or has control or direction-changing characters.
 func CheckTitle(s string) (string, error) {
 	s, err := text.Line("title", s, MaxTitleRunes)
-	if err == nil && s == "" {
+	if err == nil && !text.Seen(s) {
 		return "", fault.InvalidField("title", "must not be blank")
 	}
 	return s, err
@@ -168,7 +168,7 @@ func checkTags(in []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if t == "" {
+		if !text.Seen(t) {
 			return nil, fault.InvalidField("tags", "a tag must not be blank")
 		}
 		if !seen[t] {

@@ -38,7 +38,8 @@ func (c *Course) Judge(fixes []Fix, suspect bool) Verdict {
 		}
 	}
 	c.count(&v, fixes[best.from:best.to], run[best.from:best.to])
-	v.Reasons, v.CoveragePercent, v.Direction = best.reasons, best.coverage, best.direction
+	v.Reasons = append(v.Reasons, best.reasons...)
+	v.CoveragePercent, v.Direction = best.coverage, best.direction
 	v.Missed = append(v.Missed, best.walk.missed...)
 	start, finish := instant(fixes, best.start.seconds), instant(fixes, best.finish.seconds)
 	v.StartGateAt, v.FinishGateAt = &start, &finish

@@ -37,3 +37,35 @@ func check(field, s string, maxRunes int, allowed string) (string, error) {
 func changesDirection(r rune) bool {
 	return r == 0x061c || r == 0x200e || r == 0x200f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069)
 }
+
+// Seen reports whether a text leaves ink: it has a character that is no space, no
+// mark alone, nothing invisible, and no letter that is drawn blank.
+func Seen(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.M, r) && !DrawnBlank(r) && r != utf8.RuneError
+	})
+}
+
+// DrawnBlank reports whether a letter or symbol shows as an empty place: the
+// Hangul fillers and the empty Braille pattern.
+func DrawnBlank(r rune) bool {
+	return r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0 || r == 0x2800
+}
+
+// Cut returns a text made fit for Line: what Line refuses is left out, and the
+// rest cut to maxRunes characters.
+func Cut(s string, maxRunes int) string {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError || unicode.Is(unicode.Cc, r) || changesDirection(r):
+			return -1
+		}
+		return r
+	}, s))
+	if utf8.RuneCountInString(s) > maxRunes {
+		s = strings.TrimSpace(string([]rune(s)[:maxRunes]))
+	}
+	return s
+}

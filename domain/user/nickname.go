@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/text"
 )
 
 // The length of a nickname, in characters (code points of its NFC form).
@@ -43,6 +44,9 @@ func NewNickname(letters Letters, raw string) (Nickname, error) {
 			return Nickname{}, fault.InvalidField("nickname", "must not hold control or invisible characters (U+%04X)", r)
 		}
 	}
+	if !text.Seen(s) {
+		return Nickname{}, fault.InvalidField("nickname", "nothing of it can be seen")
+	}
 	return nickname(letters, s), nil
 }
 
@@ -55,7 +59,7 @@ func RestoreNickname(text, key string) Nickname { return Nickname{text, key} }
 
 // visible reports whether a character can be seen, or is a plain space.
 func visible(r rune) bool {
-	return r != utf8.RuneError && (r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r))
+	return r != utf8.RuneError && !text.DrawnBlank(r) && (r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r))
 }
 
 // FromProvider makes a nickname of what an identity provider calls a person:
@@ -77,7 +81,7 @@ func FromProvider(letters Letters, raw string, number int) Nickname {
 		digits = strconv.Itoa(number)
 	}
 	s = strings.TrimSpace(cut(s, MaxNickname-len(digits)))
-	if utf8.RuneCountInString(s) < MinNickname {
+	if utf8.RuneCountInString(s) < MinNickname || !text.Seen(s) {
 		return Nickname{}
 	}
 	return nickname(letters, letters.NFC(s+digits))

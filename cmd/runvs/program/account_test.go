@@ -110,6 +110,8 @@ func TestProfiles(t *testing.T) {
 			"nick_empty": {object{"nickname": ""}, 422, "validation_failed"}, "nick_1": {object{"nickname": "m"}, 422, "validation_failed"},
 			"nick_13": {object{"nickname": strings.Repeat("m", 13)}, 422, "validation_failed"}, "nick_zwsp": {object{"nickname": "mi\u200bna"}, 422, "validation_failed"},
 			"nick_rtl_override": {object{"nickname": "mi\u202ena"}, 422, "validation_failed"}, "nick_emoji_zwj_family": {object{"nickname": "👨‍👩‍👧‍👦"}, 422, "validation_failed"},
+			"fillers": {object{"nickname": "\u3164\u3164"}, 422, "validation_failed"}, "empty Braille": {object{"nickname": "\u2800\u2800"}, 422, "validation_failed"},
+			"marks alone":      {object{"nickname": "\u0301\u0301"}, 422, "validation_failed"},
 			"nick_number":      {object{"nickname": 12}, 400, "wrong_type"},
 			"patch_total_runs": {object{"total_runs": 9}, 422, "validation_failed"}, "patch_email": {object{"email": "a@b.c"}, 422, "validation_failed"},
 			"patch_id": {object{"id": "x"}, 422, "validation_failed"}, "patch_TOTAL_RUNS_case": {object{"TOTAL_RUNS": 9}, 422, "validation_failed"},

@@ -64,6 +64,14 @@ func TestTheMainRoad(t *testing.T) {
 			}
 		}
 		verdict := s.want(200, call{method: "GET", path: "/runs/" + first["id"].(string) + "/verdict", token: mina})
+		if reasons, ok := verdict.json["reasons"].([]any); !ok || len(reasons) != 0 {
+			t.Errorf("reasons of a completed run: %v", verdict.json["reasons"])
+		}
+		for _, at := range []any{verdict.json["start_gate_at"], verdict.json["efforts"].([]any)[0].(map[string]any)["finished_at"]} {
+			if _, err := time.Parse("2006-01-02T15:04:05.000Z", at.(string)); err != nil {
+				t.Errorf("a time of the verdict has no milliseconds: %v", at)
+			}
+		}
 		if n := len(verdict.json["fixes"].([]any)); n != 600 {
 			t.Errorf("%d fixes explained, want 600", n)
 		}
