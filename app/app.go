@@ -22,7 +22,7 @@ type Deps struct {
 	IDs       id.Generator
 	Blobs     ports.Blobs
 	Images    ports.RouteImages
-	Corridors ports.Corridors
+	Geometry  ports.Geometry
 	Zones     ports.TimeZones
 	Tokens    ports.AccessTokens
 	Secrets   ports.RefreshSecrets

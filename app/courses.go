@@ -35,6 +35,7 @@ type CourseView struct {
 	Creator  user.Person // zero when the account is gone
 	Sections []judge.Section
 	Rules    judge.Rules
+	Hints    *Hints // nil but for a course just made
 }
 
 // CardView is a course in a list with its creator.
@@ -108,7 +109,10 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 	if err != nil {
 		return CourseView{}, err
 	}
-	return c.view(ctx, made)
+	view, err := c.view(ctx, made)
+	hints := c.hints(ctx, made)
+	view.Hints = &hints
+	return view, err
 }
 
 // Get returns a course that the viewer (zero = not signed in) may see.
@@ -255,7 +259,7 @@ func (c *Courses) Corridor(ctx context.Context, viewer id.User, cid id.Course) (
 		return nil, err
 	}
 	sections := judge.NewCourse(found.Route, c.rules).Sections()
-	return c.Corridors.Corridor(ctx, found.Route, sections, c.rules.Straight.WarnMeters, c.rules.Curve.WarnMeters)
+	return c.Geometry.Corridor(ctx, found.Route, sections, c.rules.Straight.WarnMeters, c.rules.Curve.WarnMeters)
 }
 
 // Stats returns a course's statistics.

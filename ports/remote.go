@@ -7,7 +7,6 @@ import (
 	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
-	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/user"
 )
 
@@ -34,14 +33,6 @@ type Blobs interface {
 type RouteImages interface {
 	// Render returns a PNG of 640×360 pixels: the route with its start and finish.
 	Render(ctx context.Context, route geo.Line) ([]byte, error)
-}
-
-// Corridors makes the polygon in which a runner is not warned.
-type Corridors interface {
-	// Corridor returns the rings of the polygons (the first of each polygon is its
-	// shell, the others are holes; each ring is closed) that hold every place
-	// within warn metres of the line: straight off the curve sections, curve on them.
-	Corridor(ctx context.Context, line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) ([][][]geo.Point, error)
 }
 
 // TimeZones knows what a clock on the wall says at a place.

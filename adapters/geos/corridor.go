@@ -22,26 +22,39 @@ const (
 	antimeridianTurn = 360.0
 )
 
-// Corridors implements ports.Corridors.
-type Corridors struct{}
+// Geometry implements ports.Geometry.
+type Geometry struct{}
 
-// New returns the maker of corridors.
-func New() Corridors { return Corridors{} }
+// New returns GEOS as a port.
+func New() Geometry { return Geometry{} }
 
-// Corridor implements ports.Corridors. Lengths are true within 1 cm on courses
-// that stay within 100 km of their middle.
-func (Corridors) Corridor(ctx context.Context, line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) (rings [][][]geo.Point, err error) {
+var errGEOS = fault.New(fault.Internal, "geos_failed", "a shape could not be worked out")
+
+// guarded turns a panic of GEOS into a fault.
+func guarded(ctx context.Context, what string, work func()) (err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if line.Len() < 2 || straightMeters <= 0 || curveMeters < straightMeters {
-		return nil, fault.New(fault.Internal, "bad_corridor", "a corridor needs a line and widths, the curves' the greater")
+		return err
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			rings, err = nil, fault.New(fault.Internal, "geos_failed", "the corridor could not be drawn").Because(fmt.Errorf("GEOS: %v", p))
+			err = errGEOS.Because(fmt.Errorf("%s: %v", what, p))
 		}
 	}()
+	work()
+	return nil
+}
+
+// Corridor implements ports.Geometry. Lengths are true within 1 cm on courses
+// that stay within 100 km of their middle.
+func (Geometry) Corridor(ctx context.Context, line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) (rings [][][]geo.Point, err error) {
+	if line.Len() < 2 || straightMeters <= 0 || curveMeters < straightMeters {
+		return nil, fault.New(fault.Internal, "bad_corridor", "a corridor needs a line and widths, the curves' the greater")
+	}
+	err = guarded(ctx, "drawing the corridor", func() { rings = corridor(line, sections, straightMeters, curveMeters) })
+	return rings, err
+}
+
+func corridor(line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) [][][]geo.Point {
 	gc := geos.NewContext()
 	plane := geo.NewPlane(middle(line))
 	outline := buffer(gc, plane, line.Points(), straightMeters)
@@ -51,7 +64,7 @@ func (Corridors) Corridor(ctx context.Context, line geo.Line, sections []judge.S
 	if outline = outline.TopologyPreserveSimplify(toleranceMeters); !outline.IsValid() {
 		outline = outline.MakeValid()
 	}
-	return onTheGlobe(gc, plane, outline), nil
+	return onTheGlobe(gc, plane, outline)
 }
 
 // middle is the middle of the line's bounds, where its plane distorts it least.
@@ -61,6 +74,11 @@ func middle(l geo.Line) geo.Point {
 }
 
 func buffer(gc *geos.Context, plane geo.Plane, points []geo.Point, meters float64) *geos.Geom {
+	return flat(gc, plane, points).Buffer(meters, quarterSegments)
+}
+
+// flat is a line in the plane, or a point where nothing but one place is left.
+func flat(gc *geos.Context, plane geo.Plane, points []geo.Point) *geos.Geom {
 	coords := make([][]float64, 0, len(points))
 	for _, p := range points {
 		x, y := plane.Project(p)
@@ -70,9 +88,9 @@ func buffer(gc *geos.Context, plane geo.Plane, points []geo.Point, meters float6
 		coords = append(coords, []float64{x, y})
 	}
 	if len(coords) == 1 {
-		return gc.NewPoint(coords[0]).Buffer(meters, quarterSegments)
+		return gc.NewPoint(coords[0])
 	}
-	return gc.NewLineString(coords).Buffer(meters, quarterSegments)
+	return gc.NewLineString(coords)
 }
 
 // onTheGlobe takes polygons of the plane back to degrees. What crosses ±180° is

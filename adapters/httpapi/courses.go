@@ -222,7 +222,7 @@ func (s *Server) courseChangeRoutes() {
 	}, func(ctx context.Context, in *struct {
 		GeometryFormat
 		Body NewCourseBody
-	}) (*created[Course], error) {
+	}) (*created[NewCourse], error) {
 		rid, err := bodyID[id.RecordKind]("run_record_id", &in.Body.RunRecordID)
 		if err != nil {
 			return nil, err
@@ -235,7 +235,7 @@ func (s *Server) courseChangeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return createdAnswer(true, "/courses/"+v.ID.String(), courseOf(v, in.Geometry)), nil
+		return createdAnswer(true, "/courses/"+v.ID.String(), newCourseOf(v, in.Geometry)), nil
 	})
 	register(s, huma.Operation{
 		OperationID: "import-course", Method: http.MethodPost, Path: "/courses/import", Summary: "Make a course of a GPX file",
@@ -249,7 +249,7 @@ func (s *Server) courseChangeRoutes() {
 			IsPublic    bool          `form:"is_public" required:"false" default:"true"`
 			Tags        []string      `form:"tags" required:"false"`
 		}]
-	}) (*created[Course], error) {
+	}) (*created[NewCourse], error) {
 		form := in.RawBody.Data()
 		data, err := readUpload(form.File)
 		if err != nil {
@@ -261,7 +261,7 @@ func (s *Server) courseChangeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return createdAnswer(true, "/courses/"+v.ID.String(), courseOf(v, in.Geometry)), nil
+		return createdAnswer(true, "/courses/"+v.ID.String(), newCourseOf(v, in.Geometry)), nil
 	})
 	register(s, huma.Operation{
 		OperationID: "change-course", Method: http.MethodPatch, Path: "/courses/{id}", Summary: "Change one's own course",

@@ -83,7 +83,7 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	}
 	p.app = app.New(app.Deps{
 		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(), Avatars: avatar.New(),
-		Corridors: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
+		Geometry: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {
 		proxies, err := httpapi.ParseProxies(s.TrustedProxies)

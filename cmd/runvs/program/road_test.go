@@ -23,6 +23,10 @@ func TestTheMainRoad(t *testing.T) {
 		}
 		course := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": free["id"], "title": "한강 Road", "tags": []string{"flat"}}})
 		cid := course.id()
+		same(t, "hints", course.json["hints"], "map[alike:[] overlap_percent:0]")
+		twin := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": free["id"], "title": "the same once more"}})
+		same(t, "hints of a course that is there already", twin.json["hints"], "map[alike:[map[apart_meters:0 id:"+cid+" title:한강 Road]] overlap_percent:0]")
+		same(t, "its deletion", s.do(call{method: "DELETE", path: "/courses/" + twin.id(), token: mina}).status, 204)
 		same(t, "thresholds", course.json["thresholds"], "map[curve:map[deviate_meters:60 warn_meters:40] straight:map[deviate_meters:50 warn_meters:30]]")
 
 		first := s.run(mina, object{"course_id": cid})
