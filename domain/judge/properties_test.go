@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -232,6 +233,83 @@ func TestDeviationsAreThoseOfBruteForce(t *testing.T) {
 		}
 		if math.Abs(got-want) > 1e-9 {
 			t.Fatalf("%.9f m, want %.9f", got, want)
+		}
+	})
+}
+
+// Round a parallel nothing changes but the longitude.
+func TestTheSameRunElsewhereOnTheParallel(t *testing.T) {
+	turned := func(points []geo.Point, by float64) []geo.Point {
+		out := make([]geo.Point, len(points))
+		for i, p := range points {
+			out[i] = geo.MustPoint(p.Lat(), math.Remainder(p.Lng()+by, 360))
+		}
+		return out
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		course := shape(t)
+		r := newRunner()
+		r.noise = rapid.Float64Range(0, 10).Draw(t, "noise")
+		fixes := r.along(course...).fixes
+		by := rapid.Float64Range(-180, 180).Draw(t, "by")
+		there := make([]Fix, len(fixes))
+		for i, f := range fixes {
+			there[i] = f
+			there[i].Point = turned([]geo.Point{f.Point}, by)[0]
+		}
+		a, b := judged(t, course, fixes), judged(t, turned(course, by), there)
+		if a.Status != b.Status || a.DeviationPoints != b.DeviationPoints || math.Abs(a.CoveragePercent-b.CoveragePercent) > 0.02 ||
+			math.Abs(a.MaxDeviationMeters-b.MaxDeviationMeters) > 0.011 || a.CurveSectionCount != b.CurveSectionCount {
+			t.Fatalf("%s, %.2f %%, %.2f m; turned by %g°: %s, %.2f %%, %.2f m", a.Status, a.CoveragePercent, a.MaxDeviationMeters, by, b.Status, b.CoveragePercent, b.MaxDeviationMeters)
+		}
+	})
+}
+
+// More noise never raises the match on average.
+func TestMoreNoiseMatchesLess(t *testing.T) {
+	last := 100.0
+	for _, noise := range []float64{0, 5, 10, 20, 30, 45, 60} {
+		sum := 0.0
+		const runs = 30
+		for seed := range uint64(runs) {
+			r := newRunner()
+			r.rng = rand.New(rand.NewPCG(seed, 9)) //nolint:gosec // repeatable
+			r.noise = noise
+			sum += judged(t, square, r.along(square...).fixes).RouteMatchPercent
+		}
+		if mean := sum / runs; mean > last+0.1 {
+			t.Errorf("with %g m of noise %.2f %% match, with less %.2f %%", noise, mean, last)
+		} else {
+			last = mean
+		}
+	}
+	if last > 80 {
+		t.Errorf("with 60 m of noise %.2f %% match", last)
+	}
+}
+
+// However somebody wanders about a course, it is not covered more than once.
+func TestCoverageNeverExceedsTheCourse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		course := shape(t)
+		r := newRunner()
+		r.noise = rapid.Float64Range(0, 20).Draw(t, "noise")
+		for range rapid.IntRange(1, 4).Draw(t, "legs") {
+			from, to := rapid.IntRange(0, len(course)-1).Draw(t, "from"), rapid.IntRange(0, len(course)-1).Draw(t, "to")
+			if from <= to {
+				r.along(course[from : to+1]...)
+			} else {
+				r.along(course[from], course[to])
+			}
+		}
+		v := judged(t, course, r.fixes)
+		if v.CoveragePercent < 0 || v.CoveragePercent > 100 || v.RouteMatchPercent < 0 || v.RouteMatchPercent > 100 {
+			t.Fatalf("%.2f %% covered, %.2f %% match", v.CoveragePercent, v.RouteMatchPercent)
+		}
+		for i, m := range v.Missed {
+			if m.ToMeters < m.FromMeters || i > 0 && m.FromMeters < v.Missed[i-1].ToMeters-0.02 {
+				t.Fatalf("missed %v", v.Missed)
+			}
 		}
 	})
 }
