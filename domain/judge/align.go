@@ -137,7 +137,7 @@ func (ch *chain) extend(fixes []aligned) {
 	}
 	base := ch.first[k-1]
 	there := ch.places[base:ch.first[k]]
-	leg := legBetween(&fixes[ch.fix[k-1]], &fixes[ch.fix[k]])
+	leg := legBetween(&fixes[ch.fix[k-1]], &fixes[ch.fix[k]], ch.fix[k-1]+1 == ch.fix[k])
 	// A leap may come from anywhere, so from the cheapest.
 	cheapest := 0
 	for j, cost := range ch.before {
@@ -191,8 +191,12 @@ const (
 	unseenSeconds = 3
 )
 
-func legBetween(a, b *aligned) leg {
-	l := leg{straight: b.at.Sub(a.at).Norm(), run: b.travelled - a.travelled}
+// legBetween measures the way between two fixes; next says that none lies between.
+func legBetween(a, b *aligned, next bool) leg {
+	l := leg{run: b.travelled - a.travelled}
+	if l.straight = l.run; !next || a.noise || b.noise {
+		l.straight = b.at.Sub(a.at).Norm()
+	}
 	if dt := b.seconds - a.seconds; dt >= unseenSeconds {
 		l.run = max(l.run, dt*freeRunMS)
 	}
@@ -261,20 +265,19 @@ func spike(a, b, c *aligned, step float64) bool {
 	if dt := b.seconds - a.seconds; dt > 0 && step <= spikeMS*dt {
 		return false // as nearly all are
 	}
-	return speed(a, b) > spikeMS && speed(b, c) > spikeMS && speed(a, c) <= spikeMS
+	return faster(a, b, spikeMS) && faster(b, c, spikeMS) && !faster(a, c, spikeMS)
 }
 
 // spikeMS is the speed, in metres a second, that no runner has.
 const spikeMS = 12
 
-func speed(a, b *aligned) float64 {
-	dt := b.seconds - a.seconds
-	d := b.at.Sub(a.at).Norm()
-	if dt <= 0 {
-		if d < 1 {
-			return 0
-		}
-		return math.Inf(1)
+// faster reports whether the straight way from a to b takes more than a speed in
+// metres a second. Within no time at all nobody comes a metre far.
+func faster(a, b *aligned, ms float64) bool {
+	d := b.at.Sub(a.at)
+	reach := 1.0
+	if dt := b.seconds - a.seconds; dt > 0 {
+		reach = ms * dt
 	}
-	return d / dt
+	return d.Dot(d) > reach*reach
 }

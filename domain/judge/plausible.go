@@ -34,7 +34,7 @@ func teleports(run []aligned) bool {
 			continue
 		}
 		if last >= 0 {
-			if speed(&run[last], a) > teleportMS {
+			if faster(&run[last], a, teleportMS) {
 				if fast += a.seconds - run[last].seconds; fast > teleportSeconds {
 					return true
 				}
