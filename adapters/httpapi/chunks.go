@@ -39,7 +39,7 @@ func (s *Server) chunkRoute() {
 		Tags:        []string{"Runs"}, Security: tokenNeeded,
 		Parameters: []*huma.Param{
 			{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
-			{Name: "Content-Digest", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Description: "sha-256=:…: of the inflated body (RFC 9530); checked when it is there"},
+			{Name: "Content-Digest", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Description: "sha-256=:…: of the body as it is sent (RFC 9530), or of the inflated one; checked when it is there"},
 		},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/json": {Schema: s.schemaOf(ChunkBody{})},

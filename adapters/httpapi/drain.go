@@ -2,9 +2,12 @@ package httpapi
 
 import (
 	"context"
+	"io"
 	"net"
 	"sync"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // connections is a listener that knows its open connections. fasthttp waits
@@ -19,7 +22,8 @@ type connections struct {
 
 type connection struct {
 	net.Conn
-	of *connections
+	of      *connections
+	lingers bool // who is at the other end is still sending
 }
 
 func listening(l net.Listener) *connections {
@@ -44,7 +48,35 @@ func (c *connection) Close() error {
 	c.of.mu.Lock()
 	delete(c.of.open, c)
 	c.of.mu.Unlock()
+	if c.lingers {
+		c.discard()
+	}
 	return c.Conn.Close()
+}
+
+// Closing a connection while its client still sends throws our answer away with
+// the rest: the client would see a reset, and no reason for it. So what comes is
+// read for a while, and forgotten.
+const (
+	lingerTime  = 2 * time.Second
+	lingerBytes = 64 << 20
+)
+
+// linger has the connection of a request take what is still under way when it is
+// closed.
+func (s *Server) linger(c *fiber.Ctx) {
+	if own, ok := c.Context().Conn().(*connection); ok {
+		own.lingers = true
+	}
+}
+
+func (c *connection) discard() {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
+		return
+	}
+	if c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // it is over either way
+	}
 }
 
 // hangUp closes every connection and returns how many there were.

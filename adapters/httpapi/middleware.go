@@ -17,7 +17,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzip"
-	"github.com/valyala/fasthttp"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/strictjson"
@@ -45,6 +44,9 @@ func (s *Server) observe(c *fiber.Ctx) (err error) {
 	i := info{id: requestID(c.Get("X-Request-ID")), path: c.Path()}
 	c.SetUserContext(context.WithValue(c.UserContext(), infoKey{}, i))
 	c.Set("X-Request-ID", i.id)
+	if c.Method() == fiber.MethodGet { // whether it was gzip'd or not
+		c.Vary(fiber.HeaderAcceptEncoding)
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			s.cfg.Log.Error("a handler panicked", "request_id", i.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -82,15 +84,23 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 		// fiber's word for a connection that broke within a request: nobody's fault
 		// here, and nobody is left to read the answer.
 		p = problemOf(errCutOff, "")
+	case errors.As(err, &fe) && fe.Code == http.StatusRequestEntityTooLarge:
+		s.linger(c)
+		p = problemOf(errTooLarge, "")
 	case errors.As(err, &fe):
 		code, ok := codeOf[fe.Code]
 		if !ok {
 			code = "internal_error"
 		}
-		p = newProblem(fe.Code, code, fe.Message)
+		detail, ok := detailOf[fe.Code]
+		if !ok {
+			detail = fe.Message
+		}
+		p = newProblem(fe.Code, code, detail)
 		p.cause = err
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		p = problemOf(errTooLarge, "")
+		if allow := string(c.Response().Header.Peek(fiber.HeaderAllow)); strings.Contains(allow, fiber.MethodGet) && !strings.Contains(allow, fiber.MethodHead) {
+			c.Set(fiber.HeaderAllow, allow+", "+fiber.MethodHead)
+		}
 	}
 	return s.write(c, p)
 }
@@ -116,7 +126,7 @@ func (s *Server) write(c *fiber.Ctx, p *Problem) error {
 var (
 	errTooLarge   = fault.New(fault.TooLarge, "body_too_large", "the body is too large: at most 1 MiB of JSON after inflating, 25 MiB of a file")
 	errEncoding   = fault.New(fault.Unsupported, "unsupported_media_type", "a body may be gzip'd; no other Content-Encoding is understood")
-	errMediaType  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json")
+	errMediaType  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json, in UTF-8")
 	errMultipart  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be multipart/form-data with one file")
 	errTruncated  = fault.New(fault.Malformed, "malformed_body", "the gzip'd body is cut off or broken")
 	errCutOff     = fault.New(fault.Malformed, "malformed_body", "the connection ended before the request did")
@@ -127,7 +137,8 @@ var (
 // limit, of the right media type, and strict JSON where it is JSON.
 func (s *Server) readBody(c *fiber.Ctx) error {
 	req := c.Request()
-	if len(req.Header.Peek("Transfer-Encoding")) > 0 && len(req.Header.Peek("Content-Length")) > 0 && req.Header.ContentLength() >= 0 {
+	if twoLengths(&req.Header) {
+		c.Context().SetConnectionClose()
 		return errBothLength
 	}
 	if err := checkQuery(c); err != nil {
@@ -137,14 +148,16 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	if len(raw) == 0 || !strings.HasPrefix(c.Path(), basePath) {
 		return c.Next()
 	}
-	upload := strings.HasSuffix(c.Path(), "/import") || strings.HasSuffix(c.Path(), "/uploads/avatar")
-	limit := maxBodyBytes
-	if upload {
-		limit = maxUploadBytes
-	}
+	upload, limit := isUpload(c.Path()), bodyLimit(c.Path())
 	switch encoding := strings.ToLower(c.Get(fiber.HeaderContentEncoding)); encoding {
-	case "":
+	case "", "identity":
+		req.Header.Del(fiber.HeaderContentEncoding)
 	case "gzip":
+		// The digest is that of the body as it was sent (RFC 9530 §2); one of the
+		// inflated body is good as well.
+		if checkDigest(c.Get("Content-Digest"), raw) == nil {
+			req.Header.Del("Content-Digest")
+		}
 		inflated, err := inflate(raw, limit)
 		if err != nil {
 			return err
@@ -158,7 +171,7 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	if len(raw) > limit {
 		return errTooLarge
 	}
-	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	media, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	switch {
 	case c.Path() == kakaoUnlinkPath: // a form, which it looks at itself
 		return c.Next()
@@ -166,7 +179,7 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 		return errMultipart
 	case upload:
 		return c.Next()
-	case err != nil || media != fiber.MIMEApplicationJSON:
+	case err != nil || media != fiber.MIMEApplicationJSON, params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8"):
 		return errMediaType
 	case strings.HasSuffix(c.Path(), "/chunks"): // reads itself as strictly
 		return c.Next()
@@ -178,10 +191,15 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 }
 
 // checkQuery refuses a parameter that comes twice: nobody can know which one
-// counts. Unknown ones are refused where the operation is known.
+// counts. Unknown ones are refused where the operation is known, and here where
+// no operation is.
 func checkQuery(c *fiber.Ctx) error {
+	page := c.Path() == "/docs" || strings.HasPrefix(c.Path(), "/openapi")
 	seen := map[string]bool{}
 	for name := range c.Context().QueryArgs().All() {
+		if page {
+			return problemOf(fault.InvalidField(string(name), "is no parameter of this page"), "query")
+		}
 		if seen[string(name)] {
 			return problemOf(fault.InvalidField(string(name), "comes twice"), "query")
 		}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +25,6 @@ const (
 	maxHeaderBytes = 16 << 10
 	maxBodyBytes   = 1 << 20  // of JSON, inflated
 	maxUploadBytes = 26 << 20 // of a multipart form with one file of 25 MiB
-	maxWireBytes   = 40 << 20 // above every limit, so that all answer 413 themselves
 	readTimeout    = 30 * time.Second
 	writeTimeout   = 60 * time.Second
 	idleTimeout    = 2 * time.Minute
@@ -69,7 +69,7 @@ func New(a *app.App, cfg Config) *Server {
 		Immutable:                    true, // strings of a request outlive it
 		CaseSensitive:                true,
 		StrictRouting:                true,
-		BodyLimit:                    maxWireBytes,
+		BodyLimit:                    maxUploadBytes,
 		ReadBufferSize:               maxHeaderBytes,
 		ReadTimeout:                  readTimeout,
 		WriteTimeout:                 writeTimeout,
@@ -81,6 +81,7 @@ func New(a *app.App, cfg Config) *Server {
 	s.api = humafiber.NewV2(s.fiber, openAPIConfig(cfg))
 	s.api.UseMiddleware(s.authenticate)
 	s.routes()
+	s.front()
 	return s
 }
 
@@ -124,7 +125,9 @@ func register[I, O any](s *Server, op huma.Operation, handler func(context.Conte
 func (s *Server) answer(ctx context.Context, p *Problem) *Problem {
 	info := infoOf(ctx)
 	p.Instance = info.path
-	if p.Status >= 500 {
+	if p.Status == http.StatusServiceUnavailable { // of what we need, not of us
+		s.cfg.Log.WarnContext(ctx, "a request must wait", "request_id", info.id, "code", p.Code, "error", p.cause)
+	} else if p.Status >= 500 {
 		s.cfg.Log.ErrorContext(ctx, "a request failed", "request_id", info.id, "code", p.Code, "error", p.cause)
 	}
 	return p

@@ -204,8 +204,9 @@ const maxWait = 10 * time.Second
 // wait returns how long the client wants to wait (RFC 7240 §4.3).
 func (p Preference) wait() time.Duration {
 	for _, part := range strings.Split(p.Prefer, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		if !strings.EqualFold(name, "wait") {
+		preference, _, _ := strings.Cut(part, ";") // parameters of it mean nothing here
+		name, value, _ := strings.Cut(preference, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "wait") {
 			continue
 		}
 		if d, err := time.ParseDuration(strings.Trim(value, `" `) + "s"); err == nil && d > 0 {
