@@ -153,6 +153,10 @@ func (c *Courses) Change(ctx context.Context, uid id.User, cid id.Course, ch cou
 		if err != nil {
 			return err
 		}
+		changed = found
+		if ch == (course.Change{}) {
+			return nil // nothing to change, and no new time of change
+		}
 		if err := found.Apply(ch, c.Clock.Now()); err != nil {
 			return err
 		}
@@ -200,6 +204,11 @@ func (c *Courses) List(ctx context.Context, q ports.CourseQuery, page ports.Page
 	}
 	views, err := c.withCreators(ctx, cards)
 	return views, total, err
+}
+
+// Mine returns the courses the runner made, newest first.
+func (c *Courses) Mine(ctx context.Context, uid id.User, page ports.Page) ([]CardView, int, error) {
+	return c.List(ctx, ports.CourseQuery{Viewer: uid, Creator: uid, Sort: ports.NewestFirst}, page)
 }
 
 func (c *Courses) withCreators(ctx context.Context, cards []ports.CourseCard) ([]CardView, error) {

@@ -102,11 +102,6 @@ func (u *Users) Stats(ctx context.Context, uid id.User) (stats.User, error) {
 	return stats.OfUser(runs), err
 }
 
-// Courses returns the courses the runner made, newest first.
-func (u *Users) Courses(ctx context.Context, uid id.User, page ports.Page) ([]ports.CourseCard, int, error) {
-	return u.Store.ListCourses(ctx, ports.CourseQuery{Viewer: uid, Creator: uid, Sort: ports.NewestFirst}, page)
-}
-
 // person returns what others see of a user; the zero person for none.
 func person(ctx context.Context, store ports.Store, uid id.User) (user.Person, error) {
 	if uid.IsZero() {

@@ -133,10 +133,27 @@ type NewCourseBody struct {
 
 // ChangeCourseBody alters a course; what is absent stays.
 type ChangeCourseBody struct {
-	Title       *string          `json:"title,omitempty" required:"false"`
-	Description Nullable[string] `json:"description,omitempty" required:"false"`
-	IsPublic    *bool            `json:"is_public,omitempty" required:"false"`
-	Tags        *[]string        `json:"tags,omitempty" required:"false"`
+	Title       Nullable[string]   `json:"title,omitempty" required:"false" doc:"Not null"`
+	Description Nullable[string]   `json:"description,omitempty" required:"false" doc:"null takes it away"`
+	IsPublic    Nullable[bool]     `json:"is_public,omitempty" required:"false" doc:"Not null"`
+	Tags        Nullable[[]string] `json:"tags,omitempty" required:"false" doc:"Not null; [] takes them away"`
+}
+
+// change says what the body changes; null only where it means something.
+func (b ChangeCourseBody) change() (ch course.Change, err error) {
+	if ch.Title, err = b.Title.given("title"); err != nil {
+		return ch, err
+	}
+	if ch.IsPublic, err = b.IsPublic.given("is_public"); err != nil {
+		return ch, err
+	}
+	if ch.Tags, err = b.Tags.given("tags"); err != nil {
+		return ch, err
+	}
+	if b.Description.Sent {
+		ch.Description = &b.Description.Value
+	}
+	return ch, nil
 }
 
 // CoursePath names a course.
@@ -250,13 +267,20 @@ func (s *Server) courseChangeRoutes() {
 			Tags        []string      `form:"tags" required:"false"`
 		}]
 	}) (*created[NewCourse], error) {
-		form := in.RawBody.Data()
+		form, err := formOf(in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		public, err := formBool(in.RawBody, "is_public", true)
+		if err != nil {
+			return nil, err
+		}
 		data, err := readUpload(form.File)
 		if err != nil {
 			return nil, err
 		}
 		v, err := s.app.Courses.Import(ctx, viewer(ctx), data, app.NewCourse{
-			Title: form.Title, Description: form.Description, IsPublic: form.IsPublic, Tags: form.Tags,
+			Title: form.Title, Description: form.Description, IsPublic: public, Tags: form.Tags,
 		})
 		if err != nil {
 			return nil, err
@@ -275,9 +299,9 @@ func (s *Server) courseChangeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		ch := course.Change{Title: in.Body.Title, IsPublic: in.Body.IsPublic, Tags: in.Body.Tags}
-		if in.Body.Description.Sent {
-			ch.Description = &in.Body.Description.Value
+		ch, err := in.Body.change()
+		if err != nil {
+			return nil, err
 		}
 		v, err := s.app.Courses.Change(ctx, viewer(ctx), cid, ch)
 		if err != nil {

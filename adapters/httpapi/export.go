@@ -128,11 +128,11 @@ func (x *exporter) everything(ctx context.Context) {
 		after = &ports.RecordKey{FinishedAt: last.FinishedAt, ID: last.ID}
 	}
 	for page := (ports.Page{Limit: exportBatch}); x.err == nil; page.Offset += exportBatch {
-		var some []ports.CourseCard
-		if some, _, x.err = app.Users.Courses(ctx, x.uid, page); len(some) == 0 {
+		cards, _, err := x.s.app.Courses.Mine(ctx, x.uid, page)
+		if x.err = err; len(cards) == 0 {
 			break
 		}
-		for _, c := range some {
+		for _, c := range cards {
 			x.course(ctx, c.ID)
 		}
 	}

@@ -128,6 +128,7 @@ var (
 	errEncoding   = fault.New(fault.Unsupported, "unsupported_media_type", "a body may be gzip'd; no other Content-Encoding is understood")
 	errMediaType  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json, in UTF-8")
 	errMultipart  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be multipart/form-data with one file")
+	errForm       = fault.New(fault.Malformed, "malformed_body", "the form cannot be read: it is cut off, or not multipart/form-data")
 	errTruncated  = fault.New(fault.Malformed, "malformed_body", "the gzip'd body is cut off or broken")
 	errCutOff     = fault.New(fault.Malformed, "malformed_body", "the connection ended before the request did")
 	errBothLength = fault.New(fault.Malformed, "malformed_body", "a request has either a Content-Length or a Transfer-Encoding")

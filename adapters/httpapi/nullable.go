@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/domain/fault"
 )
 
 // Nullable tells an absent member (Sent false) from a null one (the zero Value).
@@ -29,4 +31,15 @@ func (n Nullable[T]) Schema(r huma.Registry) *huma.Schema {
 	s := *r.Schema(reflect.TypeOf(n.Value), true, "")
 	s.Nullable = true
 	return &s
+}
+
+// given returns a pointer to what was sent, nil for nothing. Null is refused.
+func (n Nullable[T]) given(field string) (*T, error) {
+	switch {
+	case !n.Sent:
+		return nil, nil
+	case !n.NotNull:
+		return nil, fault.InvalidField(field, "must not be null; leave it out to keep it as it is")
+	}
+	return &n.Value, nil
 }

@@ -152,6 +152,7 @@ var wrongTypes = map[string]bool{
 }
 
 func init() {
+	huma.ValidateStrictCasing = true // a name in another case is another name
 	// huma's way to be given another shape of error is these variables.
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return frameworkProblem(status, msg, errs)
@@ -180,6 +181,9 @@ func frameworkProblem(status int, msg string, errs []error) *Problem {
 	for _, err := range errs {
 		if err == nil {
 			continue
+		}
+		if strings.Contains(err.Error(), "cannot read multipart form") {
+			return problemOf(errForm, "")
 		}
 		e := FieldError{Message: err.Error()}
 		if d, ok := err.(huma.ErrorDetailer); ok {

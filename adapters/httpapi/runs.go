@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -192,10 +191,14 @@ func (s *Server) runRoutes() {
 		if in.CourseID != "" {
 			var err error
 			if cid, err = id.Parse[id.CourseKind](in.CourseID); err != nil {
-				return nil, fault.InvalidField("course_id", "not an id: a UUID of 36 characters is needed")
+				return nil, problemOf(fault.InvalidField("course_id", "not an id: a UUID of 36 characters is needed"), "query")
 			}
 		}
-		data, err := readUpload(in.RawBody.Data().File)
+		form, err := formOf(in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		data, err := readUpload(form.File)
 		if err != nil {
 			return nil, err
 		}
@@ -205,23 +208,6 @@ func (s *Server) runRoutes() {
 		}
 		return s.recordAnswer(ctx, rec, isNew, in.wait())
 	})
-}
-
-// maxFileBytes is the largest track file.
-const maxFileBytes = 25 << 20
-
-func readUpload(f huma.FormFile) ([]byte, error) {
-	defer f.Close() //nolint:errcheck // it was only read
-	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
-	switch {
-	case err != nil:
-		return nil, fault.New(fault.Malformed, "malformed_body", "the file could not be read").Because(err)
-	case len(data) > maxFileBytes:
-		return nil, errTooLarge
-	case len(data) == 0:
-		return nil, fault.InvalidField("file", "is empty")
-	}
-	return data, nil
 }
 
 // TrackFormat is how a track is wanted.

@@ -79,7 +79,7 @@ func New(a *app.App, cfg Config) *Server {
 	})
 	s.fiber.Use(s.observe, compress.New(compress.Config{Level: compress.LevelBestSpeed}), s.conditional, s.limitSignIns, s.readBody)
 	s.api = humafiber.NewV2(s.fiber, openAPIConfig(cfg))
-	s.api.UseMiddleware(s.authenticate)
+	s.api.UseMiddleware(s.authenticate, s.spelling)
 	s.routes()
 	s.front()
 	return s

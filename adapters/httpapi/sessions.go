@@ -71,7 +71,7 @@ func (b StartBody) input() (in app.StartInput, err error) {
 // instant reads an RFC 3339 time with a zone.
 func instant(field, s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
+	if err != nil || strings.Contains(s, ",") { // which Go takes for a decimal point
 		return t, fault.InvalidField(field, "not a time of RFC 3339 with a zone, such as 2026-05-01T06:30:00.000Z")
 	}
 	return t, nil

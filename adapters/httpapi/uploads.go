@@ -5,8 +5,6 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/runvs/runvs/domain/fault"
 )
 
 // picture is a JPEG that never changes under its address.
@@ -26,10 +24,11 @@ func (s *Server) uploadRoutes() {
 			File huma.FormFile `form:"file" required:"true"`
 		}]
 	}) (*body[User], error) {
-		if n := len(in.RawBody.Form.File["file"]); n != 1 {
-			return nil, fault.InvalidField("file", "%d files; one is needed", n)
+		form, err := formOf(in.RawBody)
+		if err != nil {
+			return nil, err
 		}
-		data, err := readUpload(in.RawBody.Data().File)
+		data, err := readUpload(form.File)
 		if err != nil {
 			return nil, err
 		}

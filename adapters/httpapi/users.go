@@ -54,18 +54,20 @@ func publicUserOf(u user.User) PublicUser {
 
 // ChangeMeBody is what a runner changes of their account; what is absent stays.
 type ChangeMeBody struct {
-	Nickname  *string           `json:"nickname,omitempty" required:"false" doc:"2 to 12 characters after trimming, unique without regard to case"`
+	Nickname  Nullable[string]  `json:"nickname,omitempty" required:"false" doc:"2 to 12 characters after trimming, unique without regard to case; null gives it up"`
 	AvatarURL Nullable[string]  `json:"avatar_url,omitempty" required:"false" doc:"Only null, to remove the picture; POST /uploads/avatar sets one"`
 	WeightKG  Nullable[float32] `json:"weight_kg,omitempty" required:"false" doc:"20 to 400; null makes it unknown"`
 }
 
 func (b ChangeMeBody) profile() (p app.Profile, err error) {
-	if b.Nickname != nil && strings.TrimSpace(*b.Nickname) == "" {
+	if b.Nickname.NotNull && strings.TrimSpace(b.Nickname.Value) == "" {
 		return p, fault.InvalidField("nickname", "is empty; 2 to 12 characters are needed")
 	}
-	p.Nickname = b.Nickname
+	if b.Nickname.Sent {
+		p.Nickname = &b.Nickname.Value
+	}
 	if b.AvatarURL.Sent {
-		if b.AvatarURL.Value != "" {
+		if b.AvatarURL.NotNull {
 			return p, fault.InvalidField("avatar_url", "may only be null, to remove the picture; POST /uploads/avatar sets one")
 		}
 		p.RemoveAvatar = true
@@ -217,10 +219,10 @@ func (s *Server) userRoutes() {
 		OperationID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",
 		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct{ Pages }) (*body[List[CourseCard]], error) {
-		cards, total, err := s.app.Users.Courses(ctx, viewer(ctx), in.page())
+		cards, total, err := s.app.Courses.Mine(ctx, viewer(ctx), in.page())
 		if err != nil {
 			return nil, err
 		}
-		return &body[List[CourseCard]]{listOf(each(cards, courseCardOf), in.Pages, total)}, nil
+		return &body[List[CourseCard]]{listOf(each(cards, cardViewOf), in.Pages, total)}, nil
 	})
 }

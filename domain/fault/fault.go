@@ -103,6 +103,9 @@ func (e *Error) At(prefix string) *Error {
 	c.Fields = make([]Field, len(e.Fields))
 	for i, f := range e.Fields {
 		c.Fields[i] = Field{Location: join(prefix, f.Location), Message: f.Message}
+		if e.Message == f.Location+": "+f.Message { // the message of InvalidField names the field
+			c.Message = c.Fields[i].Location + ": " + f.Message
+		}
 	}
 	return &c
 }

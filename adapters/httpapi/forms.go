@@ -1,0 +1,63 @@
+package httpapi
+
+import (
+	"io"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/domain/fault"
+)
+
+// formOf returns what a multipart form holds when every part of it is known, and
+// there is one file. A typo in a name would otherwise lose what it names.
+func formOf[T any](raw huma.MultipartFormFiles[T]) (*T, error) {
+	known := map[string]bool{}
+	fields := reflect.TypeFor[T]()
+	for i := range fields.NumField() {
+		known[fields.Field(i).Tag.Get("form")] = true
+	}
+	for name := range raw.Form.Value {
+		if !known[name] || name == "file" {
+			return nil, fault.InvalidField(name, "is no field of this form")
+		}
+	}
+	for name := range raw.Form.File {
+		if name != "file" {
+			return nil, fault.InvalidField(name, "is no file of this form")
+		}
+	}
+	if n := len(raw.Form.File["file"]); n != 1 {
+		return nil, fault.InvalidField("file", "%d files; one is needed", n)
+	}
+	return raw.Data(), nil
+}
+
+// formBool reads a part that is true or false; what is absent is the default.
+func formBool[T any](raw huma.MultipartFormFiles[T], name string, absent bool) (bool, error) {
+	values := raw.Form.Value[name]
+	switch {
+	case len(values) == 0:
+		return absent, nil
+	case len(values) == 1 && (values[0] == "true" || values[0] == "false"):
+		return values[0] == "true", nil
+	}
+	return false, fault.InvalidField(name, "is neither true nor false")
+}
+
+// maxFileBytes is the largest track file.
+const maxFileBytes = 25 << 20
+
+func readUpload(f huma.FormFile) ([]byte, error) {
+	defer f.Close() //nolint:errcheck // it was only read
+	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	switch {
+	case err != nil:
+		return nil, fault.New(fault.Malformed, "malformed_body", "the file could not be read").Because(err)
+	case len(data) > maxFileBytes:
+		return nil, errTooLarge
+	case len(data) == 0:
+		return nil, fault.InvalidField("file", "is empty")
+	}
+	return data, nil
+}
