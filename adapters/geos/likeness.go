@@ -26,8 +26,8 @@ const (
 	mostCompared = 400 // of them, so that the longest take milliseconds
 )
 
-// Apart implements ports.Geometry, by the discrete distance of even places:
-// T. Eiter and H. Mannila, Computing Discrete Fréchet Distance (1994).
+// Apart implements ports.Geometry, by the discrete distance of even places: Mannila
+// and others, Computing Discrete Fréchet Distance, TU Vienna CD-TR 94/64 (1994).
 func (Geometry) Apart(ctx context.Context, a, b geo.Line) (meters float64, err error) {
 	err = guarded(ctx, "comparing two lines", func() {
 		gc := geos.NewContext()

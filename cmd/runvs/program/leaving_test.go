@@ -83,38 +83,47 @@ func TestNothingOfWhoLeftIsLeft(t *testing.T) {
 func placesOf(t *testing.T, db *sql.DB, tables string, words []string) map[string]bool {
 	t.Helper()
 	places := map[string]bool{}
-	for _, table := range oneColumn(t, db, tables) {
-		rows, err := db.Query("SELECT * FROM " + table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		values := make([]any, len(names))
-		for i := range values {
-			values[i] = new(any)
-		}
-		for rows.Next() {
-			if err := rows.Scan(values...); err != nil {
-				t.Fatal(err)
-			}
+	eachRow(t, db, tables, func(_ []string, table []any) {
+		name := fmt.Sprint(table[0])
+		eachRow(t, db, "SELECT * FROM "+name, func(columns []string, values []any) {
 			for i, v := range values {
-				text := readable(*v.(*any))
+				text := readable(v)
 				for _, w := range words {
 					if strings.Contains(text, w) {
-						places[table+"."+names[i]] = true
+						places[name+"."+columns[i]] = true
 					}
 				}
 			}
+		})
+	})
+	return places
+}
+
+// eachRow calls f with every row of a query.
+func eachRow(t *testing.T, db *sql.DB, query string, f func(columns []string, values []any)) {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values, places := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			places[i] = &values[i]
 		}
-		if err := rows.Err(); err != nil {
+		if err := rows.Scan(places...); err != nil {
 			t.Fatal(err)
 		}
-		rows.Close()
+		f(columns, values)
 	}
-	return places
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // readable returns a column's value as text; a UUID may be 16 bytes.
@@ -126,24 +135,6 @@ func readable(v any) string {
 		return fmt.Sprintf("%x", b)
 	}
 	return fmt.Sprint(v)
-}
-
-// oneColumn returns the one column of a query.
-func oneColumn(t *testing.T, db *sql.DB, query string) (found []string) {
-	t.Helper()
-	rows, err := db.Query(query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			t.Fatal(err)
-		}
-		found = append(found, s)
-	}
-	return found
 }
 
 // upload gives somebody a picture.
