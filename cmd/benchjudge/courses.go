@@ -29,6 +29,7 @@ func works() []work {
 		winding("5 km, 500 × 1,800", 5_000, 500, 1_800),
 		winding("marathon, 4,200 × 14,400", 42_195, 4_200, 14_400),
 		winding("100 km, 20,000 × 40,000", 100_000, 20_000, 40_000),
+		outAndBack("10 km out and back, 1,000 × 3,400", 1000, 3400),
 		laps("100 laps of 400 m", 100),
 	}
 }
@@ -46,6 +47,16 @@ func winding(name string, meters float64, vertices, fixes int) work {
 		x, y = x+step*math.Cos(heading), y+step*math.Sin(heading)
 	}
 	return run(name, places, fixes, r)
+}
+
+// outAndBack is a course that turns in the middle and comes back on itself.
+func outAndBack(name string, vertices, fixes int) work {
+	half := winding("", 5_000, vertices/2, 2).line.Points()
+	places := append([]geo.Point{}, half...)
+	for i := len(half) - 2; i >= 0; i-- {
+		places = append(places, half[i])
+	}
+	return run(name, places, fixes, rand.New(rand.NewPCG(9, 9))) //nolint:gosec // repeatable
 }
 
 // laps is a course that lies on itself: a running track, n times round, with a
