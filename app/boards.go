@@ -2,21 +2,49 @@ package app
 
 import (
 	"context"
+	"time"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/ports"
 )
 
 // Boards shows who is where on a course.
 type Boards struct{ Deps }
 
+// BoardOf names the board of a course that a viewer asks for.
+type BoardOf struct {
+	Viewer id.User
+	Course id.Course
+	Span   ranking.Span
+	Day    string // of the year, month or week; "" for today at the course's place
+}
+
+// period returns the period asked for of a course that the viewer may see.
+func (b *Boards) period(ctx context.Context, of BoardOf) (ranking.Period, error) {
+	c, err := b.Store.Course(ctx, of.Course)
+	if err == nil && !c.VisibleTo(of.Viewer) {
+		err = course.ErrNotFound
+	}
+	if err != nil {
+		return ranking.Period{}, err
+	}
+	if of.Day == "" {
+		of.Day = b.Zones.LocalTime(c.Route.Start(), b.Clock.Now()).Format(time.DateOnly)
+	}
+	return ranking.PeriodOf(of.Span, of.Day)
+}
+
 // Board returns rows of a course's board, and how many there are in all.
-// Faults: course_not_found, also for another's private course.
-func (b *Boards) Board(ctx context.Context, viewer id.User, cid id.Course, page ports.Page, after *ports.BoardKey) ([]ports.BoardRow, int, error) {
-	if _, err := visible(ctx, b.Store, viewer, cid); err != nil {
+// Faults: course_not_found, also for another's private course; Invalid for a
+// span or day that is none.
+func (b *Boards) Board(ctx context.Context, of BoardOf, page ports.Page, after *ports.BoardKey) ([]ports.BoardRow, int, error) {
+	period, err := b.period(ctx, of)
+	if err != nil {
 		return nil, 0, err
 	}
-	return b.Store.Board(ctx, cid, page, after)
+	return b.Store.Board(ctx, ports.BoardQuery{CourseID: of.Course, Period: period, Page: page, After: after})
 }
 
 // Place is a runner's place on a board with those around it.
@@ -26,18 +54,19 @@ type Place struct {
 	Total      int
 }
 
-// Mine returns the runner's place with up to around rows on either side.
-func (b *Boards) Mine(ctx context.Context, uid id.User, cid id.Course, around int) (Place, error) {
-	if _, err := visible(ctx, b.Store, uid, cid); err != nil {
+// Mine returns the viewer's place with up to around rows on either side.
+func (b *Boards) Mine(ctx context.Context, of BoardOf, around int) (Place, error) {
+	period, err := b.period(ctx, of)
+	if err != nil {
 		return Place{}, err
 	}
-	rows, total, err := b.Store.BoardAround(ctx, cid, uid, around)
+	rows, total, err := b.Store.BoardAround(ctx, of.Course, period, of.Viewer, around)
 	if err != nil {
 		return Place{}, err
 	}
 	p := Place{Neighbours: rows, Total: total}
 	for i := range rows {
-		if rows[i].UserID == uid {
+		if rows[i].UserID == of.Viewer {
 			p.Me = &rows[i]
 		}
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
@@ -29,30 +28,28 @@ func (u *Users) Exit(ctx context.Context, uid id.User) error {
 		if err != nil {
 			return err
 		}
+		standings := make([]standing, len(touched))
+		for i, cid := range touched { // by id, so that two who leave at once do not lock crosswise
+			if standings[i], err = hold(ctx, tx, uid, cid); err != nil {
+				return err
+			}
+		}
 		if err := tx.DeleteUser(ctx, uid); err != nil {
 			return err
 		}
 		if err := enqueueDrop(ctx, tx, leaver.AvatarURL); err != nil {
 			return err
 		}
+		for _, s := range standings {
+			if err := s.settleCourse(ctx, tx, "", u.Clock.Now()); err != nil {
+				return err
+			}
+		}
 		for _, c := range made {
 			if c.RunByOthers {
 				continue
 			}
 			if err := dropCourse(ctx, tx, c.ID); err != nil {
-				return err
-			}
-			touched = slices.DeleteFunc(touched, func(cid id.Course) bool { return cid == c.ID })
-		}
-		for _, cid := range touched { // by id, so that two who leave at once do not lock crosswise
-			c, err := tx.LockCourse(ctx, cid)
-			if notFound(err) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			if err := recountCourse(ctx, tx, c, u.Clock.Now()); err != nil {
 				return err
 			}
 		}

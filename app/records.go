@@ -159,10 +159,14 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 		if err := tx.LockUser(ctx, uid); err != nil {
 			return err
 		}
+		standing, err := hold(ctx, tx, uid, rec.CourseID)
+		if err != nil {
+			return err
+		}
 		if err := tx.DeleteRecord(ctx, rid); err != nil {
 			return err
 		}
-		return recount(ctx, tx, uid, rec.CourseID, r.Clock.Now())
+		return standing.settle(ctx, tx, rec.LocalDate, r.Clock.Now())
 	})
 }
 

@@ -114,10 +114,14 @@ func (r *Rejudge) run(ctx context.Context, c *judge.Course, rid id.Record, dry b
 		if err := tx.LockUser(ctx, rec.UserID); err != nil {
 			return err
 		}
+		standing, err := hold(ctx, tx, rec.UserID, rec.CourseID)
+		if err != nil {
+			return err
+		}
 		rec.Judged(out.After)
 		if err := tx.SaveRecord(ctx, rec); err != nil {
 			return err
 		}
-		return recount(ctx, tx, rec.UserID, rec.CourseID, r.Clock.Now())
+		return standing.settle(ctx, tx, rec.LocalDate, r.Clock.Now())
 	})
 }

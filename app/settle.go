@@ -2,13 +2,10 @@ package app
 
 import (
 	"context"
-	"time"
 
-	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
-	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -59,6 +56,10 @@ func (s *Settle) settle(ctx context.Context, rid id.Record) error {
 		if err := tx.LockUser(ctx, rec.UserID); err != nil {
 			return err
 		}
+		standing, err := hold(ctx, tx, rec.UserID, rec.CourseID)
+		if err != nil {
+			return err
+		}
 		if !rec.CourseID.IsZero() && verdict != nil {
 			rec.Judged(*verdict)
 		}
@@ -66,7 +67,7 @@ func (s *Settle) settle(ctx context.Context, rid id.Record) error {
 		if err := tx.SaveRecord(ctx, rec); err != nil {
 			return err
 		}
-		return recount(ctx, tx, rec.UserID, rec.CourseID, s.Clock.Now())
+		return standing.settle(ctx, tx, rec.LocalDate, s.Clock.Now())
 	})
 }
 
@@ -105,49 +106,4 @@ func usableFixes(ctx context.Context, repo ports.Repo, rec run.Record) ([]run.Fi
 		return nil, err
 	}
 	return run.Filter(run.JoinFixes(chunks), rec.Filter), nil
-}
-
-// recount makes a runner's totals and, when the run followed a course, its
-// board and statistics equal to what the records give. The caller holds the
-// user's lock; the course's is taken here.
-func recount(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course, now time.Time) error {
-	if err := tx.RecountUser(ctx, uid, now); err != nil {
-		return err
-	}
-	if cid.IsZero() {
-		return nil
-	}
-	c, err := tx.LockCourse(ctx, cid)
-	if notFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	row, ranked, err := tx.BestAttempt(ctx, c, uid)
-	if err != nil {
-		return err
-	}
-	if ranked {
-		err = tx.PutRanking(ctx, row, now)
-	} else {
-		err = tx.DropRanking(ctx, cid, uid)
-	}
-	if err != nil {
-		return err
-	}
-	return recountCourse(ctx, tx, c, now)
-}
-
-// recountCourse makes a course's ranks and statistics right. The caller holds
-// the course's lock.
-func recountCourse(ctx context.Context, tx ports.Repo, c course.Course, now time.Time) error {
-	if err := tx.Rerank(ctx, c.ID); err != nil {
-		return err
-	}
-	totals, err := tx.CourseTotals(ctx, c.ID)
-	if err != nil {
-		return err
-	}
-	return tx.PutCourseStats(ctx, stats.OfCourse(c.ID, c.DistanceMeters, totals, now))
 }

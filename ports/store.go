@@ -188,32 +188,40 @@ type Courses interface {
 // Boards keeps rankings and course statistics. All numbers here equal what a
 // recomputation from the records gives.
 type Boards interface {
-	// BestAttempt returns the row that a user's processed, completed records on a
-	// course give (Rank 0), and whether there is one. Of equal times the earliest
-	// finished counts, then the lowest record id.
-	BestAttempt(ctx context.Context, c course.Course, uid id.User) (ranking.Row, bool, error)
-	// PutRanking stores a user's row of a board, or replaces it.
+	// LockBoard holds a course's row until the transaction ends, as whoever changes
+	// its board or statistics must, and returns its length. Fault: course_not_found.
+	LockBoard(ctx context.Context, cid id.Course) (distanceMeters int, err error)
+	// Attempts returns all processed runs of a runner on a course.
+	Attempts(ctx context.Context, cid id.Course, uid id.User) ([]ranking.Attempt, error)
+	// PutRanking stores a user's row of a period's board, or replaces it.
 	PutRanking(ctx context.Context, r ranking.Row, now time.Time) error
-	// DropRanking removes a user's row of a board, if there is one.
-	DropRanking(ctx context.Context, cid id.Course, uid id.User) error
-	// Rerank makes the cached ranks of a board right.
-	Rerank(ctx context.Context, cid id.Course) error
-	// Board returns rows of a board in its order, and how many there are in all.
-	// With after, the rows behind that key; else the page.
-	Board(ctx context.Context, cid id.Course, page Page, after *BoardKey) ([]BoardRow, int, error)
-	// BoardRow returns one user's row; ok is false when the user is not ranked.
-	BoardRow(ctx context.Context, cid id.Course, uid id.User) (row BoardRow, ok bool, err error)
+	// DropRanking removes a user's row of a period's board, if there is one.
+	DropRanking(ctx context.Context, cid id.Course, uid id.User, p ranking.Period) error
+	// CacheRanks writes the ranks of a short board of all times to its rows, for
+	// who reads the table; those of a long one are counted when it is read.
+	CacheRanks(ctx context.Context, cid id.Course) error
+	// Board returns rows of a board in its order, with their ranks, and how many
+	// there are in all. With q.After, the rows behind that key; else the page.
+	Board(ctx context.Context, q BoardQuery) ([]BoardRow, int, error)
 	// BoardAround returns up to n rows before and n after a user's row, with it,
 	// in the board's order, and the number of all rows. Empty when the user is
 	// not ranked.
-	BoardAround(ctx context.Context, cid id.Course, uid id.User, n int) ([]BoardRow, int, error)
-	// CourseTotals counts a course's processed records.
+	BoardAround(ctx context.Context, cid id.Course, p ranking.Period, uid id.User, n int) ([]BoardRow, int, error)
+	// CourseTotals counts a course's processed records, one by one.
 	CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTotals, error)
 	// PutCourseStats stores a course's statistics row, or replaces it.
 	PutCourseStats(ctx context.Context, s stats.Course) error
 	// CourseStats returns a course's statistics row; a course without one gives
 	// an empty row of zeros.
 	CourseStats(ctx context.Context, cid id.Course) (stats.Course, error)
+}
+
+// BoardQuery asks for a stretch of the board of a period.
+type BoardQuery struct {
+	CourseID id.Course
+	Period   ranking.Period
+	Page     Page
+	After    *BoardKey
 }
 
 // MadeCourse is a course of a user who leaves.

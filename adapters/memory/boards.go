@@ -1,12 +1,10 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
 
-	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/run"
@@ -19,39 +17,31 @@ func completed(r run.Record) bool {
 	return r.Processing == run.ProcessingDone && r.Result != nil && r.Result.Completed && r.Result.DurationSeconds != nil
 }
 
-// BestAttempt implements ports.Boards.
-func (r *repo) BestAttempt(ctx context.Context, c course.Course, uid id.User) (row ranking.Row, ok bool, err error) {
+// LockBoard implements ports.Boards. Every transaction is alone already.
+func (r *repo) LockBoard(ctx context.Context, cid id.Course) (int, error) {
+	c, err := r.Course(ctx, cid)
+	return c.DistanceMeters, err
+}
+
+// Attempts implements ports.Boards.
+func (r *repo) Attempts(ctx context.Context, cid id.Course, uid id.User) (attempts []ranking.Attempt, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
-		var best run.Record
-		count := 0
-		for rec := range x.recordsOn.of(&x.records, c.ID) {
-			if rec.UserID != uid || !completed(rec) {
+		for rec := range x.recordsOn.of(&x.records, cid) {
+			if rec.UserID != uid || rec.Processing != run.ProcessingDone {
 				continue
 			}
-			if count++; count == 1 || better(rec, best) {
-				best = rec
+			a := ranking.Attempt{
+				RecordID: rec.ID, Completed: completed(rec), FinishedAt: rec.FinishedAt,
+				LocalDate: rec.LocalDate, LocalHour: rec.LocalHour,
 			}
-		}
-		if ok = count > 0; !ok {
-			return nil
-		}
-		seconds := *best.Result.DurationSeconds
-		row = ranking.Row{
-			CourseID: c.ID, UserID: uid, BestDurationSeconds: seconds,
-			BestPaceSecondsPerKM: ranking.Pace(seconds, c.DistanceMeters), RunCount: count, AchievedAt: best.FinishedAt,
+			if a.Completed {
+				a.DurationSeconds = *rec.Result.DurationSeconds
+			}
+			attempts = append(attempts, a)
 		}
 		return nil
 	})
-	return row, ok, err
-}
-
-// better reports whether a counts before b.
-func better(a, b run.Record) bool {
-	return cmp.Or(
-		cmp.Compare(*a.Result.DurationSeconds, *b.Result.DurationSeconds),
-		a.FinishedAt.Compare(b.FinishedAt),
-		a.ID.Compare(b.ID),
-	) < 0
+	return attempts, err
 }
 
 // PutRanking implements ports.Boards.
@@ -63,26 +53,33 @@ func (r *repo) PutRanking(ctx context.Context, row ranking.Row, _ time.Time) err
 		case !x.users.has(row.UserID):
 			return errNoUser
 		}
-		key := placeKey{row.CourseID, row.UserID}
-		was, _ := x.rankings.get(key)
-		row.Rank, row.AchievedAt = was.Rank, stamp(row.AchievedAt)
-		x.rankings.put(key, row)
+		row.AchievedAt = stamp(row.AchievedAt)
+		x.rankings.put(placeKey{boardKey{row.CourseID, row.Period}, row.UserID}, row)
 		return nil
 	})
 }
 
 // DropRanking implements ports.Boards.
-func (r *repo) DropRanking(ctx context.Context, cid id.Course, uid id.User) error {
+func (r *repo) DropRanking(ctx context.Context, cid id.Course, uid id.User, p ranking.Period) error {
 	return r.write(ctx, func(x *snapshot) error {
-		x.rankings.delete(placeKey{cid, uid})
+		x.rankings.delete(placeKey{boardKey{cid, p}, uid})
 		return nil
 	})
 }
 
-// board returns a course's rows in their order.
-func (x *snapshot) board(cid id.Course) []ranking.Row {
-	rows := x.boards.collect(&x.rankings, cid)
+// CacheRanks implements ports.Boards: there is no table that anybody reads.
+func (r *repo) CacheRanks(context.Context, id.Course) error { return nil }
+
+// board returns a board's rows in their order, with their ranks.
+func (x *snapshot) board(cid id.Course, p ranking.Period) []ranking.Row {
+	rows := x.boards.collect(&x.rankings, boardKey{cid, p})
 	slices.SortFunc(rows, ranking.Compare)
+	for i := range rows {
+		rows[i].Rank = i + 1
+		if i > 0 && rows[i].BestDurationSeconds == rows[i-1].BestDurationSeconds {
+			rows[i].Rank = rows[i-1].Rank
+		}
+	}
 	return rows
 }
 
@@ -96,24 +93,13 @@ func (x *snapshot) withPeople(rows []ranking.Row) []ports.BoardRow {
 	return out
 }
 
-// Rerank implements ports.Boards.
-func (r *repo) Rerank(ctx context.Context, cid id.Course) error {
-	return r.write(ctx, func(x *snapshot) error {
-		rows := x.board(cid)
-		ranking.Assign(rows)
-		for _, row := range rows {
-			x.rankings.put(placeKey{cid, row.UserID}, row)
-		}
-		return nil
-	})
-}
-
 // Board implements ports.Boards.
-func (r *repo) Board(ctx context.Context, cid id.Course, page ports.Page, after *ports.BoardKey) (board []ports.BoardRow, total int, err error) {
+func (r *repo) Board(ctx context.Context, q ports.BoardQuery) (board []ports.BoardRow, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
-		rows := x.board(cid)
+		rows := x.board(q.CourseID, q.Period)
 		total = len(rows)
-		if after != nil {
+		page := q.Page
+		if after := q.After; after != nil {
 			key := ranking.Row{BestDurationSeconds: after.BestDurationSeconds, AchievedAt: stamp(after.AchievedAt), UserID: after.UserID}
 			at, found := slices.BinarySearchFunc(rows, key, ranking.Compare)
 			if found {
@@ -127,22 +113,10 @@ func (r *repo) Board(ctx context.Context, cid id.Course, page ports.Page, after 
 	return board, total, err
 }
 
-// BoardRow implements ports.Boards.
-func (r *repo) BoardRow(ctx context.Context, cid id.Course, uid id.User) (row ports.BoardRow, ok bool, err error) {
-	err = r.read(ctx, func(x *snapshot) error {
-		var found ranking.Row
-		if found, ok = x.rankings.get(placeKey{cid, uid}); ok {
-			row = x.withPeople([]ranking.Row{found})[0]
-		}
-		return nil
-	})
-	return row, ok, err
-}
-
 // BoardAround implements ports.Boards.
-func (r *repo) BoardAround(ctx context.Context, cid id.Course, uid id.User, n int) (around []ports.BoardRow, total int, err error) {
+func (r *repo) BoardAround(ctx context.Context, cid id.Course, p ranking.Period, uid id.User, n int) (around []ports.BoardRow, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
-		rows := x.board(cid)
+		rows := x.board(cid, p)
 		total = len(rows)
 		me := slices.IndexFunc(rows, func(row ranking.Row) bool { return row.UserID == uid })
 		if me >= 0 {

@@ -83,8 +83,8 @@ func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
 			s.CourseID = id.Course{}
 			x.sessions.put(s.ID, s)
 		}
-		for _, row := range x.boards.collect(&x.rankings, cid) {
-			x.rankings.delete(placeKey{cid, row.UserID})
+		for _, row := range x.placesOn.collect(&x.rankings, cid) {
+			x.rankings.delete(placeKey{boardKey{cid, row.Period}, row.UserID})
 		}
 		x.stats.delete(cid)
 		x.courses.delete(cid)

@@ -27,8 +27,12 @@ type (
 		sequence int
 	}
 	placeKey struct {
+		boardKey
+		user id.User
+	}
+	boardKey struct {
 		course id.Course
-		user   id.User
+		period ranking.Period
 	}
 )
 
@@ -76,7 +80,8 @@ type indexes struct {
 	recordsOn       *index[id.Record, id.Course, run.Record]
 	recordsOfTrack  *index[id.Record, run.Digest, run.Record]
 	coursesOfRecord *index[id.Course, id.Record, courseRow]
-	boards          *index[placeKey, id.Course, ranking.Row]
+	boards          *index[placeKey, boardKey, ranking.Row]
+	placesOn        *index[placeKey, id.Course, ranking.Row]
 	tokensOf        *index[id.Refresh, id.User, auth.Refresh]
 }
 
@@ -89,7 +94,8 @@ func newTables() *tables {
 		recordsOn:       newIndex[id.Record](func(r run.Record) id.Course { return r.CourseID }),
 		recordsOfTrack:  newIndex[id.Record](func(r run.Record) run.Digest { return r.TrackDigest }),
 		coursesOfRecord: newIndex[id.Course](func(c courseRow) id.Record { return c.RunRecordID }),
-		boards:          newIndex[placeKey](func(r ranking.Row) id.Course { return r.CourseID }),
+		boards:          newIndex[placeKey](func(r ranking.Row) boardKey { return boardKey{r.CourseID, r.Period} }),
+		placesOn:        newIndex[placeKey](func(r ranking.Row) id.Course { return r.CourseID }),
 		tokensOf:        newIndex[id.Refresh](func(t auth.Refresh) id.User { return t.UserID }),
 	}
 	return &tables{
@@ -102,7 +108,7 @@ func newTables() *tables {
 		records:        newTable[id.Record, run.Record](x.recordsOf, x.recordsOn, x.recordsOfTrack),
 		sessionRecords: newTable[id.Session, id.Record](),
 		courses:        newTable[id.Course, courseRow](x.coursesOfRecord),
-		rankings:       newTable[placeKey, ranking.Row](x.boards),
+		rankings:       newTable[placeKey, ranking.Row](x.boards, x.placesOn),
 		stats:          newTable[id.Course, stats.Course](),
 		tokens:         newTable[id.Refresh, auth.Refresh](x.tokensOf),
 		indexes:        x,

@@ -12,14 +12,15 @@ import (
 	"github.com/runvs/runvs/domain/id"
 )
 
-// Row is one runner's place on a board.
+// Row is one runner's place on the board of a period.
 type Row struct {
 	CourseID             id.Course
+	Period               Period
 	UserID               id.User
 	BestDurationSeconds  int
 	BestPaceSecondsPerKM int
-	RunCount             int // completed runs on the course
-	Rank                 int // cached
+	RunCount             int // completed runs on the course within the period
+	Rank                 int // derived by whoever lists the board
 	AchievedAt           time.Time
 }
 
@@ -34,13 +35,20 @@ func Compare(a, b Row) int {
 	return a.UserID.Compare(b.UserID)
 }
 
-// Assign sets the ranks of rows that are ordered by Compare.
-func Assign(rows []Row) {
-	for i := range rows {
-		rows[i].Rank = i + 1
-		if i > 0 && rows[i].BestDurationSeconds == rows[i-1].BestDurationSeconds {
-			rows[i].Rank = rows[i-1].Rank
+// Assign sets the ranks of neighbours in the order of Compare: ahead rows of the
+// board are faster than the first of them, and tied rows, on these pages or
+// before, have its time.
+func Assign(rows []*Row, ahead, tied int) {
+	rank, same := ahead+1, 0
+	for i, row := range rows {
+		if i > 0 && row.BestDurationSeconds != rows[i-1].BestDurationSeconds {
+			if rows[i-1].BestDurationSeconds == rows[0].BestDurationSeconds {
+				same = tied
+			}
+			rank, same = rank+same, 0
 		}
+		row.Rank = rank
+		same++
 	}
 }
 

@@ -208,7 +208,7 @@ func courseDeletion(t *testing.T, f Fixture) {
 	mina := newUser(t, f.Store, "mina")
 	c := newCourse(t, f.Store, mina, nil)
 	r := newRecord(t, f.Store, attempt{owner: mina, course: c.ID, seconds: 300})
-	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: c.ID, UserID: mina, BestDurationSeconds: 300, AchievedAt: noon}, noon))
+	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: c.ID, Period: ranking.AllTime, UserID: mina, BestDurationSeconds: 300, AchievedAt: noon}, noon))
 	ok(t, f.Store.DeleteCourse(ctx, c.ID))
 	got, err := f.Store.Record(ctx, r.ID)
 	ok(t, err)
@@ -216,7 +216,7 @@ func courseDeletion(t *testing.T, f Fixture) {
 	s, err := f.Store.Session(ctx, r.SessionID)
 	ok(t, err)
 	equal(t, "its session's course", s.CourseID().IsZero(), true)
-	_, total, err := f.Store.Board(ctx, c.ID, ports.Page{Limit: 5}, nil)
+	_, total, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: ranking.AllTime, Page: ports.Page{Limit: 5}})
 	ok(t, err)
 	equal(t, "its board", total, 0)
 }
@@ -229,11 +229,11 @@ func boards(t *testing.T, f Fixture) {
 		uid := newUser(t, f.Store, fmt.Sprint("runner ", i))
 		users = append(users, uid)
 		ok(t, f.Store.PutRanking(ctx, ranking.Row{
-			CourseID: c.ID, UserID: uid, BestDurationSeconds: s, BestPaceSecondsPerKM: s / 2, RunCount: i + 1, AchievedAt: noon.Add(-time.Duration(i) * time.Minute),
+			CourseID: c.ID, Period: ranking.AllTime, UserID: uid, BestDurationSeconds: s, BestPaceSecondsPerKM: s / 2, RunCount: i + 1, AchievedAt: noon.Add(-time.Duration(i) * time.Minute),
 		}, noon))
 	}
-	ok(t, f.Store.Rerank(ctx, c.ID))
-	rows, total, err := f.Store.Board(ctx, c.ID, ports.Page{Limit: 10}, nil)
+	ok(t, f.Store.CacheRanks(ctx, c.ID))
+	rows, total, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: ranking.AllTime, Page: ports.Page{Limit: 10}})
 	ok(t, err)
 	equal(t, "rows", total, 6)
 	var order []id.User
@@ -244,15 +244,15 @@ func boards(t *testing.T, f Fixture) {
 	}
 	equal(t, "order", order, []id.User{users[1], users[4], users[3], users[2], users[0], users[5]})
 	equal(t, "ranks", ranks, []int{1, 2, 2, 2, 5, 6})
-	equal(t, "a row", rows[1].Row, ranking.Row{CourseID: c.ID, UserID: users[4], BestDurationSeconds: 305, BestPaceSecondsPerKM: 152, RunCount: 5, Rank: 2, AchievedAt: noon.Add(-4 * time.Minute)})
+	equal(t, "a row", rows[1].Row, ranking.Row{CourseID: c.ID, Period: ranking.AllTime, UserID: users[4], BestDurationSeconds: 305, BestPaceSecondsPerKM: 152, RunCount: 5, Rank: 2, AchievedAt: noon.Add(-4 * time.Minute)})
 
 	// By cursor no row is skipped or repeated, though one arrives in between.
-	first, _, err := f.Store.Board(ctx, c.ID, ports.Page{Limit: 2}, nil)
+	first, _, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: ranking.AllTime, Page: ports.Page{Limit: 2}})
 	ok(t, err)
 	fast := newUser(t, f.Store, "a fast one")
-	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: c.ID, UserID: fast, BestDurationSeconds: 200, AchievedAt: noon}, noon))
+	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: c.ID, Period: ranking.AllTime, UserID: fast, BestDurationSeconds: 200, AchievedAt: noon}, noon))
 	last := first[1]
-	rest, _, err := f.Store.Board(ctx, c.ID, ports.Page{Limit: 10}, &ports.BoardKey{BestDurationSeconds: last.BestDurationSeconds, AchievedAt: last.AchievedAt, UserID: last.UserID})
+	rest, _, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: ranking.AllTime, Page: ports.Page{Limit: 10}, After: &ports.BoardKey{BestDurationSeconds: last.BestDurationSeconds, AchievedAt: last.AchievedAt, UserID: last.UserID}})
 	ok(t, err)
 	order = nil
 	for _, r := range rest {
@@ -260,7 +260,7 @@ func boards(t *testing.T, f Fixture) {
 	}
 	equal(t, "behind the cursor", order, []id.User{users[3], users[2], users[0], users[5]})
 
-	around, total, err := f.Store.BoardAround(ctx, c.ID, users[3], 2)
+	around, total, err := f.Store.BoardAround(ctx, c.ID, ranking.AllTime, users[3], 2)
 	ok(t, err)
 	order = nil
 	for _, r := range around {
@@ -268,40 +268,53 @@ func boards(t *testing.T, f Fixture) {
 	}
 	equal(t, "around", order, []id.User{users[1], users[4], users[3], users[2], users[0]})
 	equal(t, "in all", total, 7)
-	nobody, _, err := f.Store.BoardAround(ctx, c.ID, newUser(t, f.Store, "not ranked"), 2)
+	nobody, _, err := f.Store.BoardAround(ctx, c.ID, ranking.AllTime, newUser(t, f.Store, "not ranked"), 2)
 	ok(t, err)
 	equal(t, "around one who is not ranked", len(nobody), 0)
 
-	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: c.ID, UserID: users[5], BestDurationSeconds: 150, RunCount: 9, AchievedAt: noon}, noon))
-	ok(t, f.Store.DropRanking(ctx, c.ID, users[1]))
-	ok(t, f.Store.DropRanking(ctx, c.ID, users[1]))
-	ok(t, f.Store.Rerank(ctx, c.ID))
-	row, there, err := f.Store.BoardRow(ctx, c.ID, users[5])
+	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: c.ID, Period: ranking.AllTime, UserID: users[5], BestDurationSeconds: 150, RunCount: 9, AchievedAt: noon}, noon))
+	ok(t, f.Store.DropRanking(ctx, c.ID, users[1], ranking.AllTime))
+	ok(t, f.Store.DropRanking(ctx, c.ID, users[1], ranking.AllTime))
+	ok(t, f.Store.CacheRanks(ctx, c.ID))
+	alone, _, err := f.Store.BoardAround(ctx, c.ID, ranking.AllTime, users[5], 0)
 	ok(t, err)
-	equal(t, "the improved one", []any{there, row.Rank, row.RunCount}, []any{true, 1, 9})
-	_, there, err = f.Store.BoardRow(ctx, c.ID, users[1])
+	equal(t, "the improved one", []any{len(alone), alone[0].Rank, alone[0].RunCount}, []any{1, 1, 9})
+	alone, _, err = f.Store.BoardAround(ctx, c.ID, ranking.AllTime, users[1], 0)
 	ok(t, err)
-	equal(t, "the dropped one", there, false)
+	equal(t, "the dropped one", len(alone), 0)
 }
 
-func bestAttempts(t *testing.T, f Fixture) {
+func attempts(t *testing.T, f Fixture) {
 	mina := newUser(t, f.Store, "mina")
 	c := newCourse(t, f.Store, mina, func(c *course.Course) { c.DistanceMeters = 1000 })
-	_, ranked, err := f.Store.BestAttempt(ctx, c, mina)
+	none, err := f.Store.Attempts(ctx, c.ID, mina)
 	ok(t, err)
-	equal(t, "without a run", ranked, false)
+	equal(t, "without a run", len(none), 0)
+	var want []ranking.Attempt
 	for _, a := range []attempt{
-		{seconds: 310, finished: noon}, {seconds: 300, finished: noon.Add(time.Hour)}, {seconds: 300, finished: noon.Add(30 * time.Minute)},
-		{seconds: 0, finished: noon}, {seconds: 100, finished: noon, pending: true},
+		{seconds: 310, finished: noon, hour: 3}, {seconds: 300, finished: noon.Add(time.Hour)}, {seconds: 0, finished: noon}, {seconds: 100, finished: noon, pending: true},
 	} {
 		a.owner, a.course = mina, c.ID
-		newRecord(t, f.Store, a)
+		r := newRecord(t, f.Store, a)
+		if !a.pending {
+			want = append(want, ranking.Attempt{
+				RecordID: r.ID, Completed: a.seconds > 0, DurationSeconds: a.seconds, FinishedAt: a.finished, LocalDate: r.LocalDate, LocalHour: a.hour,
+			})
+		}
 	}
 	newRecord(t, f.Store, attempt{owner: newUser(t, f.Store, "joon"), course: c.ID, seconds: 200})
-	got, ranked, err := f.Store.BestAttempt(ctx, c, mina)
+	got, err := f.Store.Attempts(ctx, c.ID, mina)
 	ok(t, err)
-	equal(t, "ranked", ranked, true)
-	equal(t, "best", got, ranking.Row{CourseID: c.ID, UserID: mina, BestDurationSeconds: 300, BestPaceSecondsPerKM: 300, RunCount: 3, AchievedAt: noon.Add(30 * time.Minute)})
+	for _, list := range [][]ranking.Attempt{got, want} {
+		sort.Slice(list, func(i, j int) bool { return list[i].RecordID.Compare(list[j].RecordID) < 0 })
+	}
+	equal(t, "attempts", got, want)
+	meters, err := f.Store.LockBoard(ctx, c.ID)
+	ok(t, err)
+	equal(t, "length", meters, 1000)
+	if _, err := f.Store.LockBoard(ctx, id.New[id.CourseKind](ids{})); !fault.HasCode(err, "course_not_found") {
+		t.Errorf("the board of no course: %v", err)
+	}
 }
 
 func statistics(t *testing.T, f Fixture) {

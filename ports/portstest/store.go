@@ -52,7 +52,8 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"bounds are what brute force finds", bounds},
 		{"a deleted course leaves its runs", courseDeletion},
 		{"a board ranks with ties", boards},
-		{"the best attempt is the fastest, then the earliest", bestAttempts},
+		{"every page of every board is what sorting gives", boardPages},
+		{"the best attempt is the fastest, then the earliest", attempts},
 		{"statistics count what is processed", statistics},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })

@@ -79,7 +79,7 @@ func userExit(t *testing.T, f Fixture) {
 	kept := newRecord(t, f.Store, attempt{owner: joon, course: shared.ID, seconds: 310})
 	newRecord(t, f.Store, attempt{owner: mina, course: own.ID, seconds: 300})
 	lost := newRecord(t, f.Store, attempt{owner: mina, course: theirs.ID, seconds: 300})
-	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: theirs.ID, UserID: mina, BestDurationSeconds: 300, AchievedAt: noon}, noon))
+	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: theirs.ID, Period: ranking.AllTime, UserID: mina, BestDurationSeconds: 300, AchievedAt: noon}, noon))
 	token := newToken(t, f.Store, mina)
 
 	made, ran, err := f.Store.UserCourses(ctx, mina)
@@ -106,7 +106,7 @@ func userExit(t *testing.T, f Fixture) {
 	equal(t, "creator of a course that others ran", left.CreatorID.IsZero(), true)
 	_, err = f.Store.Record(ctx, kept.ID)
 	ok(t, err)
-	_, total, err := f.Store.Board(ctx, theirs.ID, ports.Page{Limit: 5}, nil)
+	_, total, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: theirs.ID, Period: ranking.AllTime, Page: ports.Page{Limit: 5}})
 	ok(t, err)
 	equal(t, "rows on a board", total, 0)
 	fresh, created, err := f.Store.FindOrCreateUser(ctx, user.SocialAccount{Provider: "dev", ProviderID: "mina"}, user.User{ID: id.New[id.UserKind](ids{}), CreatedAt: noon, UpdatedAt: noon})

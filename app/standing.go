@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/ports"
+)
+
+// standing is what a runner's runs on a course counted before a change. What
+// changes a run holds it before, and settles it after: boards and statistics
+// are corrected by the difference, so that the cost of a finish does not grow
+// with the runs of others.
+type standing struct {
+	course         id.Course // zero for a free run, or when the course is gone
+	distanceMeters int
+	runner         id.User
+	before         stats.CourseTotals
+}
+
+// hold locks a course for what happens to a run on it. The caller holds the
+// runner's lock.
+func hold(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course) (standing, error) {
+	s := standing{runner: uid}
+	if cid.IsZero() {
+		return s, nil
+	}
+	meters, err := tx.LockBoard(ctx, cid)
+	if notFound(err) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	attempts, err := tx.Attempts(ctx, cid, uid)
+	s.course, s.distanceMeters, s.before = cid, meters, stats.TotalsOf(attempts)
+	return s, err
+}
+
+// settle makes the runner's totals, the boards of a day (of the run that
+// changed, YYYY-MM-DD) and the course's statistics equal to what the records now
+// give.
+func (s standing) settle(ctx context.Context, tx ports.Repo, day string, now time.Time) error {
+	if err := tx.RecountUser(ctx, s.runner, now); err != nil {
+		return err
+	}
+	return s.settleCourse(ctx, tx, day, now)
+}
+
+func (s standing) settleCourse(ctx context.Context, tx ports.Repo, day string, now time.Time) error {
+	if s.course.IsZero() {
+		return nil
+	}
+	attempts, err := tx.Attempts(ctx, s.course, s.runner)
+	if err != nil {
+		return err
+	}
+	for _, period := range ranking.PeriodsOf(day) {
+		row, ranked := ranking.Best(s.course, s.distanceMeters, s.runner, period, attempts)
+		if ranked {
+			err = tx.PutRanking(ctx, row, now)
+		} else {
+			err = tx.DropRanking(ctx, s.course, s.runner, period)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := tx.CacheRanks(ctx, s.course); err != nil {
+		return err
+	}
+	row, err := tx.CourseStats(ctx, s.course)
+	if err != nil {
+		return err
+	}
+	totals := row.Totals().Replace(s.before, stats.TotalsOf(attempts))
+	first, _, err := tx.Board(ctx, ports.BoardQuery{CourseID: s.course, Period: ranking.AllTime, Page: ports.Page{Limit: 1}})
+	if err != nil {
+		return err
+	}
+	if len(first) > 0 {
+		totals.BestDuration = first[0].BestDurationSeconds
+	}
+	return tx.PutCourseStats(ctx, stats.OfCourse(s.course, s.distanceMeters, totals, now))
+}
