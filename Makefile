@@ -6,7 +6,7 @@ TAGS  := sqlite_math_functions,sqlite_fts5
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-ingest lint gen clean
+.PHONY: help run build test bench bench-ingest bench-db lint gen clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,10 @@ bench: ## the judge beside PostGIS, GEOS and a plain loop, and all other benchma
 	@.ci/install test
 	@.ci/with-postgres go run -tags $(TAGS) ./cmd/benchjudge
 	@.ci/with-postgres --durable go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+bench-db: ## boards of up to a million runners beside the founding SQL, on PostGIS and SQLite
+	@.ci/install test
+	@.ci/with-postgres --durable go run -tags $(TAGS) ./cmd/benchdb
 
 bench-ingest: build ## chunk uploads beside the same INSERT alone in pgbench
 	@.ci/install test
