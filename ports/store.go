@@ -180,7 +180,7 @@ type Courses interface {
 	// nearest place of the line. Route and profile are not read.
 	NearbyCourses(ctx context.Context, q NearbyQuery) ([]NearbyCourse, error)
 	// CoursesInBounds returns public courses that start in the box or, with
-	// WholeRoute, have a part of their line in it: the most-run first, then by id;
+	// WholeRoute, have a part of their line in it: by course.Prominence, then by id;
 	// truncated says that more than the limit matched.
 	CoursesInBounds(ctx context.Context, q BoundsQuery) (found []CourseCard, truncated bool, err error)
 }

@@ -1,8 +1,11 @@
 package gormstore
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
@@ -12,27 +15,21 @@ import (
 // tested against a box; most of them pass.
 const boundsBatch = 200
 
-// CoursesInBounds implements ports.Courses.
+// CoursesInBounds implements ports.Courses. It goes down from the most prominent
+// course of the view, and stops when it has enough: how many there are in all
+// does not matter.
 func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found []ports.CourseCard, truncated bool, err error) {
 	batch := q.Limit + 1
 	if q.WholeRoute {
 		batch = max(batch, boundsBatch)
 	}
 	found = []ports.CourseCard{}
-	for offset := 0; ; offset += batch {
-		var rows []cardRow
-		err := r.dialect.inBox(r.withRuns(ctx), q).Where("courses.is_public").Select(lightCourse).
-			Order("total_runs DESC, courses.id").Offset(offset).Limit(batch).Find(&rows).Error
+	for below := everyProminence; ; {
+		p, err := r.dialect.prominent(r.db.WithContext(ctx), q, below, batch)
 		if err != nil {
 			return nil, false, faultOf(err)
 		}
-		candidates := len(rows)
-		if q.WholeRoute {
-			if rows, err = r.crossing(ctx, rows, q.Bounds); err != nil {
-				return nil, false, faultOf(err)
-			}
-		}
-		cards, err := cards(rows)
+		cards, err := r.inView(ctx, q, p, below)
 		if err != nil {
 			return nil, false, err
 		}
@@ -40,11 +37,40 @@ func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found 
 		if len(found) > q.Limit {
 			return found[:q.Limit], true, nil
 		}
-		if candidates < batch {
+		if !p.more {
 			return found, false, nil
 		}
+		below = p.from
 	}
 }
+
+// inView returns those candidates that are in the view, the most prominent first.
+func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, below float64) ([]ports.CourseCard, error) {
+	if len(p.ids) == 0 {
+		return nil, nil
+	}
+	keys := make([]string, len(p.ids))
+	for i, cid := range p.ids {
+		keys[i] = cid.String()
+	}
+	var rows []cardRow
+	err := exactly(r.withRuns(ctx), q).Where("courses.is_public").Select(lightCourse).Find(&rows, "courses.id IN ?", keys).Error
+	if err != nil {
+		return nil, faultOf(err)
+	}
+	rows = slices.DeleteFunc(rows, func(row cardRow) bool { return row.prominence() < p.from || row.prominence() >= below })
+	if q.WholeRoute {
+		if rows, err = r.crossing(ctx, rows, q.Bounds); err != nil {
+			return nil, faultOf(err)
+		}
+	}
+	slices.SortFunc(rows, func(a, b cardRow) int {
+		return cmp.Or(cmp.Compare(b.prominence(), a.prominence()), a.Course.ID.Compare(b.Course.ID.ID))
+	})
+	return cards(rows)
+}
+
+func (r cardRow) prominence() float64 { return course.Prominence(r.TotalRuns, r.Course.ID.ID) }
 
 // crossing keeps the courses that have a part of their line in the box. The
 // lines are read here, for the candidates alone, so that they are not sorted

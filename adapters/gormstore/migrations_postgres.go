@@ -30,9 +30,9 @@ func explainPostgres(err error) error {
 	}
 	switch {
 	case e.Code == "0A000" && strings.Contains(e.Message, "postgis"), e.Code == "58P01":
-		return fmt.Errorf("the server has no PostGIS; install its package beside PostgreSQL: %w", err)
+		return fmt.Errorf("the server has no PostGIS, or none of the extensions that come with PostgreSQL (postgresql-contrib); install the package beside PostgreSQL: %w", err)
 	case e.Code == "42501" && strings.Contains(e.Message, "extension"):
-		return fmt.Errorf("this user may not add PostGIS; have an administrator run CREATE EXTENSION postgis in this database: %w", err)
+		return fmt.Errorf("this user may not add extensions; have an administrator run CREATE EXTENSION postgis; CREATE EXTENSION cube in this database: %w", err)
 	case e.Code == "42501":
 		return fmt.Errorf("this user may not make tables; have an administrator run GRANT CREATE ON SCHEMA public: %w", err)
 	}

@@ -139,21 +139,6 @@ func (postgresDialect) within(db *gorm.DB, q ports.NearbyQuery, reachMeters floa
 	return db.Where("ST_DWithin(?, ?, ?)", nearColumn(q), located(q.Center), reachMeters+geographyErrorMeters)
 }
 
-// inBox compares degrees: a geography's envelope breaks down at half the world.
-func (postgresDialect) inBox(db *gorm.DB, q ports.BoundsQuery) *gorm.DB {
-	if !q.WholeRoute {
-		return startBox(db, q.Bounds)
-	}
-	// The expression is that of the index courses_route_box.
-	const box = `box(point(CASE WHEN courses.route_west > courses.route_east THEN -180 ELSE courses.route_west END, courses.route_south),
-		point(CASE WHEN courses.route_west > courses.route_east THEN 180 ELSE courses.route_east END, courses.route_north))`
-	var any anyOf
-	for _, part := range meridianParts(q.Bounds) {
-		any.add(box+" && box(point(?, ?), point(?, ?))", part.West, part.South, part.East, part.North)
-	}
-	return routeBox(any.where(db), q.Bounds)
-}
-
 func (postgresDialect) hasTag(db *gorm.DB, tag string) *gorm.DB {
 	return db.Where("courses.tags @> ARRAY[?]::text[]", tag)
 }

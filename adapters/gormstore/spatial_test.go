@@ -177,10 +177,7 @@ func inside(cards []ports.CourseCard, q ports.BoundsQuery) []ports.CourseCard {
 		}
 	}
 	sort.Slice(out, func(i, j int) bool {
-		if out[i].TotalRuns != out[j].TotalRuns {
-			return out[i].TotalRuns > out[j].TotalRuns
-		}
-		return out[i].ID.Compare(out[j].ID) < 0
+		return course.Prominence(out[i].TotalRuns, out[i].ID) > course.Prominence(out[j].TotalRuns, out[j].ID)
 	})
 	return out
 }

@@ -145,16 +145,6 @@ func inTree(db *gorm.DB, b geo.Bounds, wholeRoute bool) *gorm.DB {
 	return any.where(db)
 }
 
-// inBox narrows by the R*Tree, whose boxes are rounded outwards to 32 bits, and
-// then exactly.
-func (sqliteDialect) inBox(db *gorm.DB, q ports.BoundsQuery) *gorm.DB {
-	db = inTree(db, q.Bounds, q.WholeRoute)
-	if q.WholeRoute {
-		return routeBox(db, q.Bounds)
-	}
-	return startBox(db, q.Bounds)
-}
-
 func (sqliteDialect) hasTag(db *gorm.DB, tag string) *gorm.DB {
 	return db.Where("EXISTS (SELECT 1 FROM json_each(courses.tags) WHERE value = ?)", tag)
 }

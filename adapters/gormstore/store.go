@@ -69,9 +69,10 @@ type dialect interface {
 	// within selects every course whose start or, with q.WholeRoute, line lies
 	// within reach of the centre, and few others.
 	within(db *gorm.DB, q ports.NearbyQuery, reachMeters float64) *gorm.DB
-	// inBox selects courses that start in the box or, with q.WholeRoute, whose
-	// line's box overlaps it.
-	inBox(db *gorm.DB, q ports.BoundsQuery) *gorm.DB
+	// prominent returns at least n public courses below a prominence whose start
+	// or, with q.WholeRoute, whose line's box is in the view, the most prominent
+	// ones, and perhaps some beside the view; fewer only when there are no more.
+	prominent(db *gorm.DB, q ports.BoundsQuery, below float64, n int) (prominent, error)
 	// hasTag selects courses with a tag.
 	hasTag(db *gorm.DB, tag string) *gorm.DB
 	// titleContains selects courses whose title has a text, without regard to case.

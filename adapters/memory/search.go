@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/ports"
 )
@@ -54,7 +55,7 @@ func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found 
 			}
 		}
 		slices.SortFunc(rows, func(a, b listed) int {
-			return cmp.Or(cmp.Compare(b.runs, a.runs), a.ID.Compare(b.ID))
+			return cmp.Or(cmp.Compare(course.Prominence(b.runs, b.ID), course.Prominence(a.runs, a.ID)), a.ID.Compare(b.ID))
 		})
 		truncated = len(rows) > q.Limit
 		for _, row := range stretch(rows, ports.Page{Limit: q.Limit}) {

@@ -73,7 +73,7 @@ func measure(ctx context.Context, t *tabwriter.Writer, open func(context.Context
 			if err != nil {
 				return fmt.Errorf("%s, %s: %w", db.name, w.name, err)
 			}
-			theirs, err := timed(5, func(i int) error { return w.founding(ctx, i) })
+			theirs, err := timed(3, func(i int) error { return w.founding(ctx, i) })
 			if err != nil {
 				return fmt.Errorf("%s, the founding %s: %w", db.name, w.name, err)
 			}

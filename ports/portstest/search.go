@@ -185,10 +185,7 @@ func bounds(t *testing.T, f Fixture) {
 				}
 			}
 			sort.Slice(want, func(i, j int) bool {
-				if runs[want[i]] != runs[want[j]] {
-					return runs[want[i]] > runs[want[j]]
-				}
-				return want[i].Compare(want[j]) < 0
+				return course.Prominence(runs[want[i]], want[i]) > course.Prominence(runs[want[j]], want[j])
 			})
 			truncated := len(want) > q.Limit
 			want = want[:min(len(want), q.Limit)]
