@@ -37,8 +37,14 @@ type BoardPeriod struct {
 	Date   string `query:"date" maxLength:"10" doc:"A day of another year, month or week: 2026-05-01"`
 }
 
-func (p BoardPeriod) board(ctx context.Context, cid id.Course) app.BoardOf {
-	return app.BoardOf{Viewer: viewer(ctx), Course: cid, Span: ranking.Span(p.Period), Day: p.Date}
+func (p BoardPeriod) board(ctx context.Context, cid id.Course) (app.BoardOf, error) {
+	of := app.BoardOf{Viewer: viewer(ctx), Course: cid, Span: ranking.Span(p.Period), Day: p.Date}
+	if p.Date != "" {
+		if _, err := ranking.PeriodOf(ranking.Week, p.Date); err != nil {
+			return of, problemOf(err, "query")
+		}
+	}
+	return of, nil
 }
 
 // MyPlace is the runner's place with those around it.
@@ -106,7 +112,11 @@ func (s *Server) boardRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		rows, total, err := s.app.Boards.Board(ctx, in.board(ctx, cid), in.stretch(), after)
+		of, err := in.board(ctx, cid)
+		if err != nil {
+			return nil, err
+		}
+		rows, total, err := s.app.Boards.Board(ctx, of, in.stretch(), after)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +134,11 @@ func (s *Server) boardRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		p, err := s.app.Boards.Mine(ctx, in.board(ctx, cid), in.Around)
+		of, err := in.board(ctx, cid)
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.app.Boards.Mine(ctx, of, in.Around)
 		if err != nil {
 			return nil, err
 		}
