@@ -7,6 +7,7 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/domain/text"
@@ -95,7 +96,7 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 }
 
 func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, error) {
-	in.ID = id.New[id.CourseKind](c.IDs)
+	in.ID, in.Title = id.New[id.CourseKind](c.IDs), c.Letters.NFC(in.Title)
 	made, err := course.New(in, c.Clock.Now())
 	if err != nil {
 		return CourseView{}, err
@@ -154,6 +155,10 @@ func (c *Courses) Change(ctx context.Context, uid id.User, cid id.Course, ch cou
 			return err
 		}
 		changed = found
+		if ch.Title != nil {
+			title := c.Letters.NFC(*ch.Title)
+			ch.Title = &title
+		}
 		if ch == (course.Change{}) {
 			return nil // nothing to change, and no new time of change
 		}
@@ -196,9 +201,11 @@ func lockOwnCourse(ctx context.Context, tx ports.Repo, uid id.User, cid id.Cours
 	return found, err
 }
 
-// List returns the courses that match, with their creators.
-func (c *Courses) List(ctx context.Context, q ports.CourseQuery, page ports.Page) ([]CardView, int, error) {
-	cards, total, err := c.Store.ListCourses(ctx, q, page)
+// List returns the courses that match, with their creators; with after, those
+// behind that key.
+func (c *Courses) List(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]CardView, int, error) {
+	q.TitleContains = c.Letters.NFC(q.TitleContains)
+	cards, total, err := c.Store.ListCourses(ctx, q, page, after)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -208,7 +215,7 @@ func (c *Courses) List(ctx context.Context, q ports.CourseQuery, page ports.Page
 
 // Mine returns the courses the runner made, newest first.
 func (c *Courses) Mine(ctx context.Context, uid id.User, page ports.Page) ([]CardView, int, error) {
-	return c.List(ctx, ports.CourseQuery{Viewer: uid, Creator: uid, Sort: ports.NewestFirst}, page)
+	return c.List(ctx, ports.CourseQuery{Viewer: uid, Creator: uid, Sort: ports.NewestFirst}, page, nil)
 }
 
 func (c *Courses) withCreators(ctx context.Context, cards []ports.CourseCard) ([]CardView, error) {
@@ -259,6 +266,11 @@ func (c *Courses) Nearby(ctx context.Context, q ports.NearbyQuery) ([]NearbyView
 // InBounds returns public courses in a map's view, the most-run first.
 func (c *Courses) InBounds(ctx context.Context, q ports.BoundsQuery) ([]ports.CourseCard, bool, error) {
 	return c.Store.CoursesInBounds(ctx, q)
+}
+
+// MapTile returns a map tile of public courses, a Mapbox Vector Tile.
+func (c *Courses) MapTile(ctx context.Context, t maptile.Tile) ([]byte, error) {
+	return c.Store.MapTile(ctx, t)
 }
 
 // Corridor returns the polygons within which a runner is not warned.

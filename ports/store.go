@@ -8,6 +8,7 @@ import (
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/stats"
@@ -163,6 +164,8 @@ type Records interface {
 type Courses interface {
 	// InsertCourse stores a new course.
 	InsertCourse(ctx context.Context, c course.Course) error
+	// InsertCourses stores many new courses in few statements.
+	InsertCourses(ctx context.Context, courses []course.Course) error
 	// Course returns a whole course, or course_not_found.
 	Course(ctx context.Context, cid id.Course) (course.Course, error)
 	// LockCourse holds a course's row until the transaction ends, or course_not_found.
@@ -172,9 +175,11 @@ type Courses interface {
 	// DeleteCourse removes a course with its board and statistics. Runs and
 	// sessions that followed it stay, as free runs: every course field null.
 	DeleteCourse(ctx context.Context, cid id.Course) error
-	// ListCourses returns the courses a query matches, in its order (id the last
-	// key), and how many there are in all. Route and profile are not read.
-	ListCourses(ctx context.Context, q CourseQuery, page Page) ([]CourseCard, int, error)
+	// ListCourses returns the courses a query matches, in its order, and how many
+	// there are in all; of more than 5,000 it may be the number of 10 seconds ago.
+	// With after, the courses behind that key; else the page. Route and profile
+	// are not read.
+	ListCourses(ctx context.Context, q CourseQuery, page Page, after *CourseKey) ([]CourseCard, int, error)
 	// NearbyCourses returns public courses within the radius, nearest first, then
 	// by id. Distances are geodesic, to the start or, with WholeRoute, to the
 	// nearest place of the line. Route and profile are not read.
@@ -183,6 +188,9 @@ type Courses interface {
 	// WholeRoute, have a part of their line in it: by course.Prominence, then by id;
 	// truncated says that more than the limit matched.
 	CoursesInBounds(ctx context.Context, q BoundsQuery) (found []CourseCard, truncated bool, err error)
+	// MapTile returns a Mapbox Vector Tile (version 2) of the public courses of a
+	// tile, as ports.MapContent says. An empty tile has no bytes.
+	MapTile(ctx context.Context, t maptile.Tile) ([]byte, error)
 }
 
 // Boards keeps rankings and course statistics. All numbers here equal what a
@@ -239,19 +247,27 @@ type Page struct {
 // CourseSort is an order of courses.
 type CourseSort string
 
-// The orders of a list of courses; the id is the last key of each.
+// The orders of a list of courses.
 const (
-	NewestFirst  CourseSort = "newest"   // created_at descending
-	PopularFirst CourseSort = "popular"  // total_runs descending
-	ByDistance   CourseSort = "distance" // distance_meters ascending
+	NewestFirst  CourseSort = "newest"   // created_at, then id, both descending
+	PopularFirst CourseSort = "popular"  // course.Prominence, then id, both descending
+	ByDistance   CourseSort = "distance" // distance_meters, then id
 )
+
+// CourseKey is a course's place in a list of any order.
+type CourseKey struct {
+	CreatedAt      time.Time
+	TotalRuns      int
+	DistanceMeters int
+	ID             id.Course
+}
 
 // CourseQuery says which courses a list has. Zero fields do not filter.
 type CourseQuery struct {
 	Viewer            id.User // sees their own private courses beside the public ones
 	Creator           id.User
 	Tag               string
-	TitleContains     string // without regard to case; no wildcards
+	TitleContains     string // without regard to case (course.FoldTitle); no wildcards
 	MinDistanceMeters *int
 	MaxDistanceMeters *int
 	Sort              CourseSort

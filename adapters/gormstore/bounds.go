@@ -15,10 +15,15 @@ import (
 // tested against a box; most of them pass.
 const boundsBatch = 200
 
-// CoursesInBounds implements ports.Courses. It goes down from the most prominent
-// course of the view, and stops when it has enough: how many there are in all
-// does not matter.
+// CoursesInBounds implements ports.Courses.
 func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found []ports.CourseCard, truncated bool, err error) {
+	return r.mostProminent(ctx, q, nil)
+}
+
+// mostProminent goes down from the most prominent course of the view, and stops
+// when it has enough: how many there are in all does not matter. Courses that
+// keep (nil: all) does not keep are passed over.
+func (r *repo) mostProminent(ctx context.Context, q ports.BoundsQuery, keep func(cardRow) bool) (found []ports.CourseCard, truncated bool, err error) {
 	batch := q.Limit + 1
 	if q.WholeRoute {
 		batch = max(batch, boundsBatch)
@@ -29,11 +34,20 @@ func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found 
 		if err != nil {
 			return nil, false, faultOf(err)
 		}
-		cards, err := r.inView(ctx, q, p, below)
+		rows, err := r.inView(ctx, q, p, below)
 		if err != nil {
-			return nil, false, err
+			return nil, false, faultOf(err)
 		}
-		found = append(found, cards...)
+		for _, row := range rows {
+			if keep != nil && !keep(row) {
+				continue
+			}
+			card, err := row.card()
+			if err != nil {
+				return nil, false, err
+			}
+			found = append(found, card)
+		}
 		if len(found) > q.Limit {
 			return found[:q.Limit], true, nil
 		}
@@ -45,7 +59,7 @@ func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found 
 }
 
 // inView returns those candidates that are in the view, the most prominent first.
-func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, below float64) ([]ports.CourseCard, error) {
+func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, below float64) (rows []cardRow, err error) {
 	if len(p.ids) == 0 {
 		return nil, nil
 	}
@@ -53,21 +67,15 @@ func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, bel
 	for i, cid := range p.ids {
 		keys[i] = cid.String()
 	}
-	var rows []cardRow
-	err := exactly(r.withRuns(ctx), q).Where("courses.is_public").Select(lightCourse).Find(&rows, "courses.id IN ?", keys).Error
-	if err != nil {
-		return nil, faultOf(err)
-	}
+	err = exactly(r.withRuns(ctx), q).Where("courses.is_public").Select(lightCourse+", courses.map_x, courses.map_y").Find(&rows, "courses.id IN ?", keys).Error
 	rows = slices.DeleteFunc(rows, func(row cardRow) bool { return row.prominence() < p.from || row.prominence() >= below })
-	if q.WholeRoute {
-		if rows, err = r.crossing(ctx, rows, q.Bounds); err != nil {
-			return nil, faultOf(err)
-		}
+	if err == nil && q.WholeRoute {
+		rows, err = r.crossing(ctx, rows, q.Bounds)
 	}
 	slices.SortFunc(rows, func(a, b cardRow) int {
 		return cmp.Or(cmp.Compare(b.prominence(), a.prominence()), a.Course.ID.Compare(b.Course.ID.ID))
 	})
-	return cards(rows)
+	return rows, err
 }
 
 func (r cardRow) prominence() float64 { return course.Prominence(r.TotalRuns, r.Course.ID.ID) }

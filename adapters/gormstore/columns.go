@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	newid "github.com/google/uuid"
@@ -144,4 +145,16 @@ func value[T any](p *T) T {
 		return zero
 	}
 	return *p
+}
+
+// list is an array parameter of PostgreSQL whose elements need no quotes.
+type list[T int | float64 | string] []T
+
+// Value implements driver.Valuer.
+func (l list[T]) Value() (driver.Value, error) {
+	parts := make([]string, len(l))
+	for i, element := range l {
+		parts[i] = fmt.Sprint(element)
+	}
+	return "{" + strings.Join(parts, ",") + "}", nil
 }

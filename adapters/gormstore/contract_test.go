@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/runvs/runvs/adapters/mvt"
 	"github.com/runvs/runvs/ports"
 	"github.com/runvs/runvs/ports/portstest"
 )
@@ -42,7 +43,7 @@ func fixture(t *testing.T, m *Migrator, err error, open func(Options) (*Store, e
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
-	s, err := open(Options{Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
+	s, err := open(Options{Tiles: mvt.New(), Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
 		mu.Lock()
 		defer mu.Unlock()
 		_, err := tx.ExecContext(ctx, "INSERT INTO test_jobs (kind, id) VALUES ($1, $2)", string(job.Kind), job.ID)

@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -9,6 +10,7 @@ import (
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -17,6 +19,7 @@ type courseRow struct {
 	CreatorID                uuid[id.UserKind]
 	RunRecordID              uuid[id.RecordKind]
 	Title                    string
+	TitleFolded              string // course.FoldTitle
 	Description              *string
 	RouteGeometry            path
 	StartPoint               spot
@@ -26,6 +29,8 @@ type courseRow struct {
 	RouteWest                float64
 	RouteNorth               float64
 	RouteEast                float64
+	MapX                     int // maptile.At of the start
+	MapY                     int
 	DistanceMeters           int
 	EstimatedDurationSeconds *int
 	ElevationGainMeters      int
@@ -44,20 +49,24 @@ func (courseRow) TableName() string { return "courses" }
 type cardRow struct {
 	Course    courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
 	TotalRuns int
+	Sphere    float64 // near: metres from the centre as the index orders them
 }
 
-const lightCourse = `courses.id, courses.creator_id, courses.run_record_id, courses.title, courses.description,
-	courses.start_lat, courses.start_lng, courses.distance_meters, courses.estimated_duration_seconds,
-	courses.elevation_gain_meters, courses.thumbnail_url, courses.is_public, courses.tags, courses.updated_at,
-	courses.created_at, coalesce(course_stats.total_runs, 0) AS total_runs`
+// lightColumns are the columns of courses that lists read.
+const lightColumns = `id, creator_id, run_record_id, title, description, start_lat, start_lng, distance_meters,
+	estimated_duration_seconds, elevation_gain_meters, thumbnail_url, is_public, tags, updated_at, created_at`
+
+// lightCourse selects what a cardRow has.
+var lightCourse = "courses." + strings.Join(strings.FieldsFunc(lightColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) }), ", courses.") +
+	", coalesce(course_stats.total_runs, 0) AS total_runs"
 
 func courseRowOf(c course.Course) (courseRow, error) {
-	b := boundsOf(c.Route)
+	b, at := boundsOf(c.Route), maptile.At(c.Route.Start())
 	row := courseRow{
-		ID: key(c.ID), CreatorID: key(c.CreatorID), RunRecordID: key(c.RunRecordID), Title: c.Title,
+		ID: key(c.ID), CreatorID: key(c.CreatorID), RunRecordID: key(c.RunRecordID), Title: c.Title, TitleFolded: course.FoldTitle(c.Title),
 		Description: text(c.Description), RouteGeometry: c.Route.Points(), StartPoint: spot{c.Route.Start()},
 		StartLat: c.Route.Start().Lat(), StartLng: c.Route.Start().Lng(),
-		RouteSouth: b.South, RouteWest: b.West, RouteNorth: b.North, RouteEast: b.East,
+		RouteSouth: b.South, RouteWest: b.West, RouteNorth: b.North, RouteEast: b.East, MapX: at.X, MapY: at.Y,
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
 		ElevationGainMeters: c.ElevationGainMeters, ThumbnailURL: text(c.ThumbnailURL), IsPublic: c.IsPublic,
 		Tags: c.Tags, UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
@@ -106,15 +115,6 @@ func cards(rows []cardRow) ([]ports.CourseCard, error) {
 	return out, nil
 }
 
-// InsertCourse implements ports.Courses.
-func (r *repo) InsertCourse(ctx context.Context, c course.Course) error {
-	row, err := courseRowOf(c)
-	if err != nil {
-		return err
-	}
-	return faultOf(r.db.WithContext(ctx).Create(&row).Error)
-}
-
 // Course implements ports.Courses.
 func (r *repo) Course(ctx context.Context, cid id.Course) (course.Course, error) {
 	return r.course(r.db.WithContext(ctx), cid)
@@ -139,7 +139,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 	if err != nil {
 		return err
 	}
-	return faultOf(r.db.WithContext(ctx).Select("title", "description", "is_public", "tags", "thumbnail_url", "updated_at").Updates(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_url", "updated_at").Updates(&row).Error)
 }
 
 // DeleteCourse implements ports.Courses.
@@ -155,52 +155,27 @@ func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
 	}))
 }
 
+// InsertCourse implements ports.Courses.
+func (r *repo) InsertCourse(ctx context.Context, c course.Course) error {
+	return r.InsertCourses(ctx, []course.Course{c})
+}
+
+// insertBatch is how many courses one statement stores.
+const insertBatch = 500
+
+// InsertCourses implements ports.Courses.
+func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error {
+	rows := make([]courseRow, len(courses))
+	for i, c := range courses {
+		var err error
+		if rows[i], err = courseRowOf(c); err != nil {
+			return err
+		}
+	}
+	return faultOf(r.inTx(ctx, func(tx *repo) error { return tx.db.WithContext(ctx).CreateInBatches(rows, insertBatch).Error }))
+}
+
 // withRuns joins the number of runs to courses.
 func (r *repo) withRuns(ctx context.Context) *gorm.DB {
 	return r.db.WithContext(ctx).Table("courses").Joins("LEFT JOIN course_stats ON course_stats.course_id = courses.id")
-}
-
-// ListCourses implements ports.Courses.
-func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page) ([]ports.CourseCard, int, error) {
-	matching := func() *gorm.DB {
-		db := r.withRuns(ctx)
-		if q.Viewer.IsZero() {
-			db = db.Where("courses.is_public")
-		} else {
-			db = db.Where("(courses.is_public OR courses.creator_id = ?)", key(q.Viewer))
-		}
-		if !q.Creator.IsZero() {
-			db = db.Where("courses.creator_id = ?", key(q.Creator))
-		}
-		if q.Tag != "" {
-			db = r.dialect.hasTag(db, q.Tag)
-		}
-		if q.TitleContains != "" {
-			db = r.dialect.titleContains(db, q.TitleContains)
-		}
-		if q.MinDistanceMeters != nil {
-			db = db.Where("courses.distance_meters >= ?", *q.MinDistanceMeters)
-		}
-		if q.MaxDistanceMeters != nil {
-			db = db.Where("courses.distance_meters <= ?", *q.MaxDistanceMeters)
-		}
-		return db
-	}
-	var total int64
-	if err := matching().Count(&total).Error; err != nil {
-		return nil, 0, faultOf(err)
-	}
-	order := "courses.created_at DESC, courses.id DESC"
-	switch q.Sort {
-	case ports.PopularFirst:
-		order = "total_runs DESC, courses.id DESC"
-	case ports.ByDistance:
-		order = "courses.distance_meters, courses.id"
-	}
-	var rows []cardRow
-	if err := matching().Select(lightCourse).Order(order).Offset(page.Offset).Limit(page.Limit).Find(&rows).Error; err != nil {
-		return nil, 0, faultOf(err)
-	}
-	out, err := cards(rows)
-	return out, int(total), err
 }

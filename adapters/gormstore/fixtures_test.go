@@ -19,6 +19,7 @@ import (
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/adapters/mvt"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -57,7 +58,7 @@ func newPostgresStore(t testing.TB) *Store {
 
 // testOptions stand in for the queue with a table, named so that it is no drift.
 func testOptions() Options {
-	return Options{Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
+	return Options{Tiles: mvt.New(), Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO river_test_jobs (kind, id) VALUES ($1, $2)", string(job.Kind), job.ID)
 		return err
 	}}

@@ -28,7 +28,8 @@ func lockSQLite(context.Context, *sql.Conn) (func() error, error) {
 }
 
 // sqliteFacts reads the schema table, leaving out what is the queue's, the
-// history's, or SQLite's own (the shadow tables of an R*Tree).
+// history's, or SQLite's own (the shadow tables of an R*Tree or a
+// full-text index).
 func sqliteFacts(ctx context.Context, q querier) (facts, error) {
 	out, err := collect(ctx, q, `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master
 		WHERE name NOT LIKE 'river%' AND tbl_name NOT LIKE 'river%' AND name NOT LIKE 'sqlite_%' AND type <> 'table'
@@ -38,7 +39,7 @@ func sqliteFacts(ctx context.Context, q querier) (facts, error) {
 	}
 	const tables = `FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'river%' AND m.name NOT LIKE 'sqlite_%'
 		AND m.name <> '` + revisionTable + `' AND m.name NOT LIKE '%\_node' ESCAPE '\' AND m.name NOT LIKE '%\_rowid' ESCAPE '\'
-		AND m.name NOT LIKE '%\_parent' ESCAPE '\'`
+		AND m.name NOT LIKE '%\_parent' ESCAPE '\' AND m.name NOT LIKE 'course\_words\_%' ESCAPE '\'`
 	columns, err := collect(ctx, q, `SELECT 'column ' || t.name || '.' || c.name, c.type || CASE c."notnull" WHEN 1 THEN ' NOT NULL' ELSE '' END
 		|| coalesce(' DEFAULT ' || c.dflt_value, '') || CASE c.pk WHEN 0 THEN '' ELSE ' PRIMARY KEY' END
 		FROM (SELECT m.name `+tables+`) t, pragma_table_info(t.name) c`)

@@ -8,57 +8,64 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
+// spareNeighbours is how many courses more than wanted are looked at: indexes
+// order by other distances than the ellipsoid's, or not at all.
+const spareNeighbours = 12
+
 // NearbyCourses implements ports.Courses. The database finds candidates by its
 // spatial index; the exact distances, and the order, are the domain's, so that
 // every store gives the same rows. It looks no farther than it must: what lies
 // in a whole city is never read for the twenty courses at the corner.
 func (r *repo) NearbyCourses(ctx context.Context, q ports.NearbyQuery) ([]ports.NearbyCourse, error) {
-	reach, err := r.dialect.firstReach(r.db.WithContext(ctx), q)
-	if err != nil {
-		return nil, faultOf(err)
-	}
-	for ; ; reach *= 2 {
-		reach = min(reach, q.RadiusMeters)
-		found, err := r.nearest(ctx, q, reach)
-		// Zero doubles to zero, and a radius of zero is its own end.
-		if err != nil || len(found) >= q.Limit || reach >= q.RadiusMeters {
-			return found, faultOf(err)
+	for n := q.Limit + spareNeighbours; ; n *= 4 {
+		found := []ports.NearbyCourse{}
+		sure, err := r.dialect.near(ctx, r, q, n, func(row cardRow) error {
+			near, err := row.near(q)
+			if err == nil && near.DistanceM <= q.RadiusMeters {
+				found = insertNear(found, near, q.Limit)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, faultOf(err)
+		}
+		if sure > q.RadiusMeters || (len(found) == q.Limit && found[q.Limit-1].DistanceM < sure) {
+			return found, nil
 		}
 	}
 }
 
-// nearest returns the q.Limit nearest courses within reach. Candidates are
-// looked at one by one, so that memory does not grow with their number.
-func (r *repo) nearest(ctx context.Context, q ports.NearbyQuery, reach float64) (found []ports.NearbyCourse, err error) {
-	columns := lightCourse
-	if q.WholeRoute {
-		columns += ", courses.route_geometry"
-	}
-	db := r.dialect.within(r.withRuns(ctx), q, reach).Where("courses.is_public").Select(columns)
-	rows, err := db.Rows()
+// visitRows visits the rows of a statement one by one, so that memory does not
+// grow with their number.
+func (r *repo) visitRows(ctx context.Context, visit func(cardRow) error, sql string, args ...any) (err error) {
+	db := r.db.WithContext(ctx)
+	rows, err := db.Raw(sql, args...).Rows()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() {
 		if closing := rows.Close(); err == nil {
 			err = closing
 		}
 	}()
-	found = []ports.NearbyCourse{}
 	for rows.Next() {
 		var row cardRow
 		if err := db.ScanRows(rows, &row); err != nil {
-			return nil, err
+			return err
 		}
-		near, err := row.near(q)
-		if err != nil {
-			return nil, err
-		}
-		if near.DistanceM <= reach {
-			found = insertNear(found, near, q.Limit)
+		if err := visit(row); err != nil {
+			return err
 		}
 	}
-	return found, rows.Err()
+	return rows.Err()
+}
+
+// nearColumns are the columns that near visits.
+func nearColumns(q ports.NearbyQuery) string {
+	if q.WholeRoute {
+		return lightCourse + ", courses.route_geometry"
+	}
+	return lightCourse
 }
 
 func (r cardRow) near(q ports.NearbyQuery) (ports.NearbyCourse, error) {

@@ -37,7 +37,7 @@ func (postgresDialect) prominent(db *gorm.DB, q ports.BoundsQuery, below float64
 		var args []any
 		for _, part := range meridianParts(q.Bounds) {
 			parts = append(parts, "(SELECT course_id, prominence FROM course_map WHERE "+column+
-				" && cube(ARRAY[?, ?, ?]::float8[], ARRAY[?, ?, ?]::float8[]) AND prominence < ?"+limit+")")
+				" && cube(ARRAY[?, ?, ?]::float8[], ARRAY[?, ?, ?]::float8[]) AND is_public AND prominence < ?"+limit+")")
 			args = append(args, part.West, part.South, low, part.East, part.North, high, below)
 		}
 		var rows []row

@@ -87,10 +87,10 @@ func TestListsReadNoHeavyColumnsAndAskOnce(t *testing.T) {
 				return len(found), err
 			}},
 			"courses": {2, func(ctx context.Context) (int, error) {
-				found, _, err := s.ListCourses(ctx, ports.CourseQuery{Tag: "", TitleContains: "run", Sort: ports.PopularFirst}, page)
+				found, _, err := s.ListCourses(ctx, ports.CourseQuery{Tag: "", TitleContains: "run", Sort: ports.PopularFirst}, page, nil)
 				return len(found), err
 			}},
-			"nearby": {2, func(ctx context.Context) (int, error) {
+			"nearby": {12, func(ctx context.Context) (int, error) {
 				found, err := s.NearbyCourses(ctx, ports.NearbyQuery{Center: seoul()[0], RadiusMeters: 3000, Limit: 5})
 				return len(found), err
 			}},
@@ -194,7 +194,7 @@ func TestACourseComesBackAsItWas(t *testing.T) {
 				t.Errorf("got\n%+v, wanted\n%+v", got, want)
 			}
 			for _, tag := range tags {
-				found, n, err := s.ListCourses(t.Context(), ports.CourseQuery{Tag: tag}, ports.Page{Limit: 5})
+				found, n, err := s.ListCourses(t.Context(), ports.CourseQuery{Tag: tag}, ports.Page{Limit: 5}, nil)
 				if err != nil || n != 1 || len(found) != 1 || !reflect.DeepEqual(found[0].Tags, tags) {
 					t.Errorf("by the tag %q: %v, %v", tag, found, err)
 				}
@@ -210,7 +210,7 @@ func TestATitleIsFoundByAnyPartInAnyCase(t *testing.T) {
 			newCourse(t, s, owner, seoul(), func(c *course.Course) { c.Title = title })
 		}
 		for text, want := range map[string]int{"äUSS": 0, "äuß": 1, "RUN": 2, "%": 1, "_": 1, "강": 1, "'": 0, `\`: 0, "": 3} {
-			if _, n, err := s.ListCourses(t.Context(), ports.CourseQuery{TitleContains: text}, ports.Page{Limit: 5}); err != nil || n != want {
+			if _, n, err := s.ListCourses(t.Context(), ports.CourseQuery{TitleContains: text}, ports.Page{Limit: 5}, nil); err != nil || n != want {
 				t.Errorf("%q: %d courses, wanted %d, %v", text, n, want, err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -14,7 +15,9 @@ import (
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/ports"
 	"github.com/runvs/runvs/schema"
 )
@@ -41,7 +44,7 @@ func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, readers.Close(), writer.Close())
 	}
-	r := repo{db: g, dialect: sqliteDialect{}, enqueue: o.Enqueue}
+	r := repo{db: g, dialect: sqliteDialect{}, enqueue: o.Enqueue, counts: newCounts(), tiles: o.Tiles}
 	return &Store{repo: r, sql: writer, readers: readers, chunk: newSQLiteAppender(&r), versions: versions, log: logger(o)}, nil
 }
 
@@ -115,40 +118,85 @@ type sqliteDialect struct{}
 // lock does nothing: a transaction is the only writer from its beginning on.
 func (sqliteDialect) lock(db *gorm.DB) *gorm.DB { return db }
 
-// firstReach starts small: each round looks twice as far, so that in a dense
-// city few courses are looked at, and in the country few rounds are needed.
-func (sqliteDialect) firstReach(_ *gorm.DB, q ports.NearbyQuery) (float64, error) {
-	return q.RadiusMeters / 64, nil
-}
-
 // routeSlackMeters is what the box of a line may miss of it (boundsOf).
 const routeSlackMeters = 2
 
-// within narrows by the R*Trees.
-func (sqliteDialect) within(db *gorm.DB, q ports.NearbyQuery, reachMeters float64) *gorm.DB {
-	if q.WholeRoute {
-		reachMeters += routeSlackMeters
+// nearReachMeters is how far is looked first; each round looks twice as far, so
+// that in a dense city few courses are looked at, and in the country few rounds
+// are needed.
+const nearReachMeters = 50
+
+// near widens a box in the R*Tree until there are enough courses in it.
+func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error) {
+	for reach := min(nearReachMeters, q.RadiusMeters); ; reach = min(2*reach, q.RadiusMeters) {
+		slack := 0.0
+		if q.WholeRoute {
+			slack = routeSlackMeters
+		}
+		tree, args := inTree(geo.Around(q.Center, reach+slack), q.WholeRoute)
+		if reach < q.RadiusMeters {
+			var found int
+			if err := r.db.WithContext(ctx).Raw("SELECT count(*) FROM ("+tree+" LIMIT ?)", append(args, n)...).Scan(&found).Error; err != nil {
+				return 0, err
+			}
+			if found < n {
+				continue
+			}
+		} else {
+			meters = math.Inf(1)
+		}
+		sql := "SELECT " + nearColumns(q) + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id" +
+			" LEFT JOIN course_stats ON course_stats.course_id = courses.id"
+		return max(meters, reach), r.visitRows(ctx, visit, sql, args...)
 	}
-	return inTree(db, geo.Around(q.Center, reachMeters), q.WholeRoute)
 }
 
-func inTree(db *gorm.DB, b geo.Bounds, wholeRoute bool) *gorm.DB {
+// inTree selects the keys of the courses whose start or, with wholeRoute, whose
+// line's box an R*Tree has in a box.
+func inTree(b geo.Bounds, wholeRoute bool) (sql string, args []any) {
 	tree := "course_starts"
 	if wholeRoute {
 		tree = "course_routes"
 	}
-	var any anyOf
+	var parts []string
 	for _, part := range meridianParts(b) {
-		any.add("courses.spatial_key IN (SELECT id FROM "+tree+" WHERE east >= ? AND west <= ? AND north >= ? AND south <= ?)",
-			part.West, part.East, part.South, part.North)
+		parts = append(parts, "SELECT id FROM "+tree+" WHERE east >= ? AND west <= ? AND north >= ? AND south <= ?")
+		args = append(args, part.West, part.East, part.South, part.North)
 	}
-	return any.where(db)
+	return strings.Join(parts, " UNION ALL "), args
 }
 
-func (sqliteDialect) hasTag(db *gorm.DB, tag string) *gorm.DB {
-	return db.Where("EXISTS (SELECT 1 FROM json_each(courses.tags) WHERE value = ?)", tag)
+func (sqliteDialect) mapped() string { return "course_map.spatial_key = courses.spatial_key" }
+
+func (sqliteDialect) hasTag(tag string, indexed bool) (condition string, args []any) {
+	if indexed {
+		return hasWords, []any{word('t', tag)}
+	}
+	return "EXISTS (SELECT 1 FROM json_each(courses.tags) WHERE value = ?)", []any{tag}
 }
 
-func (sqliteDialect) titleContains(db *gorm.DB, text string) *gorm.DB {
-	return db.Where("instr(unicode_lower(courses.title), unicode_lower(?)) > 0", text)
+func (sqliteDialect) titleContains(folded string, indexed bool) (condition string, args []any) {
+	condition, args = "instr(courses.title_folded, ?) > 0", []any{folded}
+	if indexed {
+		var words []string
+		for _, gram := range course.TitleGrams(folded) {
+			words = append(words, word('g', gram))
+		}
+		condition, args = hasWords+" AND "+condition, append([]any{strings.Join(words, " ")}, args...)
+	}
+	return condition, args
+}
+
+// hasWords is a condition that the full-text index has words of a course.
+const hasWords = "courses.spatial_key IN (SELECT rowid FROM course_words WHERE course_words MATCH ?)"
+
+// word is how the full-text index writes a gram (g) or a tag (t).
+func word(kind byte, s string) string { return fmt.Sprintf("%c%X", kind, s) }
+
+// encodeTile implements dialect.
+func (sqliteDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error) {
+	if err := r.withRoutes(ctx, c.Routes); err != nil {
+		return nil, err
+	}
+	return r.tiles.EncodeTile(t, c)
 }

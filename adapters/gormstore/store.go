@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm"
 	gormlogger "gorm.io/gorm/logger"
 
+	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -32,6 +33,7 @@ type Options struct {
 	// MaxConns bounds the connections to PostgreSQL; 0 means what the URL says in
 	// pool_max_conns, or 20.
 	MaxConns int32
+	Tiles    ports.TileEncoder // of map tiles, on SQLite; PostGIS has its own
 }
 
 // Store implements ports.Store.
@@ -58,25 +60,31 @@ type repo struct {
 	db      *gorm.DB
 	dialect dialect
 	enqueue Enqueue
+	counts  *counts
+	tiles   ports.TileEncoder
 }
 
 // dialect is what differs between the databases in otherwise equal queries.
 type dialect interface {
 	// lock makes a query hold the rows it reads until the transaction ends.
 	lock(db *gorm.DB) *gorm.DB
-	// firstReach returns how far to look first for the nearest q.Limit courses.
-	firstReach(db *gorm.DB, q ports.NearbyQuery) (meters float64, err error)
-	// within selects every course whose start or, with q.WholeRoute, line lies
-	// within reach of the centre, and few others.
-	within(db *gorm.DB, q ports.NearbyQuery, reachMeters float64) *gorm.DB
+	// near visits public courses whose start or, with q.WholeRoute, whose line may
+	// be within q.RadiusMeters: all that are nearer than the meters it returns, and
+	// perhaps others. It need not look on once n are there.
+	near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error)
 	// prominent returns at least n public courses below a prominence whose start
 	// or, with q.WholeRoute, whose line's box is in the view, the most prominent
 	// ones, and perhaps some beside the view; fewer only when there are no more.
 	prominent(db *gorm.DB, q ports.BoundsQuery, below float64, n int) (prominent, error)
-	// hasTag selects courses with a tag.
-	hasTag(db *gorm.DB, tag string) *gorm.DB
-	// titleContains selects courses whose title has a text, without regard to case.
-	titleContains(db *gorm.DB, text string) *gorm.DB
+	// mapped is the condition that joins course_map to courses.
+	mapped() string
+	// hasTag is a condition that courses have a tag. With indexed it is one that an
+	// index of all tags answers, else one that is asked of each course.
+	hasTag(tag string, indexed bool) (condition string, args []any)
+	// titleContains is a condition that the title has a folded text; likewise.
+	titleContains(folded string, indexed bool) (condition string, args []any)
+	// encodeTile writes a map tile.
+	encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error)
 }
 
 func gormConfig() *gorm.Config {
@@ -182,7 +190,7 @@ func (r *repo) transaction(ctx context.Context, fn func(tx *repo) error) (err er
 			err = errors.Join(err, fmt.Errorf("the rollback failed too: %w", undo))
 		}
 	}()
-	if err := fn(&repo{db: tx, dialect: r.dialect, enqueue: r.enqueue}); err != nil {
+	if err := fn(&repo{db: tx, dialect: r.dialect, enqueue: r.enqueue, counts: r.counts, tiles: r.tiles}); err != nil {
 		return err
 	}
 	ended = true

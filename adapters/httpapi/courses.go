@@ -328,14 +328,14 @@ func (s *Server) courseSearchRoutes() {
 		OperationID: "list-courses", Method: http.MethodGet, Path: "/courses", Summary: "Courses by name, tag, length or creator",
 		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct {
-		Pages
+		CursorPages
 		Sort        string `query:"sort" enum:"newest,popular,distance" default:"newest"`
 		Tag         string `query:"tag" maxLength:"20"`
-		Q           string `query:"q" maxLength:"30" doc:"Part of the title"`
+		Q           string `query:"q" maxLength:"90" doc:"Part of the title, without regard to case"`
 		MinDistance int    `query:"min_distance_meters" minimum:"0" maximum:"10000000"`
 		MaxDistance int    `query:"max_distance_meters" minimum:"1" maximum:"10000000"`
 		CreatorID   string `query:"creator_id"`
-	}) (*body[List[CourseCard]], error) {
+	}) (*body[MovingList[CourseCard]], error) {
 		q := ports.CourseQuery{Viewer: viewer(ctx), Tag: in.Tag, TitleContains: in.Q, Sort: ports.CourseSort(in.Sort)}
 		if in.MinDistance > 0 {
 			q.MinDistanceMeters = &in.MinDistance
@@ -349,11 +349,16 @@ func (s *Server) courseSearchRoutes() {
 				return nil, queryFault("creator_id", "not an id: a UUID of 36 characters is needed")
 			}
 		}
-		found, total, err := s.app.Courses.List(ctx, q, in.page())
+		after, err := afterInCourses(in.Cursor, q.Sort)
 		if err != nil {
 			return nil, err
 		}
-		return &body[List[CourseCard]]{listOf(each(found, cardViewOf), in.Pages, total)}, nil
+		found, total, err := s.app.Courses.List(ctx, q, in.stretch(), after)
+		if err != nil {
+			return nil, err
+		}
+		key := func(v app.CardView) cursor { return courseCursor(v.CourseCard, q.Sort) }
+		return &body[MovingList[CourseCard]]{movingListOf(found, in.CursorPages, total, cardViewOf, key)}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "nearby-courses", Method: http.MethodGet, Path: "/courses/nearby", Summary: "Public courses around a place, nearest first",

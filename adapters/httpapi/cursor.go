@@ -104,3 +104,26 @@ func afterInHistory(s string) (*ports.RecordKey, error) {
 	c, rid, err := parseCursor[id.RecordKind](s, historyList)
 	return &ports.RecordKey{FinishedAt: c.time(), ID: rid}, err
 }
+
+// courseList names the list of courses in an order.
+func courseList(sort ports.CourseSort) string { return "courses-" + string(sort) + "1" }
+
+func courseCursor(c ports.CourseCard, sort ports.CourseSort) cursor {
+	out := cursor{List: courseList(sort), Micros: c.CreatedAt.UnixMicro(), ID: c.ID.String()}
+	switch sort {
+	case ports.PopularFirst:
+		out.Number = c.TotalRuns
+	case ports.ByDistance:
+		out.Number = c.DistanceMeters
+	}
+	return out
+}
+
+// afterInCourses returns the key of a cursor; nil for none.
+func afterInCourses(s string, sort ports.CourseSort) (*ports.CourseKey, error) {
+	if s == "" {
+		return nil, nil
+	}
+	c, cid, err := parseCursor[id.CourseKind](s, courseList(sort))
+	return &ports.CourseKey{CreatedAt: c.time(), TotalRuns: c.Number, DistanceMeters: c.Number, ID: cid}, err
+}

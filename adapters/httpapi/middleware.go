@@ -230,14 +230,16 @@ func (s *Server) conditional(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
 		return err
 	}
-	cacheable := strings.HasPrefix(c.Path(), basePath+"/courses/") || strings.HasPrefix(c.Path(), "/openapi")
+	cacheable := strings.HasPrefix(c.Path(), basePath+"/courses/") || strings.HasPrefix(c.Path(), basePath+"/tiles/") || strings.HasPrefix(c.Path(), "/openapi")
 	if c.Method() != fiber.MethodGet || !cacheable || c.Response().StatusCode() != http.StatusOK {
 		return nil
 	}
 	sum := sha256.Sum256(c.Response().Body())
 	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 	c.Set(fiber.HeaderETag, tag)
-	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	if len(c.Response().Header.Peek(fiber.HeaderCacheControl)) == 0 {
+		c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	}
 	for _, have := range strings.Split(c.Get(fiber.HeaderIfNoneMatch), ",") {
 		if have = strings.TrimSpace(have); have == tag || have == "*" || "W/"+have == tag {
 			c.Response().ResetBody()

@@ -32,6 +32,7 @@ var Codes = []Code{
 	{"user_not_found", 404, "No such user"},
 	{"verdict_not_found", 404, "A free run has no verdict"},
 	{"blob_not_found", 404, "The picture is not rendered yet"},
+	{"tile_not_found", 404, "No such map tile: z is 0 to 22, x and y are 0 to 2^z - 1"},
 	{"method_not_allowed", 405, "The path exists, for other methods"},
 	{"not_acceptable", 406, "No format that the client accepts"},
 	{"request_timeout", 408, "The request took too long to arrive"},

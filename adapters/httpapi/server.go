@@ -96,6 +96,7 @@ func (s *Server) routes() {
 	s.runRoutes()
 	s.courseRoutes()
 	s.boardRoutes()
+	s.tileRoutes()
 	s.serviceRoutes()
 	s.docsRoutes()
 }

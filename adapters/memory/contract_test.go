@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/memory"
+	"github.com/runvs/runvs/adapters/mvt"
 	"github.com/runvs/runvs/ports"
 	"github.com/runvs/runvs/ports/portstest"
 )
 
 func TestContract(t *testing.T) {
 	portstest.RunStore(t, func(t *testing.T) portstest.Fixture {
-		s := memory.New()
+		s := memory.New(mvt.New())
 		t.Cleanup(func() {
 			if err := s.Close(); err != nil {
 				t.Error(err)
@@ -24,7 +25,7 @@ func TestContract(t *testing.T) {
 
 func TestWorkersContract(t *testing.T) {
 	portstest.RunWorkers(t, func(t *testing.T) portstest.WorkersFixture {
-		s := memory.New()
+		s := memory.New(mvt.New())
 		return portstest.WorkersFixture{
 			Enqueue: func(t *testing.T, jobs ...ports.Job) {
 				err := s.InTx(t.Context(), func(ctx context.Context, tx ports.Repo) error {

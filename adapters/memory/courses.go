@@ -20,18 +20,25 @@ var (
 
 // InsertCourse implements ports.Courses.
 func (r *repo) InsertCourse(ctx context.Context, c course.Course) error {
+	return r.InsertCourses(ctx, []course.Course{c})
+}
+
+// InsertCourses implements ports.Courses.
+func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error {
 	return r.write(ctx, func(x *snapshot) error {
-		switch {
-		case x.courses.has(c.ID):
-			return errTaken
-		case c.Route.IsZero():
-			return errNoLine
-		case !c.CreatorID.IsZero() && !x.users.has(c.CreatorID):
-			return errNoUser
-		case !c.RunRecordID.IsZero() && !x.records.has(c.RunRecordID):
-			return errNoRecord
+		for _, c := range courses {
+			switch {
+			case x.courses.has(c.ID):
+				return errTaken
+			case c.Route.IsZero():
+				return errNoLine
+			case !c.CreatorID.IsZero() && !x.users.has(c.CreatorID):
+				return errNoUser
+			case !c.RunRecordID.IsZero() && !x.records.has(c.RunRecordID):
+				return errNoRecord
+			}
+			x.courses.put(c.ID, courseRowOf(cloneCourse(c)))
 		}
-		x.courses.put(c.ID, courseRowOf(cloneCourse(c)))
 		return nil
 	})
 }
@@ -62,7 +69,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 			return nil
 		}
 		saved := cloneCourse(c)
-		row.Title, row.folded = saved.Title, strings.ToLower(saved.Title)
+		row.Title, row.folded = saved.Title, course.FoldTitle(saved.Title)
 		row.Description, row.IsPublic, row.Tags = saved.Description, saved.IsPublic, saved.Tags
 		row.ThumbnailURL, row.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
 		x.courses.put(row.ID, row)
@@ -112,10 +119,10 @@ type listed struct {
 }
 
 // ListCourses implements ports.Courses.
-func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page) (list []ports.CourseCard, total int, err error) {
+func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) (list []ports.CourseCard, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		var rows []listed
-		title := strings.ToLower(q.TitleContains)
+		title := course.FoldTitle(q.TitleContains)
 		for _, row := range x.courses.all() {
 			if row.VisibleTo(q.Viewer) && matches(row, q, title) {
 				rows = append(rows, listed{row, x.totalRuns(row.ID)})
@@ -123,6 +130,15 @@ func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.
 		}
 		slices.SortFunc(rows, order(q.Sort))
 		total = len(rows)
+		if after != nil {
+			key := listed{runs: after.TotalRuns}
+			key.ID, key.CreatedAt, key.DistanceMeters = after.ID, stamp(after.CreatedAt), after.DistanceMeters
+			at, found := slices.BinarySearchFunc(rows, key, order(q.Sort))
+			if found {
+				at++
+			}
+			rows, page.Offset = rows[at:], 0
+		}
 		for _, row := range stretch(rows, page) {
 			list = append(list, x.card(row.courseRow))
 		}
@@ -146,7 +162,9 @@ func matches(c courseRow, q ports.CourseQuery, title string) bool {
 func order(sort ports.CourseSort) func(a, b listed) int {
 	switch sort {
 	case ports.PopularFirst:
-		return func(a, b listed) int { return cmp.Or(cmp.Compare(b.runs, a.runs), b.ID.Compare(a.ID)) }
+		return func(a, b listed) int {
+			return cmp.Or(cmp.Compare(course.Prominence(b.runs, b.ID), course.Prominence(a.runs, a.ID)), b.ID.Compare(a.ID))
+		}
 	case ports.ByDistance:
 		return func(a, b listed) int {
 			return cmp.Or(cmp.Compare(a.DistanceMeters, b.DistanceMeters), a.ID.Compare(b.ID))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/ports"
 )
@@ -54,11 +53,8 @@ func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found 
 				rows = append(rows, listed{row, x.totalRuns(row.ID)})
 			}
 		}
-		slices.SortFunc(rows, func(a, b listed) int {
-			return cmp.Or(cmp.Compare(course.Prominence(b.runs, b.ID), course.Prominence(a.runs, a.ID)), a.ID.Compare(b.ID))
-		})
 		truncated = len(rows) > q.Limit
-		for _, row := range stretch(rows, ports.Page{Limit: q.Limit}) {
+		for _, row := range mostProminent(rows, q.Limit) {
 			found = append(found, x.card(row.courseRow))
 		}
 		return nil

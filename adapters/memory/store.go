@@ -30,6 +30,7 @@ type Store struct {
 	repo
 	writing chan struct{} // holds one token: who has it may write
 	queue   *queue
+	tiles   ports.TileEncoder
 
 	mu     sync.RWMutex // guards all, and closed; held to write only for a commit
 	all    *tables
@@ -38,9 +39,9 @@ type Store struct {
 
 var _ ports.Store = (*Store)(nil)
 
-// New makes an empty store.
-func New() *Store {
-	s := &Store{all: newTables(), writing: make(chan struct{}, 1), queue: newQueue()}
+// New makes an empty store that has its map tiles written by an encoder.
+func New(tiles ports.TileEncoder) *Store {
+	s := &Store{tiles: tiles, all: newTables(), writing: make(chan struct{}, 1), queue: newQueue()}
 	s.repo.store = s
 	s.writing <- struct{}{}
 	return s

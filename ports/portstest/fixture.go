@@ -161,6 +161,16 @@ func newRecord(t *testing.T, s ports.Store, a attempt) run.Record {
 // newCourse stores a course of a line; change may alter it first.
 func newCourse(t *testing.T, s ports.Store, creator id.User, change func(*course.Course), points ...geo.Point) course.Course {
 	t.Helper()
+	c := makeCourse(t, creator, change, points...)
+	if err := s.InsertCourse(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// makeCourse is newCourse without a store.
+func makeCourse(t *testing.T, creator id.User, change func(*course.Course), points ...geo.Point) course.Course {
+	t.Helper()
 	if len(points) == 0 {
 		points = []geo.Point{geo.MustPoint(37.5, 127), geo.MustPoint(37.51, 127.01), geo.MustPoint(37.52, 127)}
 	}
@@ -179,9 +189,6 @@ func newCourse(t *testing.T, s ports.Store, creator id.User, change func(*course
 	}
 	if change != nil {
 		change(&c)
-	}
-	if err := s.InsertCourse(context.Background(), c); err != nil {
-		t.Fatal(err)
 	}
 	return c
 }

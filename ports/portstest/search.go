@@ -75,7 +75,7 @@ func courseLists(t *testing.T, f Fixture) {
 		{"by length", ports.CourseQuery{MinDistanceMeters: &lo, MaxDistanceMeters: &hi, Sort: ports.NewestFirst}, []id.Course{a}},
 		{"by creator", ports.CourseQuery{Creator: mina, Sort: ports.NewestFirst}, []id.Course{a}},
 	} {
-		cards, total, err := f.Store.ListCourses(ctx, q.query, ports.Page{Limit: 10})
+		cards, total, err := f.Store.ListCourses(ctx, q.query, ports.Page{Limit: 10}, nil)
 		ok(t, err)
 		got := []id.Course{}
 		for _, card := range cards {
@@ -87,7 +87,7 @@ func courseLists(t *testing.T, f Fixture) {
 		equal(t, q.name, got, q.want)
 		equal(t, q.name+", in all", total, len(q.want))
 	}
-	page, total, err := f.Store.ListCourses(ctx, ports.CourseQuery{Viewer: mina, Sort: ports.NewestFirst}, ports.Page{Offset: 1, Limit: 1})
+	page, total, err := f.Store.ListCourses(ctx, ports.CourseQuery{Viewer: mina, Sort: ports.NewestFirst}, ports.Page{Offset: 1, Limit: 1}, nil)
 	ok(t, err)
 	equal(t, "a page", []any{len(page), total, page[0].ID, page[0].TotalRuns, page[0].Start}, []any{1, 3, b, 9, geo.MustPoint(37.5, 127)})
 }

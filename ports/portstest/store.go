@@ -48,6 +48,8 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"transactions that lock lose no update", lockedCounters},
 		{"a course comes back whole", coursesWhole},
 		{"courses are listed as asked", courseLists},
+		{"lists are what brute force finds", listsByBruteForce},
+		{"map tiles show what brute force finds", mapTiles},
 		{"nearby is what brute force finds", nearby},
 		{"bounds are what brute force finds", bounds},
 		{"a deleted course leaves its runs", courseDeletion},

@@ -1,47 +1,131 @@
--- A map that gives the most-run public courses of any view without looking at
--- the others: the R*Trees have the prominence as their third dimension.
-CREATE VIEW mapped_courses AS SELECT c.id, c.spatial_key, c.start_lat, c.start_lng, c.route_south, c.route_north,
-    CASE WHEN c.route_west > c.route_east THEN -180 ELSE c.route_west END AS route_west,
-    CASE WHEN c.route_west > c.route_east THEN 180 ELSE c.route_east END AS route_east,
-    -- total_runs, and the last 32 bits of the id as a fraction
-    coalesce(s.total_runs, 0)
-      + instr('123456789abcdef', substr(c.id, 29, 1)) / 16.0 + instr('123456789abcdef', substr(c.id, 30, 1)) / 256.0
-      + instr('123456789abcdef', substr(c.id, 31, 1)) / 4096.0 + instr('123456789abcdef', substr(c.id, 32, 1)) / 65536.0
-      + instr('123456789abcdef', substr(c.id, 33, 1)) / 1048576.0 + instr('123456789abcdef', substr(c.id, 34, 1)) / 16777216.0
-      + instr('123456789abcdef', substr(c.id, 35, 1)) / 268435456.0 + instr('123456789abcdef', substr(c.id, 36, 1)) / 4294967296.0 AS prominence
-  FROM courses AS c LEFT JOIN course_stats AS s ON s.course_id = c.id WHERE c.is_public;
+-- Finding courses among a million of them: on a map, by what is run most, and by
+-- any part of a title. What is searched is public; the indexes hold nothing else.
 
+-- The title as the application folds case, and the start on the Web Mercator
+-- map, in 2^-30 of its width from the north-west.
+ALTER TABLE courses ADD COLUMN title_folded text NOT NULL DEFAULT '';
+ALTER TABLE courses ADD COLUMN map_x integer NOT NULL DEFAULT 0;
+ALTER TABLE courses ADD COLUMN map_y integer NOT NULL DEFAULT 0;
+UPDATE courses SET title_folded = lower(title),
+  map_x = CAST(floor((start_lng / 360 + 0.5) * 1073741824) AS integer) % 1073741824,
+  map_y = min(max(CAST(floor((0.5 - ln(tan(pi() / 4 + radians(min(max(start_lat, -89), 89)) / 2)) / (2 * pi())) * 1073741824) AS integer), 0), 1073741823);
+
+CREATE INDEX courses_newest ON courses (created_at DESC, id DESC) WHERE is_public;
+CREATE INDEX courses_by_distance ON courses (distance_meters, id) WHERE is_public;
+DROP INDEX courses_start;
+
+-- The R*Trees have the prominence as their third dimension (total_runs, and a
+-- fraction of the id that tells equals apart), so that they give the most-run
+-- courses of any view without looking at the others.
 DROP TRIGGER courses_inserted;
 DROP TRIGGER courses_deleted;
 DROP TABLE course_starts;
 DROP TABLE course_routes;
 CREATE VIRTUAL TABLE course_starts USING rtree (id, west, east, south, north, least, most);
 CREATE VIRTUAL TABLE course_routes USING rtree (id, west, east, south, north, least, most);
-CREATE TRIGGER courses_inserted AFTER INSERT ON courses BEGIN
-  INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses WHERE id = new.id;
-  INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses WHERE id = new.id;
+
+-- Every course's prominence, apart from courses, for it changes with every run.
+CREATE TABLE course_map (
+  spatial_key integer PRIMARY KEY,
+  is_public boolean NOT NULL,
+  prominence real NOT NULL,
+  created_at timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'))
+);
+CREATE INDEX course_map_prominence ON course_map (prominence DESC, spatial_key) WHERE is_public;
+
+-- Which characters and pairs of neighbours a title has (three, as is usual, are
+-- more than most Korean words have), as g and hexadecimal, and which tags, as t.
+CREATE VIRTUAL TABLE course_words USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+
+-- How many public courses start in each cell of the map, at some zoom levels,
+-- and where in the mean: what a map of a million courses shows from afar.
+CREATE TABLE course_cells (
+  level integer NOT NULL, -- the map is 2^level cells wide
+  x integer NOT NULL,
+  y integer NOT NULL,
+  courses integer NOT NULL,
+  sum_x bigint NOT NULL, -- of map_x
+  sum_y bigint NOT NULL,
+  created_at timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')),
+  PRIMARY KEY (level, x, y)
+) WITHOUT ROWID;
+
+-- What the indexes hold of each course.
+CREATE VIEW mapped_courses AS SELECT c.id, c.spatial_key, c.is_public, c.start_lat, c.start_lng, c.route_south, c.route_north, c.map_x, c.map_y,
+    CASE WHEN c.route_west > c.route_east THEN -180 ELSE c.route_west END AS route_west,
+    CASE WHEN c.route_west > c.route_east THEN 180 ELSE c.route_east END AS route_east,
+    coalesce(s.total_runs, 0)
+      + instr('123456789abcdef', substr(c.id, 29, 1)) / 16.0 + instr('123456789abcdef', substr(c.id, 30, 1)) / 256.0
+      + instr('123456789abcdef', substr(c.id, 31, 1)) / 4096.0 + instr('123456789abcdef', substr(c.id, 32, 1)) / 65536.0
+      + instr('123456789abcdef', substr(c.id, 33, 1)) / 1048576.0 + instr('123456789abcdef', substr(c.id, 34, 1)) / 16777216.0
+      + instr('123456789abcdef', substr(c.id, 35, 1)) / 268435456.0 + instr('123456789abcdef', substr(c.id, 36, 1)) / 4294967296.0 AS prominence,
+    (WITH RECURSIVE places (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM places WHERE i < length(c.title_folded))
+      SELECT group_concat('g' || hex(substr(c.title_folded, i, 1)) || ' g' || hex(substr(c.title_folded, i, 2)), ' ') FROM places)
+      || coalesce((SELECT group_concat(' t' || hex(value), '') FROM json_each(c.tags)), '') AS words
+  FROM courses AS c LEFT JOIN course_stats AS s ON s.course_id = c.id;
+
+-- Kept in the transaction of the change: shown when a course is or becomes
+-- public, hidden when it goes or becomes private.
+CREATE TRIGGER courses_mapped AFTER INSERT ON courses BEGIN
+  INSERT INTO course_map (spatial_key, is_public, prominence) SELECT spatial_key, is_public, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
 END;
-CREATE TRIGGER courses_shown AFTER UPDATE OF is_public ON courses WHEN new.is_public <> old.is_public BEGIN
+CREATE TRIGGER courses_shown AFTER INSERT ON courses WHEN new.is_public BEGIN
+  INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_words (rowid, words) SELECT spatial_key, words FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_cells (level, x, y, courses, sum_x, sum_y)
+    SELECT level, map_x >> (30 - level), map_y >> (30 - level), 1, map_x, map_y
+    FROM mapped_courses CROSS JOIN (SELECT 0 AS level UNION ALL SELECT 4 UNION ALL SELECT 6 UNION ALL SELECT 8 UNION ALL SELECT 10 UNION ALL SELECT 12 UNION ALL SELECT 14 UNION ALL SELECT 16) WHERE spatial_key = new.spatial_key
+    ON CONFLICT (level, x, y) DO UPDATE SET courses = courses + 1, sum_x = sum_x + excluded.sum_x, sum_y = sum_y + excluded.sum_y;
+END;
+CREATE TRIGGER courses_changing BEFORE UPDATE OF is_public, title_folded, tags ON courses WHEN old.is_public BEGIN
   DELETE FROM course_starts WHERE id = old.spatial_key;
   DELETE FROM course_routes WHERE id = old.spatial_key;
-  INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses WHERE id = new.id;
-  INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses WHERE id = new.id;
+  DELETE FROM course_words WHERE rowid = old.spatial_key;
+  UPDATE course_cells SET courses = courses - 1, sum_x = sum_x - old.map_x, sum_y = sum_y - old.map_y
+    WHERE (level, x, y) IN (SELECT level, old.map_x >> (30 - level), old.map_y >> (30 - level) FROM (SELECT 0 AS level UNION ALL SELECT 4 UNION ALL SELECT 6 UNION ALL SELECT 8 UNION ALL SELECT 10 UNION ALL SELECT 12 UNION ALL SELECT 14 UNION ALL SELECT 16));
 END;
-CREATE TRIGGER courses_deleted AFTER DELETE ON courses BEGIN
+CREATE TRIGGER courses_changed AFTER UPDATE OF is_public, title_folded, tags ON courses WHEN new.is_public BEGIN
+  INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_words (rowid, words) SELECT spatial_key, words FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_cells (level, x, y, courses, sum_x, sum_y)
+    SELECT level, map_x >> (30 - level), map_y >> (30 - level), 1, map_x, map_y
+    FROM mapped_courses CROSS JOIN (SELECT 0 AS level UNION ALL SELECT 4 UNION ALL SELECT 6 UNION ALL SELECT 8 UNION ALL SELECT 10 UNION ALL SELECT 12 UNION ALL SELECT 14 UNION ALL SELECT 16) WHERE spatial_key = new.spatial_key
+    ON CONFLICT (level, x, y) DO UPDATE SET courses = courses + 1, sum_x = sum_x + excluded.sum_x, sum_y = sum_y + excluded.sum_y;
+END;
+CREATE TRIGGER courses_remapped AFTER UPDATE OF is_public ON courses WHEN new.is_public <> old.is_public BEGIN
+  UPDATE course_map SET is_public = new.is_public WHERE spatial_key = new.spatial_key;
+END;
+CREATE TRIGGER courses_hidden AFTER DELETE ON courses WHEN old.is_public BEGIN
   DELETE FROM course_starts WHERE id = old.spatial_key;
   DELETE FROM course_routes WHERE id = old.spatial_key;
+  DELETE FROM course_words WHERE rowid = old.spatial_key;
+  UPDATE course_cells SET courses = courses - 1, sum_x = sum_x - old.map_x, sum_y = sum_y - old.map_y
+    WHERE (level, x, y) IN (SELECT level, old.map_x >> (30 - level), old.map_y >> (30 - level) FROM (SELECT 0 AS level UNION ALL SELECT 4 UNION ALL SELECT 6 UNION ALL SELECT 8 UNION ALL SELECT 10 UNION ALL SELECT 12 UNION ALL SELECT 14 UNION ALL SELECT 16));
+END;
+CREATE TRIGGER courses_unmapped AFTER DELETE ON courses BEGIN
+  DELETE FROM course_map WHERE spatial_key = old.spatial_key;
 END;
 CREATE TRIGGER course_stats_inserted AFTER INSERT ON course_stats WHEN new.total_runs <> 0 BEGIN
-  UPDATE course_starts SET least = (SELECT prominence FROM mapped_courses WHERE id = new.course_id), most = (SELECT prominence FROM mapped_courses WHERE id = new.course_id)
-    WHERE id = (SELECT spatial_key FROM mapped_courses WHERE id = new.course_id);
-  UPDATE course_routes SET least = (SELECT prominence FROM mapped_courses WHERE id = new.course_id), most = (SELECT prominence FROM mapped_courses WHERE id = new.course_id)
-    WHERE id = (SELECT spatial_key FROM mapped_courses WHERE id = new.course_id);
+  UPDATE course_map SET prominence = (SELECT prominence FROM mapped_courses WHERE id = new.course_id)
+    WHERE spatial_key = (SELECT spatial_key FROM courses WHERE id = new.course_id);
 END;
 CREATE TRIGGER course_stats_updated AFTER UPDATE OF total_runs ON course_stats WHEN new.total_runs <> old.total_runs BEGIN
-  UPDATE course_starts SET least = (SELECT prominence FROM mapped_courses WHERE id = new.course_id), most = (SELECT prominence FROM mapped_courses WHERE id = new.course_id)
-    WHERE id = (SELECT spatial_key FROM mapped_courses WHERE id = new.course_id);
-  UPDATE course_routes SET least = (SELECT prominence FROM mapped_courses WHERE id = new.course_id), most = (SELECT prominence FROM mapped_courses WHERE id = new.course_id)
-    WHERE id = (SELECT spatial_key FROM mapped_courses WHERE id = new.course_id);
+  UPDATE course_map SET prominence = (SELECT prominence FROM mapped_courses WHERE id = new.course_id)
+    WHERE spatial_key = (SELECT spatial_key FROM courses WHERE id = new.course_id);
 END;
-INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses;
-INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses;
+CREATE TRIGGER course_map_risen AFTER UPDATE OF prominence ON course_map WHEN new.is_public BEGIN
+  UPDATE course_starts SET least = new.prominence, most = new.prominence WHERE id = new.spatial_key;
+  UPDATE course_routes SET least = new.prominence, most = new.prominence WHERE id = new.spatial_key;
+END;
+
+-- What exists already is mapped.
+INSERT INTO course_map (spatial_key, is_public, prominence) SELECT spatial_key, is_public, prominence FROM mapped_courses;
+INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses WHERE is_public;
+INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses WHERE is_public;
+INSERT INTO course_words (rowid, words) SELECT spatial_key, words FROM mapped_courses WHERE is_public;
+INSERT INTO course_cells (level, x, y, courses, sum_x, sum_y)
+  SELECT level, map_x >> (30 - level), map_y >> (30 - level), 1, map_x, map_y
+  FROM mapped_courses CROSS JOIN (SELECT 0 AS level UNION ALL SELECT 4 UNION ALL SELECT 6 UNION ALL SELECT 8 UNION ALL SELECT 10 UNION ALL SELECT 12 UNION ALL SELECT 14 UNION ALL SELECT 16) WHERE is_public
+  ON CONFLICT (level, x, y) DO UPDATE SET courses = courses + 1, sum_x = sum_x + excluded.sum_x, sum_y = sum_y + excluded.sum_y;

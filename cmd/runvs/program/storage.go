@@ -9,6 +9,7 @@ import (
 	"github.com/runvs/runvs/adapters/gormstore"
 	"github.com/runvs/runvs/adapters/jobs"
 	"github.com/runvs/runvs/adapters/memory"
+	"github.com/runvs/runvs/adapters/mvt"
 	"github.com/runvs/runvs/cmd/runvs/config"
 	"github.com/runvs/runvs/ports"
 )
@@ -39,7 +40,7 @@ func openStorage(ctx context.Context, s config.Settings, n int, handler ports.Jo
 }
 
 func openMemory(n int, handler ports.JobHandler, log *slog.Logger) (*storage, error) {
-	store := memory.New()
+	store := memory.New(mvt.New())
 	workers, err := store.NewWorkers(memory.Config{Handler: handler, Concurrency: n, Logger: log})
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func openSQL(ctx context.Context, s config.Settings, n int, handler ports.JobHan
 		return nil, err
 	}
 	var enqueuer *jobs.Enqueuer // set below; nothing enqueues before this returns
-	store, queue, err := connect(ctx, s, gormstore.Options{Logger: log, Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
+	store, queue, err := connect(ctx, s, gormstore.Options{Logger: log, Tiles: mvt.New(), Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
 		return enqueuer.Enqueue(ctx, tx, job)
 	}})
 	if err != nil {

@@ -1,0 +1,99 @@
+package gormstore
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/maptile"
+	"github.com/runvs/runvs/ports"
+)
+
+// courseCellRow is how many public courses start in a cell of the map. The
+// database's triggers keep it.
+type courseCellRow struct {
+	Level      int `gorm:"primaryKey"`
+	X          int `gorm:"primaryKey"`
+	Y          int `gorm:"primaryKey"`
+	Courses    int
+	SumX, SumY int64
+	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
+}
+
+// TableName implements gorm's Tabler.
+func (courseCellRow) TableName() string { return "course_cells" }
+
+// MapTile implements ports.Courses.
+func (r *repo) MapTile(ctx context.Context, t maptile.Tile) ([]byte, error) {
+	c, err := r.mapContent(ctx, t)
+	if err != nil || (len(c.Clusters) == 0 && len(c.Starts) == 0 && len(c.Routes) == 0) {
+		return nil, faultOf(err)
+	}
+	data, err := r.dialect.encodeTile(ctx, r, t, c)
+	return data, faultOf(err)
+}
+
+// mapContent returns what a tile shows; a handful of statements, each of them
+// bounded, however many courses there are.
+func (r *repo) mapContent(ctx context.Context, t maptile.Tile) (c ports.MapContent, err error) {
+	courses := 0
+	if t.Z() <= maptile.LastClustered {
+		if c.Clusters, err = r.clusters(ctx, t); err != nil {
+			return c, err
+		}
+		for _, cluster := range c.Clusters {
+			courses += cluster.Courses
+		}
+	}
+	if courses <= maptile.MaxPoints {
+		starts := ports.BoundsQuery{Bounds: t.StartBounds(), Limit: maptile.MaxPoints}
+		if c.Starts, _, err = r.mostProminent(ctx, starts, func(row cardRow) bool {
+			return t.Holds(maptile.Position{X: row.Course.MapX, Y: row.Course.MapY})
+		}); err != nil {
+			return c, err
+		}
+		c.Clusters = nil
+	}
+	if t.Z() >= maptile.FirstRoutes {
+		routes := ports.BoundsQuery{Bounds: t.Bounds(), Limit: maptile.MaxRoutes, WholeRoute: true}
+		c.Routes, _, err = r.mostProminent(ctx, routes, nil)
+	}
+	return c, err
+}
+
+func (r *repo) clusters(ctx context.Context, t maptile.Tile) ([]ports.MapCluster, error) {
+	level, x, y, n := t.Clusters()
+	var cells []courseCellRow
+	err := r.db.WithContext(ctx).Select("x", "y", "courses", "sum_x", "sum_y").
+		Find(&cells, "level = ? AND x >= ? AND x < ? AND y >= ? AND y < ? AND courses > 0", level, x, x+n, y, y+n).Error
+	slices.SortFunc(cells, func(a, b courseCellRow) int { return cmp.Or(a.Y-b.Y, a.X-b.X) })
+	out := make([]ports.MapCluster, len(cells))
+	for i, cell := range cells {
+		all := float64(cell.Courses) * (1 << maptile.Bits)
+		out[i] = ports.MapCluster{Courses: cell.Courses, X: float64(cell.SumX) / all, Y: float64(cell.SumY) / all}
+	}
+	return out, err
+}
+
+// withRoutes reads the lines of courses.
+func (r *repo) withRoutes(ctx context.Context, courses []ports.CourseCard) error {
+	keys := make([]string, len(courses))
+	for i, c := range courses {
+		keys[i] = c.ID.String()
+	}
+	var rows []courseRow
+	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keys).Error; err != nil {
+		return err
+	}
+	for _, row := range rows {
+		line, err := geo.NewLine(row.RouteGeometry)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(courses, func(c ports.CourseCard) bool { return c.ID == row.ID.ID })
+		courses[i].Route = line
+	}
+	return nil
+}
