@@ -67,7 +67,7 @@ func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, bel
 	for i, cid := range p.ids {
 		keys[i] = cid.String()
 	}
-	err = exactly(r.withRuns(ctx), q).Where("courses.is_public").Select(lightCourse+", courses.map_x, courses.map_y").Find(&rows, "courses.id IN ?", keys).Error
+	err = exactly(r.db.WithContext(ctx).Table("courses"), q).Where("courses.is_public").Select(lightCourse+", courses.map_x, courses.map_y").Find(&rows, "courses.id IN ?", keys).Error
 	rows = slices.DeleteFunc(rows, func(row cardRow) bool { return row.prominence() < p.from || row.prominence() >= below })
 	if err == nil && q.WholeRoute {
 		rows, err = r.crossing(ctx, rows, q.Bounds)

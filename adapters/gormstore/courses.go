@@ -58,7 +58,7 @@ const lightColumns = `id, creator_id, run_record_id, title, description, start_l
 
 // lightCourse selects what a cardRow has.
 var lightCourse = "courses." + strings.Join(strings.FieldsFunc(lightColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) }), ", courses.") +
-	", coalesce(course_stats.total_runs, 0) AS total_runs"
+	", coalesce((SELECT total_runs FROM course_stats WHERE course_stats.course_id = courses.id), 0) AS total_runs"
 
 func courseRowOf(c course.Course) (courseRow, error) {
 	b, at := boundsOf(c.Route), maptile.At(c.Route.Start())
@@ -173,9 +173,4 @@ func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error
 		}
 	}
 	return faultOf(r.inTx(ctx, func(tx *repo) error { return tx.db.WithContext(ctx).CreateInBatches(rows, insertBatch).Error }))
-}
-
-// withRuns joins the number of runs to courses.
-func (r *repo) withRuns(ctx context.Context) *gorm.DB {
-	return r.db.WithContext(ctx).Table("courses").Joins("LEFT JOIN course_stats ON course_stats.course_id = courses.id")
 }

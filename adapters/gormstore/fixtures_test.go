@@ -14,12 +14,12 @@ import (
 	newid "github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/runvs/runvs/adapters/mvt"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/user"
-	"github.com/runvs/runvs/adapters/mvt"
 	"github.com/runvs/runvs/ports"
 )
 

@@ -16,18 +16,18 @@ const manyCourses = 5000
 // listOrder is how an order of courses is written in SQL: by key, then by id.
 type listOrder struct {
 	key, direction string
-	tables         string // that have the key
+	joins          string // to the table that has the key
 	public         string // what the key's index has as its condition
 }
 
 func (r *repo) orderOf(sort ports.CourseSort) listOrder {
 	switch sort {
 	case ports.PopularFirst:
-		return listOrder{"course_map.prominence", " DESC", "courses JOIN course_map ON " + r.dialect.mapped(), "course_map.is_public"}
+		return listOrder{"course_map.prominence", " DESC", " JOIN course_map ON " + r.dialect.mapped(), "course_map.is_public"}
 	case ports.ByDistance:
-		return listOrder{"courses.distance_meters", "", "courses", "courses.is_public"}
+		return listOrder{"courses.distance_meters", "", "", "courses.is_public"}
 	}
-	return listOrder{"courses.created_at", " DESC", "courses", "courses.is_public"}
+	return listOrder{"courses.created_at", " DESC", "", "courses.is_public"}
 }
 
 // by is the order of columns.
@@ -104,7 +104,7 @@ func (r *repo) sorted(q ports.CourseQuery, o listOrder) (sql string, args []any)
 		own := r.ownPrivate(q)
 		sql, args = sql+" UNION ALL SELECT id FROM courses WHERE "+own.all(), append(args, own.args...)
 	}
-	return "WITH found AS MATERIALIZED (" + sql + ") " + o.place() + o.tables + " WHERE courses.id IN (SELECT id FROM found)", args
+	return "WITH found AS MATERIALIZED (" + sql + ") " + o.place() + "found JOIN courses ON courses.id = found.id" + o.joins, args
 }
 
 // walked selects the places of up to n matches in their order, behind a key.
@@ -115,7 +115,7 @@ func (r *repo) walked(q ports.CourseQuery, o listOrder, after *ports.CourseKey, 
 			condition, args := o.behind(q.Sort, *after)
 			c.add(condition, args...)
 		}
-		parts = append(parts, "SELECT * FROM ("+o.place()+o.tables+" WHERE "+c.all()+" ORDER BY "+o.by(o.key, "courses.id")+" LIMIT ?) AS part")
+		parts = append(parts, "SELECT * FROM ("+o.place()+"courses"+o.joins+" WHERE "+c.all()+" ORDER BY "+o.by(o.key, "courses.id")+" LIMIT ?) AS part")
 		args = append(append(args, c.args...), n)
 	}
 	part(r.matching(q, false, o.public))
@@ -127,10 +127,18 @@ func (r *repo) walked(q ports.CourseQuery, o listOrder, after *ports.CourseKey, 
 
 // ListCourses implements ports.Courses. Few matches are found by the indexes of
 // what is asked, and sorted; many are met by walking the index of the order.
-func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]ports.CourseCard, int, error) {
+func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) (found []ports.CourseCard, total int, err error) {
+	err = r.dialect.searching(ctx, r, func(r *repo) error {
+		found, total, err = r.listCourses(ctx, q, page, after)
+		return err
+	})
+	return found, total, faultOf(err)
+}
+
+func (r *repo) listCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]ports.CourseCard, int, error) {
 	total, err := r.countCourses(ctx, q)
 	if err != nil {
-		return nil, 0, faultOf(err)
+		return nil, 0, err
 	}
 	order, offset := r.orderOf(q.Sort), page.Offset
 	if after != nil {
@@ -144,15 +152,14 @@ func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.
 		places, args = r.sorted(q, order)
 		if after != nil {
 			condition, key := order.behind(q.Sort, *after)
-			places, args = places+" AND "+condition, append(args, key...)
+			places, args = places+" WHERE "+condition, append(args, key...)
 		}
 	}
 	sql := "SELECT " + lightCourse + " FROM (SELECT * FROM (" + places + ") AS places ORDER BY " + order.by("place", "course_id") +
-		" LIMIT ? OFFSET ?) AS page JOIN courses ON courses.id = page.course_id" +
-		" LEFT JOIN course_stats ON course_stats.course_id = courses.id ORDER BY " + order.by("page.place", "page.course_id")
+		" LIMIT ? OFFSET ?) AS page JOIN courses ON courses.id = page.course_id ORDER BY " + order.by("page.place", "page.course_id")
 	var rows []cardRow
 	if err := r.db.WithContext(ctx).Raw(sql, append(args, page.Limit, offset)...).Scan(&rows).Error; err != nil {
-		return nil, 0, faultOf(err)
+		return nil, 0, err
 	}
 	out, err := cards(rows)
 	return out, total, err

@@ -105,7 +105,7 @@ func (sqliteDialect) prominent(db *gorm.DB, q ports.BoundsQuery, below float64, 
 	p.from = float64(from)
 	tree, args := treeAbove(q, from, below)
 	var ids []uuid[id.CourseKind]
-	err = db.Raw("SELECT DISTINCT courses.id FROM ("+tree+") AS tree JOIN courses ON courses.spatial_key = tree.id", args...).Scan(&ids).Error
+	err = db.Raw("SELECT DISTINCT courses.id FROM ("+tree+") AS tree CROSS JOIN courses ON courses.spatial_key = tree.id", args...).Scan(&ids).Error
 	for _, key := range ids {
 		p.ids = append(p.ids, key.ID)
 	}

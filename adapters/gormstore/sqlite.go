@@ -145,8 +145,7 @@ func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n i
 		} else {
 			meters = math.Inf(1)
 		}
-		sql := "SELECT " + nearColumns(q) + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id" +
-			" LEFT JOIN course_stats ON course_stats.course_id = courses.id"
+		sql := "SELECT " + nearColumns(q) + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id"
 		return max(meters, reach), r.visitRows(ctx, visit, sql, args...)
 	}
 }
@@ -166,6 +165,11 @@ func inTree(b geo.Bounds, wholeRoute bool) (sql string, args []any) {
 	return strings.Join(parts, " UNION ALL "), args
 }
 
+// searching has nothing to prevent: what SQLite does is what the statements say.
+func (sqliteDialect) searching(_ context.Context, r *repo, fn func(r *repo) error) error {
+	return fn(r)
+}
+
 func (sqliteDialect) mapped() string { return "course_map.spatial_key = courses.spatial_key" }
 
 func (sqliteDialect) hasTag(tag string, indexed bool) (condition string, args []any) {
@@ -181,6 +185,9 @@ func (sqliteDialect) titleContains(folded string, indexed bool) (condition strin
 		var words []string
 		for _, gram := range course.TitleGrams(folded) {
 			words = append(words, word('g', gram))
+		}
+		if len(words) == 1 { // who has the gram has the text
+			return hasWords, []any{words[0]}
 		}
 		condition, args = hasWords+" AND "+condition, append([]any{strings.Join(words, " ")}, args...)
 	}

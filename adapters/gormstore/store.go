@@ -76,6 +76,8 @@ type dialect interface {
 	// or, with q.WholeRoute, whose line's box is in the view, the most prominent
 	// ones, and perhaps some beside the view; fewer only when there are no more.
 	prominent(db *gorm.DB, q ports.BoundsQuery, below float64, n int) (prominent, error)
+	// searching runs reading statements that indexes must answer.
+	searching(ctx context.Context, r *repo, fn func(r *repo) error) error
 	// mapped is the condition that joins course_map to courses.
 	mapped() string
 	// hasTag is a condition that courses have a tag. With indexed it is one that an

@@ -10,9 +10,10 @@ import (
 
 // encodeTile has PostGIS write the tile: points and lines never leave the
 // database but as what the map needs of them.
-func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error) {
+func (d postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error) {
+	// OFFSET 0 has each geometry made once, though it is looked at twice.
 	layer := func(name, features string) string {
-		return "coalesce((SELECT ST_AsMVT(f, '" + name + "', " + strconv.Itoa(maptile.Extent) + ", 'geom') FROM (" + features + ") AS f WHERE f.geom IS NOT NULL), '')"
+		return "coalesce((SELECT ST_AsMVT(f, '" + name + "', " + strconv.Itoa(maptile.Extent) + ", 'geom') FROM (" + features + " OFFSET 0) AS f WHERE f.geom IS NOT NULL), '')"
 	}
 	// geom takes a geometry in EPSG:3857.
 	geom := func(geometry string) string {
@@ -32,7 +33,7 @@ func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, 
 	sql := "WITH tile AS (SELECT ST_TileEnvelope(?, ?, ?) AS box, ST_Transform(ST_TileEnvelope(?, ?, ?, margin => 0.1), 4326) AS degrees) SELECT " +
 		layer("clusters", "SELECT "+geom("ST_SetSRID(ST_MakePoint((2 * x - 1) * "+half+", (1 - 2 * y) * "+half+"), 3857)")+", courses"+
 			" FROM unnest(?::float8[], ?::float8[], ?::bigint[]) AS clusters (x, y, courses)") + " || " +
-		layer("courses", "SELECT "+geom("ST_SetSRID(ST_MakePoint((c.map_x / 536870912.0 - 1) * "+half+", (1 - c.map_y / 536870912.0) * "+half+"), 3857)")+", "+properties+chosen) + " || " +
+		layer("courses", "SELECT "+geom("ST_SetSRID(ST_MakePoint((c.map_x::float8 / 536870912 - 1) * "+half+", (1 - c.map_y::float8 / 536870912) * "+half+"), 3857)")+", "+properties+chosen) + " || " +
 		layer("routes", "SELECT "+geom("ST_Transform("+around+", 3857)")+", "+properties+chosen)
 	var xs, ys list[float64]
 	var ns list[int]
@@ -40,7 +41,9 @@ func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, 
 		xs, ys, ns = append(xs, cluster.X), append(ys, cluster.Y), append(ns, cluster.Courses)
 	}
 	var data []byte
-	err := r.db.WithContext(ctx).Raw(sql, t.Z(), t.X(), t.Y(), t.Z(), t.X(), t.Y(), xs, ys, ns, idList(c.Starts), idList(c.Routes)).Row().Scan(&data)
+	err := d.searching(ctx, r, func(r *repo) error {
+		return r.db.WithContext(ctx).Raw(sql, t.Z(), t.X(), t.Y(), t.Z(), t.X(), t.Y(), xs, ys, ns, idList(c.Starts), idList(c.Routes)).Row().Scan(&data)
+	})
 	return data, err
 }
 

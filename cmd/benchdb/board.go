@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/gormstore"
+	"github.com/runvs/runvs/cmd/runvs/seed"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -21,6 +22,10 @@ type database struct {
 	name          string
 	store         *gormstore.Store
 	series, newID string
+
+	courses *seed.Generator
+	creator id.User
+	stored  int // courses
 }
 
 type ids struct{}
@@ -112,7 +117,8 @@ func (b filled) rerank(ctx context.Context, _ int) (err error) {
 	return err
 }
 
-// work is something that is done with a board, here and in the founding design.
+// work is something that is done, here and in the founding design; nil where that
+// had nothing of the kind.
 type work struct {
 	name           string
 	ours, founding func(ctx context.Context, i int) error
@@ -121,16 +127,7 @@ type work struct {
 func (b filled) works() []work {
 	board := ports.BoardQuery{CourseID: b.course.ID, Period: ranking.AllTime}
 	query := func(statement string) func(context.Context, int) error {
-		return func(ctx context.Context, _ int) error {
-			rows, err := b.store.SQL().QueryContext(ctx, statement)
-			if err != nil {
-				return err
-			}
-			defer rows.Close() //nolint:errcheck // the error of its end is looked at
-			for rows.Next() {
-			}
-			return rows.Err()
-		}
+		return func(ctx context.Context, _ int) error { return b.read(ctx, statement) }
 	}
 	const columns = "SELECT r.*, u.nickname, u.avatar_url, rank() OVER (ORDER BY r.best_duration_seconds) FROM rankings r JOIN users u ON u.id = r.user_id"
 	return []work{

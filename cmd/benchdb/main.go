@@ -1,6 +1,7 @@
-// Command benchdb measures boards of growing length beside the founding design's
-// own SQL on the same rows in the same run, on PostGIS and on SQLite. It is
-// started by make bench-db, which starts a PostgreSQL for it.
+// Command benchdb measures searches among growing numbers of courses and boards of
+// growing length beside the founding design's own SQL on the same rows in the same
+// run, on PostGIS and on SQLite. It is started by make bench-db, which starts a
+// PostgreSQL for it.
 package main
 
 import (
@@ -13,76 +14,86 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/runvs/runvs/adapters/gormstore"
+	"github.com/runvs/runvs/adapters/mvt"
 )
 
 func main() {
-	sizes := flag.String("runners", "1000,100000,1000000", "lengths of boards, the least first")
+	runners := flag.String("runners", "1000,100000,1000000", "lengths of boards, the least first")
+	courses := flag.String("courses", "1000,100000,1000000", "numbers of courses in one city, the least first")
 	flag.Usage = func() {
-		fmt.Fprintf(os.Stderr, "Measures boards on the database at RUNVS_TEST_POSTGRES_URL, which is filled, and on SQLite.\n\nExample:\n  benchdb -runners 1000,10000\n\n")
+		fmt.Fprintf(os.Stderr, "Measures searches and boards on the database at RUNVS_TEST_POSTGRES_URL, which is filled, and on SQLite.\n\nExample:\n  benchdb -courses 1000,10000 -runners 1000,10000\n\n")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if err := bench(context.Background(), *sizes); err != nil {
+	if err := bench(context.Background(), *courses, *runners); err != nil {
 		fmt.Fprintln(os.Stderr, "benchdb:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, sizes string) (err error) {
-	var lengths []int
-	for _, size := range strings.Split(sizes, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(size))
-		if err != nil || n < 100 {
-			return fmt.Errorf("-runners: %q is no length of 100 or more", size)
-		}
-		lengths = append(lengths, n)
+func bench(ctx context.Context, courses, runners string) (err error) {
+	searches, err := parseSizes("-courses", courses)
+	if err != nil {
+		return err
+	}
+	boards, err := parseSizes("-runners", runners)
+	if err != nil {
+		return err
 	}
 	folder, err := os.MkdirTemp("", "runvs-benchdb-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	t := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "store\twork\trunners\tmedian ms\tp95 ms\tfounding ms\tfaster\t")
 	for _, open := range []func(context.Context, string) (*database, error){openPostgres, openSQLite} {
-		if err := measure(ctx, t, open, folder, lengths); err != nil {
+		if err := measure(ctx, open, folder, searches, boards); err != nil {
 			return err
 		}
 	}
-	return t.Flush()
+	return nil
 }
 
-func measure(ctx context.Context, t *tabwriter.Writer, open func(context.Context, string) (*database, error), folder string, lengths []int) (err error) {
+func parseSizes(name, list string) (sizes []int, err error) {
+	for _, size := range strings.Split(list, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(size))
+		if err != nil || n < 100 {
+			return nil, fmt.Errorf("%s: %q is no number of 100 or more", name, size)
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
+}
+
+func measure(ctx context.Context, open func(context.Context, string) (*database, error), folder string, searches, boards []int) (err error) {
 	db, err := open(ctx, folder)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.store.Close()) }()
-	for _, runners := range lengths {
+	out := newTable(db.name)
+	for _, courses := range searches {
+		s, err := db.addCourses(ctx, courses)
+		if err != nil {
+			return fmt.Errorf("%s: %w", db.name, err)
+		}
+		if err := out.measure(ctx, courses, s.works()); err != nil {
+			return err
+		}
+	}
+	for _, runners := range boards {
 		fmt.Fprintf(os.Stderr, "%s: filling a board of %d runners\n", db.name, runners)
 		b, err := db.fill(ctx, runners)
 		if err != nil {
 			return fmt.Errorf("%s: %w", db.name, err)
 		}
-		for _, w := range b.works() {
-			ours, err := timed(201, func(i int) error { return w.ours(ctx, i) })
-			if err != nil {
-				return fmt.Errorf("%s, %s: %w", db.name, w.name, err)
-			}
-			theirs, err := timed(3, func(i int) error { return w.founding(ctx, i) })
-			if err != nil {
-				return fmt.Errorf("%s, the founding %s: %w", db.name, w.name, err)
-			}
-			mine, his := at(ours, 50), at(theirs, 50)
-			fmt.Fprintf(t, "%s\t%s\t%d\t%.2f\t%.2f\t%.2f\t%.0f×\t\n", db.name, w.name, runners,
-				milliseconds(mine), milliseconds(at(ours, 95)), milliseconds(his), float64(his)/float64(mine))
+		if err := out.measure(ctx, runners, b.works()); err != nil {
+			return err
 		}
 	}
-	return t.Flush()
+	return out.end()
 }
 
 // timed runs work n times, after once that does not count, and returns how long each took.
@@ -120,7 +131,7 @@ func openPostgres(ctx context.Context, _ string) (*database, error) {
 	if _, err := m.Up(ctx); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
-	s, err := gormstore.OpenPostgres(ctx, url, gormstore.Options{})
+	s, err := gormstore.OpenPostgres(ctx, url, gormstore.Options{Tiles: mvt.New()})
 	return &database{name: "PostGIS", store: s, series: "generate_series(1, %d) AS n", newID: "gen_random_uuid()"}, errors.Join(err, m.Close())
 }
 
@@ -133,7 +144,7 @@ func openSQLite(ctx context.Context, folder string) (*database, error) {
 	if _, err := m.Up(ctx); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
-	s, err := gormstore.OpenSQLite(ctx, path, gormstore.Options{})
+	s, err := gormstore.OpenSQLite(ctx, path, gormstore.Options{Tiles: mvt.New()})
 	return &database{
 		name: "SQLite", store: s,
 		series: "(WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < %d) SELECT n FROM s) AS s",

@@ -23,6 +23,7 @@ $$;
 CREATE INDEX courses_title_grams ON courses USING gin (title_grams(title_folded)) WHERE is_public;
 CREATE INDEX courses_newest ON courses (created_at DESC, id DESC) WHERE is_public;
 CREATE INDEX courses_by_distance ON courses (distance_meters, id) WHERE is_public;
+CREATE INDEX courses_private ON courses (creator_id) WHERE NOT is_public;
 DROP INDEX courses_tags;
 CREATE INDEX courses_tags ON courses USING gin (tags) WHERE is_public;
 DROP INDEX courses_start_point;

@@ -12,6 +12,7 @@ UPDATE courses SET title_folded = lower(title),
 
 CREATE INDEX courses_newest ON courses (created_at DESC, id DESC) WHERE is_public;
 CREATE INDEX courses_by_distance ON courses (distance_meters, id) WHERE is_public;
+CREATE INDEX courses_private ON courses (creator_id) WHERE NOT is_public;
 DROP INDEX courses_start;
 
 -- The R*Trees have the prominence as their third dimension (total_runs, and a

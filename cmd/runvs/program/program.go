@@ -161,6 +161,12 @@ func (p *Program) watch(serve func() error) {
 // App returns the use cases, for commands that serve nothing.
 func (p *Program) App() *app.App { return p.app }
 
+// Store returns what the use cases store in, for commands that fill it.
+func (p *Program) Store() ports.Store { return p.store }
+
+// IDs returns the generator of ids.
+func (p *Program) IDs() id.Generator { return generator{} }
+
 // Addr returns where the API listens, after Start.
 func (p *Program) Addr() string { return p.listener.Addr().String() }
 
