@@ -307,14 +307,15 @@ func (c *Courses) Track(ctx context.Context, viewer id.User, cid id.Course) (por
 	return t, nil
 }
 
-// Thumbnail returns a course's picture, a PNG. Faults: course_not_found,
-// blob_not_found until it is rendered.
-func (c *Courses) Thumbnail(ctx context.Context, viewer id.User, cid id.Course) ([]byte, error) {
-	if _, err := visible(ctx, c.Store, viewer, cid); err != nil {
-		return nil, err
+// Thumbnail returns a course's picture, a PNG, and whether all may see it.
+// Faults: course_not_found, blob_not_found until it is rendered.
+func (c *Courses) Thumbnail(ctx context.Context, viewer id.User, cid id.Course) (png []byte, public bool, err error) {
+	found, err := visible(ctx, c.Store, viewer, cid)
+	if err != nil {
+		return nil, false, err
 	}
-	png, _, err := c.Blobs.Get(ctx, thumbnailKey(cid))
-	return png, err
+	png, _, err = c.Blobs.Get(ctx, thumbnailKey(cid))
+	return png, found.IsPublic, err
 }
 
 func thumbnailKey(cid id.Course) string { return "thumbnails/" + cid.String() + ".png" }

@@ -31,7 +31,8 @@ type Blobs interface {
 
 // RouteImages draws a course for its thumbnail.
 type RouteImages interface {
-	// Render returns a PNG of 640×360 pixels: the route with its start and finish.
+	// Render returns a PNG of 640×360 pixels: the route with its start and finish,
+	// over a map where one can be had. That it cannot is no error.
 	Render(ctx context.Context, route geo.Line) ([]byte, error)
 }
 

@@ -221,13 +221,18 @@ func (s *Server) courseRoutes() {
 	register(s, huma.Operation{
 		OperationID: "get-thumbnail", Method: http.MethodGet, Path: "/courses/{id}/thumbnail.png", Summary: "A course's picture",
 		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
-	}, func(ctx context.Context, in *CoursePath) (*file, error) {
+	}, func(ctx context.Context, in *CoursePath) (*picture, error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		png, err := s.app.Courses.Thumbnail(ctx, viewer(ctx), cid)
-		return &file{ContentType: "image/png", Body: png}, err
+		png, public, err := s.app.Courses.Thumbnail(ctx, viewer(ctx), cid)
+		p := &picture{ContentType: "image/png", CacheControl: privateCache, Body: png}
+		if public {
+			// Short, for a course may become private, and caches do not learn of it.
+			p.CacheControl = "public, max-age=300"
+		}
+		return p, err
 	})
 }
 

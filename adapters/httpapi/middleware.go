@@ -225,6 +225,10 @@ func inflate(raw []byte, limit int) ([]byte, error) {
 	return out, nil
 }
 
+// privateCache lets only the reader's own device keep an answer, and has it ask
+// each time whether that still holds.
+const privateCache = "private, no-cache"
+
 // conditional gives public reads an ETag and answers 304 to who has it already.
 func (s *Server) conditional(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
@@ -237,8 +241,8 @@ func (s *Server) conditional(c *fiber.Ctx) error {
 	sum := sha256.Sum256(c.Response().Body())
 	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 	c.Set(fiber.HeaderETag, tag)
-	if len(c.Response().Header.Peek(fiber.HeaderCacheControl)) == 0 {
-		c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	if c.GetRespHeader(fiber.HeaderCacheControl) == "" {
+		c.Set(fiber.HeaderCacheControl, privateCache)
 	}
 	for _, have := range strings.Split(c.Get(fiber.HeaderIfNoneMatch), ",") {
 		if have = strings.TrimSpace(have); have == tag || have == "*" || "W/"+have == tag {

@@ -31,9 +31,9 @@ func circle(t *testing.T, lat, lng, radiusDegrees float64, n int) geo.Line {
 	return line(t, points...)
 }
 
-func render(t *testing.T, l geo.Line) (image.Image, []byte) {
+func render(t *testing.T, tiles *Tiles, l geo.Line) (image.Image, []byte) {
 	t.Helper()
-	data, err := New().Render(context.Background(), l)
+	data, err := New(tiles).Render(context.Background(), l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +42,16 @@ func render(t *testing.T, l geo.Line) (image.Image, []byte) {
 		t.Fatal(err)
 	}
 	return img, data
+}
+
+// show keeps a picture to be looked at: RUNVS_TEST_PICTURES names the folder.
+func show(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if dir := os.Getenv("RUNVS_TEST_PICTURES"); dir != "" {
+		if err := os.WriteFile(dir+"/"+name+".png", data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestAPictureShowsRouteStartAndFinish(t *testing.T) {
@@ -54,7 +64,7 @@ func TestAPictureShowsRouteStartAndFinish(t *testing.T) {
 	}
 	for name, l := range routes {
 		t.Run(name, func(t *testing.T) {
-			img, data := render(t, l)
+			img, data := render(t, nil, l)
 			if img.Bounds().Dx() != Width || img.Bounds().Dy() != Height {
 				t.Fatalf("the picture is %v", img.Bounds())
 			}
@@ -75,14 +85,10 @@ func TestAPictureShowsRouteStartAndFinish(t *testing.T) {
 			if count["route"] < 300 || count["start"] < 60 || count["finish"] < 20 {
 				t.Errorf("pixels seen: %v", count)
 			}
-			if _, again := render(t, l); !bytes.Equal(data, again) {
+			if _, again := render(t, nil, l); !bytes.Equal(data, again) {
 				t.Error("the same route gave another picture")
 			}
-			if dir := os.Getenv("RUNVS_TEST_PICTURES"); dir != "" {
-				if err := os.WriteFile(dir+"/"+name+".png", data, 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			show(t, name, data)
 		})
 	}
 }
@@ -90,7 +96,7 @@ func TestAPictureShowsRouteStartAndFinish(t *testing.T) {
 func TestACanceledRenderingEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := New().Render(ctx, circle(t, 0, 0, 1, 10)); err == nil {
+	if _, err := New(nil).Render(ctx, circle(t, 0, 0, 1, 10)); err == nil {
 		t.Error("rendered all the same")
 	}
 }

@@ -7,7 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,6 +96,7 @@ func TestConfigShowsWhatIsInForceAndHidesSecrets(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("RUNVS_DATABASE_URL", "postgres://me:hunter2@db/runvs?password=hunter2&sslmode=disable")
 	t.Setenv("RUNVS_JWT_SECRETS", "a:aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnRlcjI=")
+	t.Setenv("RUNVS_TILE_URL", "https://me:hunter2@tiles.test/hunter2/{z}/{x}/{y}.png?key=hunter2")
 	t.Setenv("RUNVS_WORKERS", "3")
 	if err := os.WriteFile("runvs.yaml", []byte("workers: 5\nlog_level: warn\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -101,7 +106,8 @@ func TestConfigShowsWhatIsInForceAndHidesSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A flag goes before a variable, a variable before the file.
-	contains(t, out, "RUNVS_WORKERS=3", "RUNVS_LOG_LEVEL=warn", "RUNVS_HTTP_ADDR=127.0.0.1:1234", "RUNVS_PUBLIC_URL=http://127.0.0.1:1234", "sslmode=disable", "RUNVS_JWT_SECRETS=***")
+	contains(t, out, "RUNVS_WORKERS=3", "RUNVS_LOG_LEVEL=warn", "RUNVS_HTTP_ADDR=127.0.0.1:1234", "RUNVS_PUBLIC_URL=http://127.0.0.1:1234", "sslmode=disable", "RUNVS_JWT_SECRETS=***",
+		"RUNVS_TILE_URL=https://tiles.test/***", "RUNVS_TILE_ATTRIBUTION=© OpenStreetMap contributors")
 	t.Setenv("RUNVS_METRICS_ADDR", "") // empty = off
 	t.Setenv("RUNVS_WORKERS", "")      // no number: the file's
 	empty, err := runvs(t, "config")
@@ -134,6 +140,9 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		"no URL":                   {args: []string{"--public-url", "here"}, says: []string{"RUNVS_PUBLIC_URL", "here"}},
 		"another way to migrate":   {args: []string{"--migrate", "later"}, says: []string{"RUNVS_MIGRATE", "auto"}},
 		"a tile URL of one tile":   {args: []string{"--tile-url", "https://tiles/1.png"}, says: []string{"RUNVS_TILE_URL", "{z}"}},
+		"tiles of nowhere":         {args: []string{"--tile-url", "tiles/{z}/{x}/{y}"}, says: []string{"RUNVS_TILE_URL", "http"}},
+		"tiles of subdomains":      {args: []string{"--tile-url", "https://{s}.tiles/{z}/{x}/{y}"}, says: []string{"RUNVS_TILE_URL", "none of {z}, {x} and {y}"}},
+		"letters that are missing": {args: []string{"--tile-attribution", "© 지도"}, says: []string{"RUNVS_TILE_ATTRIBUTION", "'지'"}},
 		"an unknown log level":     {args: []string{"--log-level", "loud"}, says: []string{"RUNVS_LOG_LEVEL", "debug"}},
 		"an unknown environment":   {args: []string{"--env", "staging"}, says: []string{"RUNVS_ENV", "production"}},
 		"memory without workers":   {args: []string{"--database-url", "memory:", "--workers", "0"}, says: []string{"RUNVS_WORKERS", "memory:"}},
@@ -175,6 +184,24 @@ func TestMigrateAppliesShowsAndVerifies(t *testing.T) {
 	step("the job queue's tables", "migrate", "status")
 	step("ok   queue", "doctor")
 	step("ok   providers", "doctor")
+	tiles := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/good/0/0/0":
+			_ = png.Encode(w, image.NewGray(image.Rect(0, 0, 256, 256)))
+		case "/country/0/0/0":
+			w.WriteHeader(http.StatusNotFound)
+		default:
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	defer tiles.Close()
+	step("ok   tiles      the map's server answers\n", "doctor", "--tile-url", tiles.URL+"/good/{z}/{x}/{y}")
+	step("no tile 0/0/0", "doctor", "--tile-url", tiles.URL+"/country/{z}/{x}/{y}")
+	out, err := runvs(t, "doctor", "--tile-url", tiles.URL+"/hunter2/{z}/{x}/{y}")
+	if err == nil || strings.Contains(out, "hunter2") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	contains(t, out, "BAD  tiles", "status 403", "see RUNVS_TILE_URL")
 	refused(t, []string{"memory:", "nothing to migrate"}, "migrate", "up", "--database-url", "memory:")
 }
 

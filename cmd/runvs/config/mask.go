@@ -28,6 +28,19 @@ func mask(raw string) string {
 	return u.Redacted()
 }
 
+// maskPath hides all of a URL but its host: services of maps put their keys into
+// the path as well.
+func maskPath(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	scheme, rest, _ := strings.Cut(raw, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:] + "/***"
+}
+
 // maskSecret hides a secret that may be missing.
 func maskSecret(s string) string {
 	if s == "" {

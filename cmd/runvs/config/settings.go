@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/httpapi"
+	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/s3"
 	"github.com/runvs/runvs/adapters/tokens"
 	"github.com/runvs/runvs/domain/auth"
@@ -36,7 +37,8 @@ type Settings struct {
 	ApplePrivateKey string // PEM; "" = nothing is revoked at Apple
 	DevLogin        bool
 	Migrate         string // auto or check
-	TileURL         string
+	TileURL         string // "" = thumbnails have a plain ground; may hold a key
+	TileAttribution string // "" = the map needs none
 	Workers         int
 	LogLevel        string
 	ReuseWindow     time.Duration // in which a refresh without a key may be repeated
@@ -115,8 +117,13 @@ func (s Settings) check() error {
 	if s.Workers < 0 || s.Workers > 1000 {
 		bad("RUNVS_WORKERS", "%d is outside [0, 1000]", s.Workers)
 	}
-	if s.TileURL != "" && !(strings.Contains(s.TileURL, "{z}") && strings.Contains(s.TileURL, "{x}") && strings.Contains(s.TileURL, "{y}")) {
-		bad("RUNVS_TILE_URL", "needs {z}, {x} and {y}")
+	if s.TileURL != "" {
+		if err := mapimage.CheckURL(s.TileURL); err != nil {
+			bad("RUNVS_TILE_URL", "%v; such as https://tile.example.org/{z}/{x}/{y}.png", err)
+		}
+	}
+	if err := mapimage.CheckAttribution(s.TileAttribution); err != nil {
+		bad("RUNVS_TILE_ATTRIBUTION", "%v", err)
 	}
 	if s.ReuseWindow < 0 || s.ReuseWindow > auth.MaxReuseWindow {
 		bad("RUNVS_REFRESH_REUSE_WINDOW", "%s is outside [0s, %s]", s.ReuseWindow, auth.MaxReuseWindow)

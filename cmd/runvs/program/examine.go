@@ -53,6 +53,7 @@ func Examine(ctx context.Context, s config.Settings, now time.Time) []Check {
 		err = errors.Join(blobs.Put(ctx, key, "text/plain", []byte("ok")), blobs.Delete(ctx, key), blobs.Close())
 	}
 	checks = append(checks, examineProviders(ctx, s)...)
+	checks = append(checks, examineTiles(ctx, s)...)
 	return append(checks, Check{Name: "files", Good: "can be written", Err: err, Mend: "make RUNVS_BLOB_URL's folder writable, or its bucket reachable"})
 }
 

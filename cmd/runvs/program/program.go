@@ -81,8 +81,12 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err != nil {
 		return p, err
 	}
+	tiles, err := openTiles(s, o.Version, log)
+	if err != nil {
+		return p, err
+	}
 	p.app = app.New(app.Deps{
-		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(), Avatars: avatar.New(),
+		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(tiles), Avatars: avatar.New(),
 		Geometry: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {

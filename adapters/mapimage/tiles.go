@@ -1,0 +1,95 @@
+package mapimage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/runvs/runvs/ports"
+)
+
+const (
+	// pictureTime is how long a picture waits for its map.
+	pictureTime = 5 * time.Second
+	cacheBytes  = 32 << 20
+	// cacheTime is how long a tile, or that there is none, is taken for current.
+	cacheTime = 24 * time.Hour
+)
+
+var (
+	errOverBudget = errors.New("the tiles did not all come in time")
+	errTooMany    = fmt.Errorf("the picture needs more than %d tiles", maxPatches)
+)
+
+// TilesConfig says whose tiles are drawn.
+type TilesConfig struct {
+	URL         string // https://…/{z}/{x}/{y}.png; may hold a key, and is never logged
+	Attribution string // "" when the map needs none
+	UserAgent   string // public servers refuse who does not say who they are
+	Clock       ports.Clock
+	Log         *slog.Logger
+}
+
+// Tiles is a map in tiles of Web Mercator. It may be used by many goroutines,
+// and all that one process draws should share one.
+type Tiles struct {
+	attribution string
+	server      *tileServer
+	cache       *cache
+	flights     singleflight.Group
+	clock       ports.Clock
+	log         *slog.Logger
+	pictureTime time.Duration
+}
+
+// NewTiles makes a map; no server is asked yet.
+func NewTiles(cfg TilesConfig) (*Tiles, error) {
+	if err := errors.Join(CheckURL(cfg.URL), CheckAttribution(cfg.Attribution)); err != nil {
+		return nil, fmt.Errorf("map tiles: %w", err)
+	}
+	return &Tiles{
+		attribution: cfg.Attribution, server: newTileServer(cfg), cache: newCache(cacheBytes, cacheTime),
+		clock: cfg.Clock, log: cfg.Log, pictureTime: pictureTime,
+	}, nil
+}
+
+// Ping asks the server for the tile of the whole world. An error says why no
+// tile can be had; has is false when the server answers that there is none, as
+// those of one country do.
+func (t *Tiles) Ping(ctx context.Context) (has bool, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.pictureTime, errOverBudget)
+	defer cancel()
+	p, err := t.picture(ctx, tileID{})
+	return p != nil, err
+}
+
+// picture returns a tile, or nil where the server has none. Of many who want
+// the same one, one asks; that nobody waits for it any more does not stop it.
+func (t *Tiles) picture(ctx context.Context, tile tileID) (*image.RGBA, error) {
+	if data, ok := t.cache.get(tile, t.clock.Now()); ok {
+		return decode(data)
+	}
+	flight := t.flights.DoChan(tile.String(), func() (any, error) {
+		data, err := t.server.fetch(context.WithoutCancel(ctx), tile)
+		if err != nil {
+			return nil, err
+		}
+		p, err := decode(data)
+		if err == nil {
+			t.cache.put(tile, data, t.clock.Now())
+		}
+		return p, err
+	})
+	select {
+	case landed := <-flight:
+		p, _ := landed.Val.(*image.RGBA)
+		return p, landed.Err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
