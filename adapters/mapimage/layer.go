@@ -56,7 +56,7 @@ func (p patch) draw(dst draw.Image, v view) {
 	world := 1 / float64(int(1)<<p.tile.z)
 	x, y := v.pixel([2]float64{float64(p.column)*world - 0.5, float64(p.tile.y)*world - 0.5})
 	s := world * v.scale / float64(p.picture.Bounds().Dx())
-	draw.CatmullRom.Transform(dst, f64.Aff3{s, 0, x, 0, s, y}, p.picture, p.picture.Bounds(), draw.Over, nil)
+	draw.BiLinear.Transform(dst, f64.Aff3{s, 0, x, 0, s, y}, p.picture, p.picture.Bounds(), draw.Over, nil)
 }
 
 // under returns the map under a view, or none. All or nothing: a map with holes

@@ -71,10 +71,10 @@ func (t *Tiles) Ping(ctx context.Context) (has bool, err error) {
 // picture returns a tile, or nil where the server has none. Of many who want
 // the same one, one asks; that nobody waits for it any more does not stop it.
 func (t *Tiles) picture(ctx context.Context, tile tileID) (*image.RGBA, error) {
-	if data, ok := t.cache.get(tile, t.clock.Now()); ok {
-		return decode(data)
-	}
 	flight := t.flights.DoChan(tile.String(), func() (any, error) {
+		if data, ok := t.cache.get(tile, t.clock.Now()); ok {
+			return decode(data)
+		}
 		data, err := t.server.fetch(context.WithoutCancel(ctx), tile)
 		if err != nil {
 			return nil, err
