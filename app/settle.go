@@ -67,6 +67,9 @@ func (s *Settle) settle(ctx context.Context, rid id.Record) error {
 		if err := tx.SaveRecord(ctx, rec); err != nil {
 			return err
 		}
+		if err := countRun(ctx, tx, rec, s.Clock.Now()); err != nil {
+			return err
+		}
 		return standing.settle(ctx, tx, rec.LocalDate, s.Clock.Now())
 	})
 }
