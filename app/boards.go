@@ -36,15 +36,15 @@ func (b *Boards) period(ctx context.Context, of BoardOf) (ranking.Period, error)
 	return ranking.PeriodOf(of.Span, of.Day)
 }
 
-// Board returns rows of a course's board, and how many there are in all.
+// Board returns rows of a course's board in an order, and how many there are in all.
 // Faults: course_not_found, also for another's private course; Invalid for a
 // span or day that is none.
-func (b *Boards) Board(ctx context.Context, of BoardOf, page ports.Page, after *ports.BoardKey) ([]ports.BoardRow, int, error) {
+func (b *Boards) Board(ctx context.Context, of BoardOf, sort ranking.Sort, page ports.Page, after *ports.BoardKey) ([]ports.BoardRow, int, error) {
 	period, err := b.period(ctx, of)
 	if err != nil {
 		return nil, 0, err
 	}
-	return b.Store.Board(ctx, ports.BoardQuery{CourseID: of.Course, Period: period, Page: page, After: after})
+	return b.Store.Board(ctx, ports.BoardQuery{CourseID: of.Course, Period: period, Sort: sort, Page: page, After: after})
 }
 
 // Place is a runner's place on a board with those around it.

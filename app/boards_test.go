@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -44,18 +45,32 @@ func straight(t *testing.T, s ports.Store, creator id.User) course.Course {
 // its end, or half way.
 func along(r *rand.Rand, day time.Time, seconds int, whole bool) run.ChunkInput {
 	in := run.ChunkInput{Type: run.Final, Summary: run.Claim{DistanceMeters: 300, DurationSeconds: 60}, Cumulative: run.Claim{DistanceMeters: 300, DurationSeconds: 60}}
-	meters, lat := 310.0, 37.5+r.Float64()*2e-5 // no copy of another's
+	meters := 310.0
 	if !whole {
 		meters = 150
 	}
-	for second := range seconds + 1 {
-		in.Fixes = append(in.Fixes, run.Fix{
+	in.Fixes = straightOn(r, day, seconds, 1, meters)
+	return in
+}
+
+// farther is a run that is long enough for a best over 1 km.
+func farther(r *rand.Rand, day time.Time) run.ChunkInput {
+	in := along(r, day, 60, true)
+	in.Fixes = straightOn(r, day, 280+r.IntN(5)*10, 5, 1200)
+	return in
+}
+
+// straightOn runs so far to the east at an even pace, with a fix every few seconds.
+func straightOn(r *rand.Rand, day time.Time, seconds, every int, meters float64) (fixes []run.Fix) {
+	lat := 37.5 + r.Float64()*2e-5 // no copy of another's
+	for second := 0; second <= seconds; second += every {
+		fixes = append(fixes, run.Fix{
 			Point:     geo.MustPoint(lat, 127+(float64(second)*meters/float64(seconds)-5)/88_426),
 			Timestamp: day.UnixMilli() + int64(second)*1000, Altitude: run.Absent, Accuracy: run.Absent, Speed: run.Absent,
 			Heading: run.Absent, HeartRate: run.Absent, Cadence: run.Absent,
 		})
 	}
-	return in
+	return fixes
 }
 
 // writer is one of many who run, delete runs and leave at the same time.
@@ -86,12 +101,16 @@ func (w *writer) act(ctx context.Context, r *rand.Rand, courses []course.Course)
 	case dice == 5:
 		return w.Rejudge.Run(ctx, courses[r.IntN(len(courses))].ID, false, func(app.Rejudged) {})
 	}
-	day := morning.AddDate(0, 0, -r.IntN(60)).Add(time.Duration(r.IntN(100_000)) * time.Millisecond)
-	c, err := run.NewChunk(along(r, day, 60+r.IntN(25), r.IntN(5) > 0))
+	day := morning.AddDate(0, 0, -r.IntN(60)).Add(time.Duration(r.IntN(100_000))*time.Millisecond - 5*time.Minute)
+	in, start := along(r, day, 60+r.IntN(25), r.IntN(5) > 0), app.StartInput{StartedAt: day, CourseID: courses[r.IntN(len(courses))].ID}
+	if r.IntN(2) == 0 {
+		in, start.CourseID = farther(r, day), id.Course{}
+	}
+	c, err := run.NewChunk(in)
 	if err != nil {
 		return err
 	}
-	s, _, err := w.Runs.Start(ctx, uid, app.StartInput{StartedAt: day, CourseID: courses[r.IntN(len(courses))].ID})
+	s, _, err := w.Runs.Start(ctx, uid, start)
 	if err != nil {
 		return err
 	}
@@ -137,7 +156,7 @@ func TestBoardsAndStatisticsAreExactUnderConcurrentFinishes(t *testing.T) {
 		for i, w := range writers {
 			writing.Go(func() {
 				r := rand.New(rand.NewPCG(uint64(i), 7)) //nolint:gosec // repeatable
-				for range 12 {
+				for range 16 {
 					if err := w.act(t.Context(), r, courses); err != nil && !fault.HasCode(err, "run_not_found") {
 						t.Errorf("writer %d: %v", i, err)
 					}
@@ -161,22 +180,45 @@ func TestBoardsAndStatisticsAreExactUnderConcurrentFinishes(t *testing.T) {
 		for _, c := range courses {
 			checkCourse(t, store, c, writers)
 		}
+		bests := 0
 		for _, w := range writers {
 			for _, uid := range w.runners {
-				var runs, meters int
-				for rid := range w.kept[uid] {
-					rec, err := store.Record(t.Context(), rid)
-					noError(t, err)
-					runs, meters = runs+1, meters+rec.DistanceMeters
-				}
-				u, err := store.User(t.Context(), uid)
-				noError(t, err)
-				if u.TotalRuns != runs || u.TotalDistanceMeters != int64(meters) {
-					t.Errorf("totals of %d runs and %d m, want %d and %d", u.TotalRuns, u.TotalDistanceMeters, runs, meters)
-				}
+				bests += checkRunner(t, a, store, uid, w.kept[uid])
 			}
 		}
+		if bests < 10 {
+			t.Errorf("too little happened: %d runners have a best", bests)
+		}
 	})
+}
+
+// checkRunner holds what is kept of a runner against their records, and returns
+// how many bests they have.
+func checkRunner(t *testing.T, a *app.App, store ports.Store, uid id.User, kept map[id.Record]bool) int {
+	t.Helper()
+	var runs []stats.Run
+	for rid := range kept {
+		rec, err := store.Record(t.Context(), rid)
+		noError(t, err)
+		runs = append(runs, stats.RunOf(rec))
+	}
+	want := stats.OfUser(runs)
+	got, err := a.Users.Stats(t.Context(), uid)
+	noError(t, err)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("statistics\n%+v, want\n%+v", got, want)
+	}
+	all, err := store.UserRuns(t.Context(), uid)
+	noError(t, err)
+	if !reflect.DeepEqual(stats.OfUser(all), want) {
+		t.Errorf("the store's runs give\n%+v, want\n%+v", stats.OfUser(all), want)
+	}
+	u, err := store.User(t.Context(), uid)
+	noError(t, err)
+	if u.TotalRuns != want.Total.Runs || u.TotalDistanceMeters != want.Total.DistanceMeters {
+		t.Errorf("totals of %d runs and %d m, want %+v", u.TotalRuns, u.TotalDistanceMeters, want.Total)
+	}
+	return len(want.Bests)
 }
 
 func noErrorHere(t *testing.T, err error) {

@@ -41,7 +41,7 @@ func (u *Users) Exit(ctx context.Context, uid id.User) error {
 			return err
 		}
 		for _, s := range standings {
-			if err := s.settleCourse(ctx, tx, "", u.Clock.Now()); err != nil {
+			if err := s.settle(ctx, tx, "", u.Clock.Now()); err != nil {
 				return err
 			}
 		}

@@ -166,6 +166,9 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 		if err := tx.DeleteRecord(ctx, rid); err != nil {
 			return err
 		}
+		if err := discountRun(ctx, tx, rec, r.Clock.Now()); err != nil {
+			return err
+		}
 		return standing.settle(ctx, tx, rec.LocalDate, r.Clock.Now())
 	})
 }

@@ -44,8 +44,8 @@ func seconds(v judge.Verdict) int {
 }
 
 // Run judges the processed runs of a course, or of all when it is zero, and
-// tells each of report. Unless dry, a new verdict is stored together with board,
-// statistics and totals, a run at a time: it may be stopped and started again,
+// tells each of report. Unless dry, a new verdict is stored together with board
+// and statistics of the course, a run at a time: it may be stopped and started again,
 // beside a serving program. Faults: course_not_found.
 func (r *Rejudge) Run(ctx context.Context, course id.Course, dry bool, report func(Rejudged)) error {
 	if !course.IsZero() {

@@ -56,6 +56,10 @@ func (s *Settle) settle(ctx context.Context, rid id.Record) error {
 		if err := tx.LockUser(ctx, rec.UserID); err != nil {
 			return err
 		}
+		// Before the course is locked, for which others wait.
+		if err := countRun(ctx, tx, rec, s.Clock.Now()); err != nil {
+			return err
+		}
 		standing, err := hold(ctx, tx, rec.UserID, rec.CourseID)
 		if err != nil {
 			return err

@@ -40,17 +40,9 @@ func hold(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course) (stand
 	return s, err
 }
 
-// settle makes the runner's totals, the boards of a day (of the run that
-// changed, YYYY-MM-DD) and the course's statistics equal to what the records now
-// give.
+// settle makes the boards of a day (of the run that changed, YYYY-MM-DD) and the
+// course's statistics equal to what the records now give.
 func (s standing) settle(ctx context.Context, tx ports.Repo, day string, now time.Time) error {
-	if err := tx.RecountUser(ctx, s.runner, now); err != nil {
-		return err
-	}
-	return s.settleCourse(ctx, tx, day, now)
-}
-
-func (s standing) settleCourse(ctx context.Context, tx ports.Repo, day string, now time.Time) error {
 	if s.course.IsZero() {
 		return nil
 	}

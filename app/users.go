@@ -90,16 +90,16 @@ func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) 
 	return changed, err
 }
 
-// Runs returns the runner's records, newest first, without heavy fields; with
-// after, those behind it.
-func (u *Users) Runs(ctx context.Context, uid id.User, page ports.Page, after *ports.RecordKey) ([]run.Record, int, error) {
-	return u.Store.ListRecords(ctx, uid, page, after)
+// Runs returns records of the runner who owns them, newest first, without heavy
+// fields. Of a course that is not there, or is another's private one, they are
+// what the runner ran on it: nothing that is not theirs is told.
+func (u *Users) Runs(ctx context.Context, q ports.RecordQuery) ([]run.Record, int, error) {
+	return u.Store.ListRecords(ctx, q)
 }
 
 // Stats returns what the runner's processed runs add up to.
 func (u *Users) Stats(ctx context.Context, uid id.User) (stats.User, error) {
-	runs, err := u.Store.UserRuns(ctx, uid)
-	return stats.OfUser(runs), err
+	return u.Store.UserStats(ctx, uid)
 }
 
 // person returns what others see of a user; the zero person for none.

@@ -49,6 +49,7 @@ type Store interface {
 // queries does not know which.
 type Repo interface {
 	Users
+	UserStatistics
 	RefreshTokens
 	Sessions
 	Records
@@ -74,14 +75,34 @@ type Users interface {
 	// UserCourses returns the courses a user made, and those they ran on; both by id.
 	UserCourses(ctx context.Context, uid id.User) (made []MadeCourse, ran []id.Course, err error)
 	// DeleteUser removes a user with everything that is theirs: accounts, tokens,
-	// sessions, chunks, records and board rows. Courses stay, without a creator.
+	// sessions, chunks, records, statistics and board rows. Courses stay, without
+	// a creator.
 	DeleteUser(ctx context.Context, uid id.User) error
 	// LockUser holds the user's row until the transaction ends. Locks are taken
 	// in the order session, record, user, course.
 	LockUser(ctx context.Context, uid id.User) error
-	// RecountUser sets total_runs and total_distance_meters to what the user's
-	// records that are processed add up to.
-	RecountUser(ctx context.Context, uid id.User, now time.Time) error
+}
+
+// UserStatistics keeps what the processed runs of users add up to: it equals
+// what a recomputation from UserRuns gives. Whoever changes it holds the user's
+// lock, and counts a run in the transaction that makes it processed, or deletes it.
+type UserStatistics interface {
+	// UserStats returns a user's statistics as they are kept, all of one moment.
+	// Somebody without runs, or unknown, has zeros.
+	UserStats(ctx context.Context, uid id.User) (stats.User, error)
+	// CountRuns adds sums to those that are kept of a user's periods; negative
+	// ones take runs away again. The sum of all times goes to total_runs and
+	// total_distance_meters as well.
+	CountRuns(ctx context.Context, uid id.User, sums []stats.PeriodSum, now time.Time) error
+	// OfferBests keeps those bests that are before the user's one of their length
+	// (stats.Best.Before), or the first of it.
+	OfferBests(ctx context.Context, uid id.User, bests []stats.Best, now time.Time) error
+	// DropBests forgets the user's bests that a run holds, and reports whether
+	// there were any.
+	DropBests(ctx context.Context, uid id.User, rid id.Record) (dropped bool, err error)
+	// UserRuns returns what a runner's statistics are made of: all processed
+	// records, newest first.
+	UserRuns(ctx context.Context, uid id.User) ([]stats.Run, error)
 }
 
 // RefreshTokens keeps the refresh tokens of users. Whoever changes them in a
@@ -144,13 +165,11 @@ type Records interface {
 	SaveRecord(ctx context.Context, r run.Record) error
 	// DeleteRecord removes a record, its session and its chunks.
 	DeleteRecord(ctx context.Context, rid id.Record) error
-	// ListRecords returns a user's records, newest first (finished_at, then id,
-	// both descending), and how many there are in all. With after, the records
-	// behind that key; else the page. Route, profile, splits, pauses and verdict
-	// are not read: they come back empty.
-	ListRecords(ctx context.Context, owner id.User, page Page, after *RecordKey) ([]run.Record, int, error)
-	// UserRuns returns what a runner's statistics need of all processed records.
-	UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error)
+	// ListRecords returns the records that a query matches, newest first
+	// (finished_at, then id, both descending), and how many there are in all. With
+	// q.After, the records behind that key; else the page. Route, profile, splits,
+	// pauses and verdict are not read: they come back empty.
+	ListRecords(ctx context.Context, q RecordQuery) ([]run.Record, int, error)
 	// RunsOn returns up to limit processed records on a course, by id, behind after.
 	RunsOn(ctx context.Context, cid id.Course, after id.Record, limit int) ([]id.Record, error)
 	// CoursesWithRuns returns up to limit courses with records on them, by id,
@@ -208,11 +227,12 @@ type Boards interface {
 	// CacheRanks writes the ranks of a short board of all times to its rows, for
 	// who reads the table; those of a long one are counted when it is read.
 	CacheRanks(ctx context.Context, cid id.Course) error
-	// Board returns rows of a board in its order, with their ranks, and how many
-	// there are in all. With q.After, the rows behind that key; else the page.
+	// Board returns rows of a board in the order asked for, with their ranks by
+	// time, and how many there are in all, of one moment. With q.After, the rows
+	// behind that key; else the page.
 	Board(ctx context.Context, q BoardQuery) ([]BoardRow, int, error)
 	// BoardAround returns up to n rows before and n after a user's row, with it,
-	// in the board's order, and the number of all rows. Empty when the user is
+	// in the order of time, and the number of all rows. Empty when the user is
 	// not ranked.
 	BoardAround(ctx context.Context, cid id.Course, p ranking.Period, uid id.User, n int) ([]BoardRow, int, error)
 	// CourseTotals counts a course's processed records, one by one.
@@ -228,8 +248,17 @@ type Boards interface {
 type BoardQuery struct {
 	CourseID id.Course
 	Period   ranking.Period
+	Sort     ranking.Sort // by time when empty
 	Page     Page
 	After    *BoardKey
+}
+
+// RecordQuery asks for a stretch of a user's history.
+type RecordQuery struct {
+	Owner    id.User
+	CourseID id.Course // zero for runs anywhere
+	Page     Page
+	After    *RecordKey
 }
 
 // MadeCourse is a course of a user who leaves.
@@ -307,8 +336,9 @@ type RecordKey struct {
 	ID         id.Record
 }
 
-// BoardKey is a row's place in the order of a board.
+// BoardKey is a row's place in the orders of a board.
 type BoardKey struct {
+	RunCount            int // needed by ranking.MostRuns alone
 	BestDurationSeconds int
 	AchievedAt          time.Time
 	UserID              id.User

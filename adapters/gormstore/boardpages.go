@@ -36,7 +36,7 @@ const (
 )
 
 // placeRow is a row of a board with the person, and what the board's counts say
-// of the first row of the page.
+// of the first row of the page; or a row of these counts (boardDown).
 type placeRow struct {
 	CourseID             uuid[id.CourseKind]
 	UserID               uuid[id.UserKind]
@@ -47,6 +47,18 @@ type placeRow struct {
 	Nickname             *string
 	AvatarURL            *string
 	Total, Ahead, Tied   int
+	Width, Bucket        int
+	Runners              int
+}
+
+func (f placeRow) row(p ranking.Period) ports.BoardRow {
+	return ports.BoardRow{
+		Row: ranking.Row{
+			CourseID: f.CourseID.ID, Period: p, UserID: f.UserID.ID, BestDurationSeconds: f.BestDurationSeconds,
+			BestPaceSecondsPerKM: f.BestPaceSecondsPerKM, RunCount: f.RunCount, AchievedAt: f.AchievedAt.UTC(),
+		},
+		Person: user.Person{ID: f.UserID.ID, Nickname: value(f.Nickname), AvatarURL: value(f.AvatarURL)},
+	}
 }
 
 // ranked joins the people to a page and counts its ranks, in one statement:
@@ -75,18 +87,10 @@ func (r *repo) ranked(ctx context.Context, b board, p ranking.Period, page strin
 		return []ports.BoardRow{}, total, nil
 	}
 	rows := make([]ports.BoardRow, len(found))
-	places := make([]*ranking.Row, len(found))
 	for i, f := range found {
-		rows[i] = ports.BoardRow{
-			Row: ranking.Row{
-				CourseID: f.CourseID.ID, Period: p, UserID: f.UserID.ID, BestDurationSeconds: f.BestDurationSeconds,
-				BestPaceSecondsPerKM: f.BestPaceSecondsPerKM, RunCount: f.RunCount, AchievedAt: f.AchievedAt.UTC(),
-			},
-			Person: user.Person{ID: f.UserID.ID, Nickname: value(f.Nickname), AvatarURL: value(f.AvatarURL)},
-		}
-		places[i] = &rows[i].Row
+		rows[i] = f.row(p)
 	}
-	ranking.Assign(places, found[0].Ahead, found[0].Tied)
+	ranking.Assign(placesOf(rows), found[0].Ahead, found[0].Tied)
 	return rows, total, nil
 }
 
@@ -97,6 +101,9 @@ func (r *repo) boardSize(ctx context.Context, b board) (total int, err error) {
 
 // Board implements ports.Boards.
 func (r *repo) Board(ctx context.Context, q ports.BoardQuery) ([]ports.BoardRow, int, error) {
+	if d, ok := descents[q.Sort]; ok {
+		return r.boardDown(ctx, q, d)
+	}
 	b := boardOf(q.CourseID, q.Period)
 	where, args := b.where, b.args[:len(b.args):len(b.args)]
 	offset := q.Page.Offset

@@ -15,6 +15,7 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
@@ -222,7 +223,7 @@ func TestADeadlockIsSurvived(t *testing.T) {
 						if err := tx.LockUser(ctx, uid); err != nil {
 							return err
 						}
-						if err := tx.RecountUser(ctx, uid, noon); err != nil {
+						if err := tx.CountRuns(ctx, uid, stats.Run{}.Sums(), noon); err != nil {
 							return err
 						}
 					}

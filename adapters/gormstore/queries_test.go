@@ -90,7 +90,7 @@ func TestListsReadNoHeavyColumnsAndAskOnce(t *testing.T) {
 				return len(found), err
 			}},
 			"records": {2, func(ctx context.Context) (int, error) {
-				found, _, err := s.ListRecords(ctx, owner, page, nil)
+				found, _, err := s.ListRecords(ctx, ports.RecordQuery{Owner: owner, Page: page})
 				return len(found), err
 			}},
 			"courses": {3, func(ctx context.Context) (int, error) {

@@ -11,7 +11,6 @@ import (
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
-	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -202,19 +201,26 @@ func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 }
 
 // ListRecords implements ports.Records.
-func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, after *ports.RecordKey) ([]run.Record, int, error) {
+func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]run.Record, int, error) {
+	matching := func() *gorm.DB {
+		db := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", key(q.Owner))
+		if !q.CourseID.IsZero() {
+			db = db.Where("course_id = ?", key(q.CourseID))
+		}
+		return db
+	}
 	var total int64
-	if err := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", key(owner)).Count(&total).Error; err != nil {
+	if err := matching().Count(&total).Error; err != nil {
 		return nil, 0, faultOf(err)
 	}
-	q := r.db.WithContext(ctx).Select(lightRecord).Order("finished_at DESC, id DESC").Limit(page.Limit)
-	if after != nil {
-		q = q.Where("(finished_at, id) < (?, ?)", stamp(after.FinishedAt), key(after.ID))
+	page := matching().Select(lightRecord).Order("finished_at DESC, id DESC").Limit(q.Page.Limit)
+	if q.After != nil {
+		page = page.Where("(finished_at, id) < (?, ?)", stamp(q.After.FinishedAt), key(q.After.ID))
 	} else {
-		q = q.Offset(page.Offset)
+		page = page.Offset(q.Page.Offset)
 	}
 	var rows []recordRow
-	err := q.Find(&rows, "user_id = ?", key(owner)).Error
+	err := page.Find(&rows).Error
 	if err != nil {
 		return nil, 0, faultOf(err)
 	}
@@ -225,27 +231,6 @@ func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, 
 		}
 	}
 	return out, int(total), nil
-}
-
-// UserRuns implements ports.Records.
-func (r *repo) UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error) {
-	var rows []recordRow
-	err := r.db.WithContext(ctx).Select("id", "local_date", "finished_at", "distance_meters", "duration_seconds", "best_efforts").
-		Order("finished_at DESC, id DESC").Find(&rows, "user_id = ? AND processing = 'done'", key(owner)).Error
-	if err != nil {
-		return nil, faultOf(err)
-	}
-	out := make([]stats.Run, len(rows))
-	for i, row := range rows {
-		out[i] = stats.Run{
-			ID: row.ID.ID, LocalDate: value(row.LocalDate), FinishedAt: row.FinishedAt.UTC(),
-			DistanceMeters: row.DistanceMeters, DurationSeconds: row.DurationSeconds,
-		}
-		if err := row.BestEfforts.decode(&out[i].Efforts); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 // RunsOn implements ports.Records.

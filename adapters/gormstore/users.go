@@ -165,8 +165,8 @@ func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 	return faultOf(err)
 }
 
-// DeleteUser implements ports.Users. Accounts, tokens, sessions, chunks, records
-// and board rows go with the user (ON DELETE CASCADE).
+// DeleteUser implements ports.Users. Accounts, tokens, sessions, chunks, records,
+// statistics and board rows go with the user (ON DELETE CASCADE).
 func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
 	return faultOf(r.db.WithContext(ctx).Exec("DELETE FROM users WHERE id = ?", key(uid)).Error)
 }
@@ -198,12 +198,4 @@ func (r *repo) LockUser(ctx context.Context, uid id.User) error {
 	var row userRow
 	err := r.dialect.lock(r.db.WithContext(ctx)).Select("id").Take(&row, "id = ?", key(uid)).Error
 	return found(err, errUserNotFound)
-}
-
-// RecountUser implements ports.Users.
-func (r *repo) RecountUser(ctx context.Context, uid id.User, now time.Time) error {
-	return faultOf(r.db.WithContext(ctx).Exec(`UPDATE users SET
-		(total_runs, total_distance_meters) = (SELECT count(*), coalesce(sum(distance_meters), 0) FROM run_records
-			WHERE user_id = ? AND processing = 'done'),
-		updated_at = ? WHERE id = ?`, key(uid), stamp(now), key(uid)).Error)
 }

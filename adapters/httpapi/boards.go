@@ -102,13 +102,15 @@ func (s *Server) boardRoutes() {
 	}, func(ctx context.Context, in *struct {
 		CoursePath
 		BoardPeriod
+		Sort string `query:"sort" enum:"time,recent,runs" default:"time" doc:"time: the fastest first; recent: the latest achieved_at first; runs: the highest run_count first, then the fastest. rank is the rank by time in each; a cursor of another order is refused"`
 		CursorPages
 	}) (*body[MovingList[BoardRow]], error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		after, err := afterOnBoard(in.Cursor)
+		sort := ranking.Sort(in.Sort)
+		after, err := afterOnBoard(in.Cursor, sort)
 		if err != nil {
 			return nil, err
 		}
@@ -116,11 +118,11 @@ func (s *Server) boardRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		rows, total, err := s.app.Boards.Board(ctx, of, in.stretch(), after)
+		rows, total, err := s.app.Boards.Board(ctx, of, sort, in.stretch(), after)
 		if err != nil {
 			return nil, err
 		}
-		return &body[MovingList[BoardRow]]{movingListOf(rows, in.CursorPages, total, boardRowOf, boardCursor)}, nil
+		return &body[MovingList[BoardRow]]{movingListOf(rows, in.CursorPages, total, boardRowOf, boardCursor(sort))}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "get-my-ranking", Method: http.MethodGet, Path: "/courses/{id}/rankings/me", Summary: "My place, with those around it",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/ports"
 )
@@ -47,6 +48,7 @@ func movingListOf[R, T any](rows []R, p CursorPages, total int, wire func(R) T, 
 type cursor struct {
 	List   string `json:"l"`
 	Number int    `json:"n,omitempty"`
+	Runs   int    `json:"r,omitempty"`
 	Micros int64  `json:"t"` // Unix microseconds
 	ID     string `json:"i"`
 }
@@ -74,22 +76,24 @@ func parseCursor[K id.Kind](s, list string) (c cursor, row id.ID[K], err error) 
 	return c, row, nil
 }
 
-const (
-	boardList   = "board1"
-	historyList = "history1"
-)
+const historyList = "history1"
 
-func boardCursor(r ports.BoardRow) cursor {
-	return cursor{List: boardList, Number: r.BestDurationSeconds, Micros: r.AchievedAt.UnixMicro(), ID: r.UserID.String()}
+// boardLists names the boards by their order.
+var boardLists = map[ranking.Sort]string{ranking.Fastest: "board1", ranking.Latest: "recent1", ranking.MostRuns: "runs1"}
+
+func boardCursor(sort ranking.Sort) func(ports.BoardRow) cursor {
+	return func(r ports.BoardRow) cursor {
+		return cursor{List: boardLists[sort], Number: r.BestDurationSeconds, Runs: r.RunCount, Micros: r.AchievedAt.UnixMicro(), ID: r.UserID.String()}
+	}
 }
 
 // afterOnBoard returns the key of a cursor; nil for none.
-func afterOnBoard(s string) (*ports.BoardKey, error) {
+func afterOnBoard(s string, sort ranking.Sort) (*ports.BoardKey, error) {
 	if s == "" {
 		return nil, nil
 	}
-	c, uid, err := parseCursor[id.UserKind](s, boardList)
-	return &ports.BoardKey{BestDurationSeconds: c.Number, AchievedAt: c.time(), UserID: uid}, err
+	c, uid, err := parseCursor[id.UserKind](s, boardLists[sort])
+	return &ports.BoardKey{RunCount: c.Runs, BestDurationSeconds: c.Number, AchievedAt: c.time(), UserID: uid}, err
 }
 
 func historyCursor(r run.Record) cursor {

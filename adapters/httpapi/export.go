@@ -118,7 +118,7 @@ func (x *exporter) everything(ctx context.Context) {
 	var after *ports.RecordKey
 	for x.err == nil {
 		var some []run.Record
-		if some, _, x.err = app.Users.Runs(ctx, x.uid, ports.Page{Limit: exportBatch}, after); len(some) == 0 {
+		if some, _, x.err = app.Users.Runs(ctx, ports.RecordQuery{Owner: x.uid, Page: ports.Page{Limit: exportBatch}, After: after}); len(some) == 0 {
 			break
 		}
 		for _, r := range some {

@@ -7,7 +7,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/runvs/runvs/app"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
@@ -187,12 +186,9 @@ func (s *Server) runRoutes() {
 			File huma.FormFile `form:"file" required:"true"`
 		}]
 	}) (*created[Run], error) {
-		var cid id.Course
-		if in.CourseID != "" {
-			var err error
-			if cid, err = id.Parse[id.CourseKind](in.CourseID); err != nil {
-				return nil, problemOf(fault.InvalidField("course_id", "not an id: a UUID of 36 characters is needed"), "query")
-			}
+		cid, err := queryID[id.CourseKind]("course_id", in.CourseID)
+		if err != nil {
+			return nil, err
 		}
 		form, err := formOf(in.RawBody)
 		if err != nil {

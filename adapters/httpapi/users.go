@@ -13,6 +13,7 @@ import (
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
 )
 
 // User is one's own account.
@@ -204,16 +205,23 @@ func (s *Server) userRoutes() {
 	register(s, huma.Operation{
 		OperationID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",
 		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
-	}, func(ctx context.Context, in *CursorPages) (*body[MovingList[RunCard]], error) {
+	}, func(ctx context.Context, in *struct {
+		CourseID string `query:"course_id" doc:"Only runs on this course; none of a course that is not there, or never was run by me"`
+		CursorPages
+	}) (*body[MovingList[RunCard]], error) {
+		cid, err := queryID[id.CourseKind]("course_id", in.CourseID)
+		if err != nil {
+			return nil, err
+		}
 		after, err := afterInHistory(in.Cursor)
 		if err != nil {
 			return nil, err
 		}
-		runs, total, err := s.app.Users.Runs(ctx, viewer(ctx), in.stretch(), after)
+		runs, total, err := s.app.Users.Runs(ctx, ports.RecordQuery{Owner: viewer(ctx), CourseID: cid, Page: in.stretch(), After: after})
 		if err != nil {
 			return nil, err
 		}
-		return &body[MovingList[RunCard]]{movingListOf(runs, *in, total, runCardOf, historyCursor)}, nil
+		return &body[MovingList[RunCard]]{movingListOf(runs, in.CursorPages, total, runCardOf, historyCursor)}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",

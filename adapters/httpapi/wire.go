@@ -175,6 +175,18 @@ func bodyID[K id.Kind](field string, s *string) (id.ID[K], error) {
 	return x, nil
 }
 
+// queryID reads an id in a query; the zero id when there is none.
+func queryID[K id.Kind](name, s string) (id.ID[K], error) {
+	if s == "" {
+		return id.ID[K]{}, nil
+	}
+	x, err := id.Parse[K](s)
+	if err != nil {
+		return x, queryFault(name, "not an id: a UUID of 36 characters is needed")
+	}
+	return x, nil
+}
+
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // schemaOf adds a type's schema to the document and returns a reference to it.

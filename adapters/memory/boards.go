@@ -97,11 +97,12 @@ func (x *snapshot) withPeople(rows []ranking.Row) []ports.BoardRow {
 func (r *repo) Board(ctx context.Context, q ports.BoardQuery) (board []ports.BoardRow, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		rows := x.board(q.CourseID, q.Period)
+		slices.SortFunc(rows, q.Sort.Compare)
 		total = len(rows)
 		page := q.Page
 		if after := q.After; after != nil {
-			key := ranking.Row{BestDurationSeconds: after.BestDurationSeconds, AchievedAt: stamp(after.AchievedAt), UserID: after.UserID}
-			at, found := slices.BinarySearchFunc(rows, key, ranking.Compare)
+			key := ranking.Row{RunCount: after.RunCount, BestDurationSeconds: after.BestDurationSeconds, AchievedAt: stamp(after.AchievedAt), UserID: after.UserID}
+			at, found := slices.BinarySearchFunc(rows, key, q.Sort.Compare)
 			if found {
 				at++
 			}

@@ -9,7 +9,6 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
-	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -125,12 +124,16 @@ func (x *snapshot) deleteSession(s sessionRow) {
 }
 
 // ListRecords implements ports.Records.
-func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, after *ports.RecordKey) (list []run.Record, total int, err error) {
+func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) (list []run.Record, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
-		rows := x.recordsOf.collect(&x.records, owner)
+		rows := x.recordsOf.collect(&x.records, q.Owner)
+		if !q.CourseID.IsZero() {
+			rows = slices.DeleteFunc(rows, func(r run.Record) bool { return r.CourseID != q.CourseID })
+		}
 		slices.SortFunc(rows, newestFirst)
 		total = len(rows)
-		if after != nil {
+		page := q.Page
+		if after := q.After; after != nil {
 			rows = slices.DeleteFunc(rows, func(r run.Record) bool {
 				return newestFirst(r, run.Record{ID: after.ID, Measures: run.Measures{FinishedAt: stamp(after.FinishedAt)}}) <= 0
 			})
@@ -149,24 +152,6 @@ func (r *repo) ListRecords(ctx context.Context, owner id.User, page ports.Page, 
 // newestFirst orders a runner's history.
 func newestFirst(a, b run.Record) int {
 	return cmp.Or(b.FinishedAt.Compare(a.FinishedAt), b.ID.Compare(a.ID))
-}
-
-// UserRuns implements ports.Records.
-func (r *repo) UserRuns(ctx context.Context, owner id.User) (runs []stats.Run, err error) {
-	err = r.read(ctx, func(x *snapshot) error {
-		rows := x.recordsOf.collect(&x.records, owner)
-		slices.SortFunc(rows, newestFirst)
-		for _, row := range rows {
-			if row.Processing == run.ProcessingDone {
-				runs = append(runs, stats.Run{
-					ID: row.ID, LocalDate: row.LocalDate, FinishedAt: row.FinishedAt, DistanceMeters: row.DistanceMeters,
-					DurationSeconds: row.DurationSeconds, Efforts: slices.Clone(row.BestEfforts),
-				})
-			}
-		}
-		return nil
-	})
-	return runs, err
 }
 
 // RunsOn implements ports.Records.

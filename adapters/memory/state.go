@@ -42,6 +42,32 @@ type sessionRow struct {
 	entries []run.Entry // what the ledger is made of; never written, only replaced
 }
 
+// sumRow is what a user's runs of a period add up to.
+type sumRow struct {
+	user id.User
+	stats.PeriodSum
+}
+
+type sumKey struct {
+	user   id.User
+	period ranking.Period
+}
+
+func (s sumRow) key() sumKey { return sumKey{s.user, s.Period} }
+
+// bestRow is a user's best of a length.
+type bestRow struct {
+	user id.User
+	stats.Best
+}
+
+type bestKey struct {
+	user   id.User
+	meters float64
+}
+
+func (b bestRow) key() bestKey { return bestKey{b.user, b.DistanceMeters} }
+
 // courseRow is a course with what finds it.
 type courseRow struct {
 	course.Course
@@ -66,6 +92,8 @@ type tables struct {
 	courses        *table[id.Course, courseRow]
 	rankings       *table[placeKey, ranking.Row]
 	stats          *table[id.Course, stats.Course]
+	sums           *table[sumKey, sumRow]
+	bests          *table[bestKey, bestRow]
 	tokens         *table[id.Refresh, auth.Refresh]
 
 	indexes
@@ -82,6 +110,8 @@ type indexes struct {
 	coursesOfRecord *index[id.Course, id.Record, courseRow]
 	boards          *index[placeKey, boardKey, ranking.Row]
 	placesOn        *index[placeKey, id.Course, ranking.Row]
+	sumsOf          *index[sumKey, id.User, sumRow]
+	bestsOf         *index[bestKey, id.User, bestRow]
 	tokensOf        *index[id.Refresh, id.User, auth.Refresh]
 }
 
@@ -96,6 +126,8 @@ func newTables() *tables {
 		coursesOfRecord: newIndex[id.Course](func(c courseRow) id.Record { return c.RunRecordID }),
 		boards:          newIndex[placeKey](func(r ranking.Row) boardKey { return boardKey{r.CourseID, r.Period} }),
 		placesOn:        newIndex[placeKey](func(r ranking.Row) id.Course { return r.CourseID }),
+		sumsOf:          newIndex[sumKey](func(s sumRow) id.User { return s.user }),
+		bestsOf:         newIndex[bestKey](func(b bestRow) id.User { return b.user }),
 		tokensOf:        newIndex[id.Refresh](func(t auth.Refresh) id.User { return t.UserID }),
 	}
 	return &tables{
@@ -110,6 +142,8 @@ func newTables() *tables {
 		courses:        newTable[id.Course, courseRow](x.coursesOfRecord),
 		rankings:       newTable[placeKey, ranking.Row](x.boards, x.placesOn),
 		stats:          newTable[id.Course, stats.Course](),
+		sums:           newTable[sumKey, sumRow](x.sumsOf),
+		bests:          newTable[bestKey, bestRow](x.bestsOf),
 		tokens:         newTable[id.Refresh, auth.Refresh](x.tokensOf),
 		indexes:        x,
 	}
@@ -128,6 +162,8 @@ type snapshot struct {
 	courses        view[id.Course, courseRow]
 	rankings       view[placeKey, ranking.Row]
 	stats          view[id.Course, stats.Course]
+	sums           view[sumKey, sumRow]
+	bests          view[bestKey, bestRow]
 	tokens         view[id.Refresh, auth.Refresh]
 
 	indexes
@@ -147,6 +183,8 @@ func (t *tables) snapshot() *snapshot {
 		courses:        view[id.Course, courseRow]{table: t.courses},
 		rankings:       view[placeKey, ranking.Row]{table: t.rankings},
 		stats:          view[id.Course, stats.Course]{table: t.stats},
+		sums:           view[sumKey, sumRow]{table: t.sums},
+		bests:          view[bestKey, bestRow]{table: t.bests},
 		tokens:         view[id.Refresh, auth.Refresh]{table: t.tokens},
 		indexes:        t.indexes,
 	}
@@ -164,6 +202,8 @@ func (x *snapshot) commit() {
 	x.courses.commit()
 	x.rankings.commit()
 	x.stats.commit()
+	x.sums.commit()
+	x.bests.commit()
 	x.tokens.commit()
 }
 

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
-	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
@@ -182,6 +180,12 @@ func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
 				x.courses.put(c.ID, c)
 			}
 		}
+		for _, kept := range x.sumsOf.collect(&x.sums, uid) {
+			x.sums.delete(kept.key())
+		}
+		for _, kept := range x.bestsOf.collect(&x.bests, uid) {
+			x.bests.delete(kept.key())
+		}
 		x.nicknames.delete(u.Nickname.Key())
 		x.users.delete(uid)
 		return nil
@@ -194,26 +198,6 @@ func (r *repo) LockUser(ctx context.Context, uid id.User) error {
 		if !x.users.has(uid) {
 			return errUserNotFound
 		}
-		return nil
-	})
-}
-
-// RecountUser implements ports.Users.
-func (r *repo) RecountUser(ctx context.Context, uid id.User, now time.Time) error {
-	return r.write(ctx, func(x *snapshot) error {
-		u, ok := x.users.get(uid)
-		if !ok {
-			return nil
-		}
-		u.TotalRuns, u.TotalDistanceMeters = 0, 0
-		for rec := range x.recordsOf.of(&x.records, uid) {
-			if rec.Processing == run.ProcessingDone {
-				u.TotalRuns++
-				u.TotalDistanceMeters += int64(rec.DistanceMeters)
-			}
-		}
-		u.UpdatedAt = stamp(now)
-		x.users.put(uid, u)
 		return nil
 	})
 }

@@ -3,10 +3,12 @@ package stats
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/run"
 )
 
@@ -20,11 +22,25 @@ type Run struct {
 	Efforts         []run.Effort
 }
 
+// RunOf takes it from a record.
+func RunOf(r run.Record) Run {
+	return Run{
+		ID: r.ID, LocalDate: r.LocalDate, FinishedAt: r.FinishedAt,
+		DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds, Efforts: r.BestEfforts,
+	}
+}
+
 // Sum is what some runs add up to.
 type Sum struct {
 	Runs            int
 	DistanceMeters  int64
 	DurationSeconds int64 // moving
+}
+
+// PeriodSum is what a runner's runs of a period add up to.
+type PeriodSum struct {
+	Period ranking.Period // ever, a month or a week
+	Sum
 }
 
 // Period is a week or a month with its runs.
@@ -51,52 +67,93 @@ type User struct {
 // OfUser adds up runs. Weeks and months are those of the place where a run was
 // made; a run without a local day counts in the total alone.
 func OfUser(runs []Run) User {
-	var u User
-	weeks, months := map[string]Sum{}, map[string]Sum{}
+	sums := map[ranking.Period]Sum{}
 	bests := map[float64]Best{}
 	for _, r := range runs {
-		u.Total = u.Total.with(r)
-		if day, err := time.Parse(time.DateOnly, r.LocalDate); err == nil {
-			year, week := day.ISOWeek()
-			name := fmt.Sprintf("%04d-W%02d", year, week)
-			weeks[name] = weeks[name].with(r)
-			name = day.Format("2006-01")
-			months[name] = months[name].with(r)
+		for _, one := range r.Sums() {
+			sums[one.Period] = sums[one.Period].Plus(one.Sum)
 		}
-		for _, e := range r.Efforts {
-			b := Best{Effort: e, RunID: r.ID, AchievedAt: r.FinishedAt}
-			if known, ok := bests[e.DistanceMeters]; !ok || b.before(known) {
-				bests[e.DistanceMeters] = b
+		for _, b := range r.Bests() {
+			if known, ok := bests[b.DistanceMeters]; !ok || b.Before(known) {
+				bests[b.DistanceMeters] = b
 			}
 		}
 	}
-	u.Weeks, u.Months = periods(weeks), periods(months)
+	var kept []PeriodSum
+	for p, sum := range sums {
+		kept = append(kept, PeriodSum{p, sum})
+	}
+	return Restore(kept, slices.Collect(maps.Values(bests)))
+}
+
+// Restore makes the statistics of the sums and the bests that are kept of a
+// runner, in any order.
+func Restore(sums []PeriodSum, bests []Best) User {
+	u := User{Weeks: []Period{}, Months: []Period{}}
+	for _, s := range sums {
+		switch s.Period.Span {
+		case ranking.Ever:
+			u.Total = s.Sum
+		case ranking.Week:
+			u.Weeks = append(u.Weeks, Period{week(s.Period.StartsOn), s.Sum})
+		case ranking.Month:
+			u.Months = append(u.Months, Period{s.Period.StartsOn[:len("2026-05")], s.Sum})
+		}
+	}
+	latestFirst := func(a, b Period) int { return cmp.Compare(b.Name, a.Name) }
+	slices.SortFunc(u.Weeks, latestFirst)
+	slices.SortFunc(u.Months, latestFirst)
 	for _, meters := range run.EffortMeters {
-		if b, ok := bests[meters]; ok {
-			u.Bests = append(u.Bests, b)
+		for _, b := range bests {
+			if b.DistanceMeters == meters {
+				u.Bests = append(u.Bests, b)
+			}
 		}
 	}
 	return u
 }
 
-func (s Sum) with(r Run) Sum {
-	return Sum{s.Runs + 1, s.DistanceMeters + int64(r.DistanceMeters), s.DurationSeconds + int64(r.DurationSeconds)}
+// week names the week that begins on a Monday.
+func week(monday string) string {
+	day, _ := time.Parse(time.DateOnly, monday) // ranking.PeriodOf wrote it
+	year, week := day.ISOWeek()
+	return fmt.Sprintf("%04d-W%02d", year, week)
 }
 
-// before orders bests: the faster, then the earlier, then the lower id.
-func (b Best) before(other Best) bool {
+// Sums returns what the run alone adds to each period that it lies in.
+func (r Run) Sums() (sums []PeriodSum) {
+	one := Sum{1, int64(r.DistanceMeters), int64(r.DurationSeconds)}
+	for _, p := range ranking.PeriodsOf(r.LocalDate) {
+		if p.Span != ranking.Year { // nobody asks for years
+			sums = append(sums, PeriodSum{p, one})
+		}
+	}
+	return sums
+}
+
+// Bests returns the run's own fastest stretches.
+func (r Run) Bests() []Best {
+	bests := make([]Best, len(r.Efforts))
+	for i, e := range r.Efforts {
+		bests[i] = Best{Effort: e, RunID: r.ID, AchievedAt: r.FinishedAt}
+	}
+	return bests
+}
+
+// Plus adds two sums.
+func (s Sum) Plus(t Sum) Sum {
+	return Sum{s.Runs + t.Runs, s.DistanceMeters + t.DistanceMeters, s.DurationSeconds + t.DurationSeconds}
+}
+
+// Negative is what takes a sum away.
+func (s Sum) Negative() Sum { return Sum{-s.Runs, -s.DistanceMeters, -s.DurationSeconds} }
+
+// Before orders bests of one length: the faster, then the earlier, then that of
+// the lower run id.
+func (b Best) Before(other Best) bool {
 	return cmp.Or(
 		cmp.Compare(b.DurationSeconds, other.DurationSeconds),
 		b.AchievedAt.Compare(other.AchievedAt),
 		b.RunID.Compare(other.RunID),
 	) < 0
-}
-
-func periods(sums map[string]Sum) []Period {
-	out := make([]Period, 0, len(sums))
-	for name, sum := range sums {
-		out = append(out, Period{name, sum})
-	}
-	slices.SortFunc(out, func(a, b Period) int { return cmp.Compare(b.Name, a.Name) })
-	return out
 }

@@ -106,10 +106,32 @@ func boardPages(t *testing.T, f Fixture) {
 			got, total, err = f.Store.BoardAround(ctx, c.ID, p, last.UserID, n)
 			same(fmt.Sprintf("%d around", n), got, total, err, rows[max(0, at-n):min(at+n+1, len(rows))])
 		}
+		for _, sort := range []ranking.Sort{ranking.Fastest, ranking.Latest, ranking.MostRuns} {
+			sorted := slices.Clone(rows)
+			slices.SortFunc(sorted, sort.Compare)
+			for _, offset := range []int{0, 1, 33, len(rows) - 1, len(rows), 5000} {
+				n, from := 1+r.IntN(40), min(offset, len(rows))
+				got, total, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: p, Sort: sort, Page: ports.Page{Offset: offset, Limit: n}})
+				same(fmt.Sprintf("%d rows behind %d by %s", n, offset, sort), got, total, err, sorted[from:min(from+n, len(rows))])
+			}
+			for at := 0; at < len(sorted); { // from the first row to the last
+				last, n := sorted[at], 1+r.IntN(40)
+				got, total, err := f.Store.Board(ctx, ports.BoardQuery{
+					CourseID: c.ID, Period: p, Sort: sort, Page: ports.Page{Limit: n}, After: &ports.BoardKey{
+						RunCount: last.RunCount, BestDurationSeconds: last.BestDurationSeconds, AchievedAt: last.AchievedAt, UserID: last.UserID,
+					},
+				})
+				same(fmt.Sprintf("%d rows behind a key by %s", n, sort), got, total, err, sorted[at+1:min(at+1+n, len(sorted))])
+				at += n
+			}
+		}
 	}
 	empty, total, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: ranking.PeriodsOf("1999-01-01")[1], Page: ports.Page{Limit: 5}})
 	ok(t, err)
 	equal(t, "the board of a year nobody ran in", []int{len(empty), total}, []int{0, 0})
+	empty, total, err = f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: ranking.PeriodsOf("1999-01-01")[1], Sort: ranking.Latest, Page: ports.Page{Limit: 5}})
+	ok(t, err)
+	equal(t, "its latest", []int{len(empty), total}, []int{0, 0})
 	ok(t, f.Store.DeleteCourse(ctx, c.ID))
 	_, total, err = f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: periods[2], Page: ports.Page{Limit: 5}})
 	ok(t, err)

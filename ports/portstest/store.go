@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -42,7 +43,9 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"records are listed newest first, and light", recordLists},
 		{"copies of tracks are found", copies},
 		{"the runs of courses are walked by id", runsOfCourses},
+		{"a course has its part of a history", courseHistory},
 		{"a runner's statistics are made of processed runs", userRuns},
+		{"kept statistics are what the runs give", userStatistics},
 		{"deleting a record deletes its session", recordDeletion},
 		{"a transaction that fails leaves nothing, jobs neither", rollback},
 		{"transactions that lock lose no update", lockedCounters},
@@ -394,7 +397,7 @@ func recordLists(t *testing.T, f Fixture) {
 	}
 	var got []id.Record
 	for offset := 0; offset < 6; offset += 2 {
-		page, total, err := f.Store.ListRecords(ctx, mina, ports.Page{Offset: offset, Limit: 2}, nil)
+		page, total, err := f.Store.ListRecords(ctx, ports.RecordQuery{Owner: mina, Page: ports.Page{Offset: offset, Limit: 2}})
 		ok(t, err)
 		equal(t, "total", total, 5)
 		for _, r := range page {
@@ -410,7 +413,7 @@ func recordLists(t *testing.T, f Fixture) {
 	newRecord(t, f.Store, attempt{owner: mina, finished: noon.Add(time.Hour)})
 	twin := newRecord(t, f.Store, attempt{owner: mina, finished: noon.Add(-2 * time.Hour)})
 	got = nil
-	for _, r := range behind(t, f, mina, ports.RecordKey{FinishedAt: noon.Add(-time.Hour), ID: want[1]}) {
+	for _, r := range behind(t, f, ports.RecordQuery{Owner: mina, After: &ports.RecordKey{FinishedAt: noon.Add(-time.Hour), ID: want[1]}}) {
 		got = append(got, r.ID)
 	}
 	tied := []id.Record{want[2], twin.ID}
@@ -420,18 +423,51 @@ func recordLists(t *testing.T, f Fixture) {
 	equal(t, "behind the cursor", got, append(tied, want[3:]...))
 }
 
-// behind walks a history from a key to its end, a record at a time.
-func behind(t *testing.T, f Fixture, owner id.User, after ports.RecordKey) (all []run.Record) {
+// behind walks a history to its end, a record at a time.
+func behind(t *testing.T, f Fixture, q ports.RecordQuery) (all []run.Record) {
 	t.Helper()
-	for {
-		page, _, err := f.Store.ListRecords(ctx, owner, ports.Page{Limit: 1}, &after)
+	for q.Page.Limit = 1; ; {
+		page, _, err := f.Store.ListRecords(ctx, q)
 		ok(t, err)
 		if len(page) == 0 {
 			return all
 		}
 		all = append(all, page[0])
-		after = ports.RecordKey{FinishedAt: page[0].FinishedAt, ID: page[0].ID}
+		q.After = &ports.RecordKey{FinishedAt: page[0].FinishedAt, ID: page[0].ID}
 	}
+}
+
+func courseHistory(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	c, other := newCourse(t, f.Store, joon, func(c *course.Course) { c.IsPublic = false }), newCourse(t, f.Store, joon, nil)
+	newRecord(t, f.Store, attempt{owner: joon, course: c.ID, seconds: 300})
+	var want []id.Record
+	for i := range 5 {
+		at := noon.Add(-time.Duration(i) * time.Hour)
+		want = append(want, newRecord(t, f.Store, attempt{owner: mina, course: c.ID, seconds: 300, pending: i == 2, finished: at}).ID)
+		newRecord(t, f.Store, attempt{owner: mina, course: other.ID, finished: at})
+		newRecord(t, f.Store, attempt{owner: mina, finished: at})
+	}
+	q := ports.RecordQuery{Owner: mina, CourseID: c.ID}
+	var got []id.Record
+	for q.Page = (ports.Page{Limit: 2}); q.Page.Offset < 6; q.Page.Offset += 2 {
+		page, total, err := f.Store.ListRecords(ctx, q)
+		ok(t, err)
+		equal(t, "runs on the course", total, 5)
+		for _, r := range page {
+			got = append(got, r.ID)
+		}
+	}
+	equal(t, "page by page", got, want)
+	got = nil
+	for _, r := range behind(t, f, ports.RecordQuery{Owner: mina, CourseID: c.ID}) {
+		got = append(got, r.ID)
+	}
+	equal(t, "by cursor", got, want)
+	q.CourseID, q.Page.Offset = id.New[id.CourseKind](ids{}), 0
+	none, total, err := f.Store.ListRecords(ctx, q)
+	ok(t, err)
+	equal(t, "of a course that is not there", len(none)+total, 0)
 }
 
 func copies(t *testing.T, f Fixture) {
@@ -452,21 +488,15 @@ func recordDeletion(t *testing.T, f Fixture) {
 	mina := newUser(t, f.Store, "mina")
 	r := newRecord(t, f.Store, attempt{owner: mina, meters: 100})
 	kept := newRecord(t, f.Store, attempt{owner: mina, meters: 30})
-	newRecord(t, f.Store, attempt{owner: mina, meters: 7, pending: true})
-	ok(t, f.Store.RecountUser(ctx, mina, noon))
-	u, err := f.Store.User(ctx, mina)
-	ok(t, err)
-	equal(t, "totals", [2]int64{int64(u.TotalRuns), u.TotalDistanceMeters}, [2]int64{2, 130})
 	ok(t, f.Store.DeleteRecord(ctx, r.ID))
+	if _, err := f.Store.Record(ctx, r.ID); !fault.HasCode(err, "run_not_found") {
+		t.Errorf("the record: %v", err)
+	}
 	if _, err := f.Store.Session(ctx, r.SessionID); !fault.HasCode(err, "session_not_found") {
 		t.Errorf("its session: %v", err)
 	}
-	_, err = f.Store.Record(ctx, kept.ID)
+	_, err := f.Store.Record(ctx, kept.ID)
 	ok(t, err)
-	ok(t, f.Store.RecountUser(ctx, mina, noon))
-	u, err = f.Store.User(ctx, mina)
-	ok(t, err)
-	equal(t, "totals after", [2]int64{int64(u.TotalRuns), u.TotalDistanceMeters}, [2]int64{1, 30})
 }
 
 func rollback(t *testing.T, f Fixture) {
