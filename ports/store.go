@@ -195,7 +195,7 @@ type Courses interface {
 	// sessions that followed it stay, as free runs: every course field null.
 	DeleteCourse(ctx context.Context, cid id.Course) error
 	// ListCourses returns the courses a query matches, in its order, and how many
-	// there are in all; of more than 5,000 it may be the number of 10 seconds ago.
+	// there are in all; of more than 2,000 it may be the number of 10 seconds ago.
 	// With after, the courses behind that key; else the page. Route and profile
 	// are not read.
 	ListCourses(ctx context.Context, q CourseQuery, page Page, after *CourseKey) ([]CourseCard, int, error)

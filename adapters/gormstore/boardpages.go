@@ -74,7 +74,7 @@ func (r *repo) ranked(ctx context.Context, b board, p ranking.Period, page strin
 		counts("width = 128 AND bucket < "+first+" / 128") + " + " +
 		counts("width = 1 AND bucket >= "+first+" / 128 * 128 AND bucket < "+first) + " AS ahead, " +
 		counts("width = 1 AND bucket = "+first) + " AS tied " +
-		"FROM (SELECT 1) AS one LEFT JOIN (page AS b JOIN users ON users.id = b.user_id) ON true ORDER BY " + boardOrder
+		"FROM (SELECT 1) AS one LEFT JOIN page AS b ON true LEFT JOIN users ON users.id = b.user_id ORDER BY " + boardOrder
 	for range 4 {
 		args = append(args, b.counts...)
 	}

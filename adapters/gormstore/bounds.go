@@ -24,6 +24,14 @@ func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found 
 // when it has enough: how many there are in all does not matter. Courses that
 // keep (nil: all) does not keep are passed over.
 func (r *repo) mostProminent(ctx context.Context, q ports.BoundsQuery, keep func(cardRow) bool) (found []ports.CourseCard, truncated bool, err error) {
+	err = r.dialect.searching(ctx, r, func(r *repo) error {
+		found, truncated, err = r.goDown(ctx, q, keep)
+		return err
+	})
+	return found, truncated, faultOf(err)
+}
+
+func (r *repo) goDown(ctx context.Context, q ports.BoundsQuery, keep func(cardRow) bool) (found []ports.CourseCard, truncated bool, err error) {
 	batch := q.Limit + 1
 	if q.WholeRoute {
 		batch = max(batch, boundsBatch)
@@ -32,11 +40,11 @@ func (r *repo) mostProminent(ctx context.Context, q ports.BoundsQuery, keep func
 	for below := everyProminence; ; {
 		p, err := r.dialect.prominent(r.db.WithContext(ctx), q, below, batch)
 		if err != nil {
-			return nil, false, faultOf(err)
+			return nil, false, err
 		}
 		rows, err := r.inView(ctx, q, p, below)
 		if err != nil {
-			return nil, false, faultOf(err)
+			return nil, false, err
 		}
 		for _, row := range rows {
 			if keep != nil && !keep(row) {
@@ -60,6 +68,11 @@ func (r *repo) mostProminent(ctx context.Context, q ports.BoundsQuery, keep func
 
 // inView returns those candidates that are in the view, the most prominent first.
 func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, below float64) (rows []cardRow, err error) {
+	if q.WholeRoute {
+		if p.ids, err = r.crossing(ctx, p.ids, q.Bounds); err != nil {
+			return nil, err
+		}
+	}
 	if len(p.ids) == 0 {
 		return nil, nil
 	}
@@ -67,11 +80,10 @@ func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, bel
 	for i, cid := range p.ids {
 		keys[i] = cid.String()
 	}
-	err = exactly(r.db.WithContext(ctx).Table("courses"), q).Where("courses.is_public").Select(lightCourse+", courses.map_x, courses.map_y").Find(&rows, "courses.id IN ?", keys).Error
+	view := viewOf(q)
+	err = r.db.WithContext(ctx).Table("courses").Where(view.all(), view.args...).Where("courses.is_public").
+		Select(lightCourse+", courses.map_x, courses.map_y").Find(&rows, "courses.id IN ?", keys).Error
 	rows = slices.DeleteFunc(rows, func(row cardRow) bool { return row.prominence() < p.from || row.prominence() >= below })
-	if err == nil && q.WholeRoute {
-		rows, err = r.crossing(ctx, rows, q.Bounds)
-	}
 	slices.SortFunc(rows, func(a, b cardRow) int {
 		return cmp.Or(cmp.Compare(b.prominence(), a.prominence()), a.Course.ID.Compare(b.Course.ID.ID))
 	})
@@ -80,31 +92,34 @@ func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, bel
 
 func (r cardRow) prominence() float64 { return course.Prominence(r.TotalRuns, r.Course.ID.ID) }
 
-// crossing keeps the courses that have a part of their line in the box. The
-// lines are read here, for the candidates alone, so that they are not sorted
-// with the rest.
-func (r *repo) crossing(ctx context.Context, candidates []cardRow, b geo.Bounds) ([]cardRow, error) {
-	keys := make([]string, len(candidates))
-	for i, row := range candidates {
-		keys[i] = row.Course.ID.String()
+// crossing keeps the courses that have a part of their line in the box.
+func (r *repo) crossing(ctx context.Context, candidates []id.Course, b geo.Bounds) (kept []id.Course, err error) {
+	lines, err := r.routes(ctx, candidates)
+	for _, cid := range candidates {
+		if line, ok := lines[cid]; ok && b.Crosses(line) {
+			kept = append(kept, cid)
+		}
 	}
-	var lines []courseRow
-	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&lines, "id IN ?", keys).Error; err != nil {
+	return kept, err
+}
+
+// routes reads the lines of courses, and nothing else of them.
+func (r *repo) routes(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error) {
+	keys := make([]string, len(ids))
+	for i, cid := range ids {
+		keys[i] = cid.String()
+	}
+	var rows []courseRow
+	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keys).Error; err != nil {
 		return nil, err
 	}
-	crosses := make(map[id.Course]bool, len(lines))
-	for _, row := range lines {
+	lines := make(map[id.Course]geo.Line, len(rows))
+	for _, row := range rows {
 		line, err := geo.NewLine(row.RouteGeometry)
 		if err != nil {
 			return nil, err
 		}
-		crosses[row.ID.ID] = b.Crosses(line)
+		lines[row.ID.ID] = line
 	}
-	kept := candidates[:0]
-	for _, row := range candidates {
-		if crosses[row.Course.ID.ID] {
-			kept = append(kept, row)
-		}
-	}
-	return kept, nil
+	return lines, nil
 }

@@ -1,27 +1,8 @@
 package gormstore
 
 import (
-	"strings"
-
-	"gorm.io/gorm"
-
 	"github.com/runvs/runvs/domain/geo"
 )
-
-// anyOf gathers conditions of which one must hold.
-type anyOf struct {
-	conditions []string
-	args       []any
-}
-
-func (a *anyOf) add(condition string, args ...any) {
-	a.conditions = append(a.conditions, condition)
-	a.args = append(a.args, args...)
-}
-
-func (a *anyOf) where(db *gorm.DB) *gorm.DB {
-	return db.Where("("+strings.Join(a.conditions, " OR ")+")", a.args...)
-}
 
 // meridianParts returns a box as boxes that do not cross ±180°. A part that
 // touches one side of that meridian brings the other side, for +180 and -180
@@ -39,25 +20,25 @@ func meridianParts(b geo.Bounds) []geo.Bounds {
 	return parts
 }
 
-// startBox selects courses that start in a box.
-func startBox(db *gorm.DB, b geo.Bounds) *gorm.DB {
-	var any anyOf
+// startBox is the condition that courses start in a box.
+func startBox(b geo.Bounds) conditions {
+	var either conditions
 	for _, part := range meridianParts(b) {
-		any.add("courses.start_lng BETWEEN ? AND ?", part.West, part.East)
+		either.add("courses.start_lng BETWEEN ? AND ?", part.West, part.East)
 	}
-	return any.where(db.Where("courses.start_lat BETWEEN ? AND ?", b.South, b.North))
+	return either.any().with("courses.start_lat BETWEEN ? AND ?", b.South, b.North)
 }
 
-// routeBox selects courses whose line's box overlaps a box: candidates for an
-// exact test.
-func routeBox(db *gorm.DB, b geo.Bounds) *gorm.DB {
-	var any anyOf
+// routeBox is the condition that the box of a course's line overlaps a box:
+// candidates for an exact test.
+func routeBox(b geo.Bounds) conditions {
+	var either conditions
 	for _, part := range meridianParts(b) {
-		any.add("(courses.route_west <= courses.route_east AND courses.route_west <= ? AND courses.route_east >= ?)", part.East, part.West)
+		either.add("(courses.route_west <= courses.route_east AND courses.route_west <= ? AND courses.route_east >= ?)", part.East, part.West)
 		// A line that crosses ±180° has west > east: it overlaps from either side.
-		any.add("(courses.route_west > courses.route_east AND (courses.route_west <= ? OR courses.route_east >= ?))", part.East, part.West)
+		either.add("(courses.route_west > courses.route_east AND (courses.route_west <= ? OR courses.route_east >= ?))", part.East, part.West)
 	}
-	return any.where(db.Where("courses.route_south <= ? AND courses.route_north >= ?", b.North, b.South))
+	return either.any().with("courses.route_south <= ? AND courses.route_north >= ?", b.North, b.South)
 }
 
 // boundsStepMeters is how long a piece of a line may be for its box to be that

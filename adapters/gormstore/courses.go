@@ -165,12 +165,18 @@ const insertBatch = 500
 
 // InsertCourses implements ports.Courses.
 func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error {
-	rows := make([]courseRow, len(courses))
+	rows, outlines := make([]courseRow, len(courses)), make([]outlineRow, len(courses))
 	for i, c := range courses {
 		var err error
 		if rows[i], err = courseRowOf(c); err != nil {
 			return err
 		}
+		outlines[i] = outlineRow{CourseID: key(c.ID), Outline: c.Route.Outline().Bytes(), CreatedAt: rows[i].CreatedAt}
 	}
-	return faultOf(r.inTx(ctx, func(tx *repo) error { return tx.db.WithContext(ctx).CreateInBatches(rows, insertBatch).Error }))
+	return faultOf(r.inTx(ctx, func(tx *repo) error {
+		if err := tx.db.WithContext(ctx).CreateInBatches(rows, insertBatch).Error; err != nil {
+			return err
+		}
+		return tx.db.WithContext(ctx).CreateInBatches(outlines, insertBatch).Error
+	}))
 }

@@ -11,7 +11,7 @@ import (
 // manyCourses is from how many matches on a list is walked in its order, asking
 // each course whether it matches, instead of being sorted: with as many there
 // are, the next that matches is never far.
-const manyCourses = 5000
+const manyCourses = 2000
 
 // listOrder is how an order of courses is written in SQL: by key, then by id.
 type listOrder struct {
@@ -54,23 +54,10 @@ func (o listOrder) behind(sort ports.CourseSort, after ports.CourseKey) (conditi
 	return condition, []any{stamp(after.CreatedAt), key(after.ID)}
 }
 
-// conditions all hold.
-type conditions struct {
-	sql  []string
-	args []any
-}
-
-func (c *conditions) add(sql string, args ...any) {
-	c.sql = append(c.sql, sql)
-	c.args = append(c.args, args...)
-}
-
-func (c *conditions) all() string { return strings.Join(c.sql, " AND ") }
-
 // matching is what a query asks of courses that are visible by a condition. With
 // indexed, indexes find all of them; else each course is asked.
 func (r *repo) matching(q ports.CourseQuery, indexed bool, visible string, args ...any) conditions {
-	c := conditions{[]string{visible}, args}
+	c := conditions{sql: []string{visible}, args: args}
 	if !q.Creator.IsZero() {
 		c.add("courses.creator_id = ?", key(q.Creator))
 	}

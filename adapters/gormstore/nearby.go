@@ -16,18 +16,30 @@ const spareNeighbours = 12
 // spatial index; the exact distances, and the order, are the domain's, so that
 // every store gives the same rows. It looks no farther than it must: what lies
 // in a whole city is never read for the twenty courses at the corner.
-func (r *repo) NearbyCourses(ctx context.Context, q ports.NearbyQuery) ([]ports.NearbyCourse, error) {
+func (r *repo) NearbyCourses(ctx context.Context, q ports.NearbyQuery) (found []ports.NearbyCourse, err error) {
+	if !q.WholeRoute {
+		found, err = r.nearbyByStart(ctx, q)
+		return found, faultOf(err)
+	}
+	err = r.dialect.searching(ctx, r, func(r *repo) error {
+		found, err = r.nearbyByRoute(ctx, q)
+		return err
+	})
+	return found, faultOf(err)
+}
+
+func (r *repo) nearbyByStart(ctx context.Context, q ports.NearbyQuery) ([]ports.NearbyCourse, error) {
 	for n := q.Limit + spareNeighbours; ; n *= 4 {
 		found := []ports.NearbyCourse{}
 		sure, err := r.dialect.near(ctx, r, q, n, func(row cardRow) error {
-			near, err := row.near(q)
-			if err == nil && near.DistanceM <= q.RadiusMeters {
-				found = insertNear(found, near, q.Limit)
+			card, err := row.card()
+			if meters := geo.Distance(q.Center, card.Start); err == nil && meters <= q.RadiusMeters {
+				found = insertNear(found, ports.NearbyCourse{CourseCard: card, DistanceM: meters}, q.Limit)
 			}
 			return err
 		})
 		if err != nil {
-			return nil, faultOf(err)
+			return nil, err
 		}
 		if sure > q.RadiusMeters || (len(found) == q.Limit && found[q.Limit-1].DistanceM < sure) {
 			return found, nil
@@ -58,34 +70,6 @@ func (r *repo) visitRows(ctx context.Context, visit func(cardRow) error, sql str
 		}
 	}
 	return rows.Err()
-}
-
-// nearColumns are the columns that near visits.
-func nearColumns(q ports.NearbyQuery) string {
-	if q.WholeRoute {
-		return lightCourse + ", courses.route_geometry"
-	}
-	return lightCourse
-}
-
-func (r cardRow) near(q ports.NearbyQuery) (ports.NearbyCourse, error) {
-	route := r.Course.RouteGeometry
-	r.Course.RouteGeometry = nil
-	card, err := r.card()
-	if err != nil {
-		return ports.NearbyCourse{}, err
-	}
-	near := ports.NearbyCourse{CourseCard: card}
-	if !q.WholeRoute {
-		near.DistanceM = geo.Distance(q.Center, card.Start)
-		return near, nil
-	}
-	line, err := geo.NewLine(route)
-	if err != nil {
-		return near, err
-	}
-	near.DistanceM = line.DistanceMeters(q.Center)
-	return near, nil
 }
 
 // insertNear keeps the limit nearest courses in order.

@@ -17,6 +17,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/ports"
 	"github.com/runvs/runvs/schema"
 )
@@ -108,15 +109,11 @@ const sphereError = 0.01
 
 // near walks the GiST index outwards from the centre.
 func (postgresDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error) {
-	column, lines := "start_point", ""
-	if q.WholeRoute {
-		column, lines = "route_geometry", ", route_geometry"
-	}
 	const place = "ST_SetSRID(ST_MakePoint(?, ?), 4326)::geography"
 	at := []any{q.Center.Lng(), q.Center.Lat()}
 	// The courses first, whatever the planner thinks of the join.
-	sql := "SELECT " + nearColumns(q) + ", sphere FROM (SELECT " + lightColumns + lines + ", " + column + " <-> " + place + " AS sphere" +
-		" FROM courses WHERE is_public ORDER BY " + column + " <-> " + place + " LIMIT " + strconv.Itoa(n) + ") AS courses"
+	sql := "SELECT " + lightCourse + ", sphere FROM (SELECT " + lightColumns + ", start_point <-> " + place + " AS sphere" +
+		" FROM courses WHERE is_public ORDER BY start_point <-> " + place + " LIMIT " + strconv.Itoa(n) + ") AS courses"
 	found := 0
 	err = r.visitRows(ctx, func(row cardRow) error {
 		found++
@@ -132,12 +129,27 @@ func (postgresDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n
 // searching keeps the planner from reading all of courses, wide as its rows are,
 // because a word is common: counting by the index alone is faster.
 func (postgresDialect) searching(ctx context.Context, r *repo, fn func(r *repo) error) error {
+	if r.searches {
+		return fn(r)
+	}
 	return r.inTx(ctx, func(tx *repo) error {
+		tx.searches = true
 		if err := tx.db.WithContext(ctx).Exec("SET LOCAL enable_seqscan = off").Error; err != nil {
 			return err
 		}
 		return fn(tx)
 	})
+}
+
+// routesIn implements dialect, by the boxes of all lines from the lowest
+// prominence to the highest.
+func (postgresDialect) routesIn(b geo.Bounds) (from conditions) {
+	var boxes conditions
+	for _, part := range meridianParts(b) {
+		boxes.add("route && cube(ARRAY[?, ?, -1]::float8[], ARRAY[?, ?, ?]::float8[])", part.West, part.South, part.East, part.North, everyProminence)
+	}
+	from.add("(SELECT * FROM course_map WHERE is_public AND "+boxes.any().all()+") AS m", boxes.args...)
+	return from
 }
 
 func (postgresDialect) mapped() string { return "course_map.course_id = courses.id" }

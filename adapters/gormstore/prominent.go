@@ -1,7 +1,6 @@
 package gormstore
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -22,17 +21,73 @@ type prominent struct {
 // everyProminence is above all that there are.
 const everyProminence = 1e12
 
-// prominent walks the index from the most prominent course down.
+// prominentRow is a course on the map.
+type prominentRow struct {
+	CourseID   uuid[id.CourseKind]
+	Prominence float64
+}
+
+// firstOf makes a result of the first n+1 rows, the most prominent first. It is
+// complete but for courses that are equal to the n-th, when there are any.
+func firstOf(rows []prominentRow, n int) (p prominent, complete bool) {
+	if len(rows) <= n {
+		return prominentOf(rows), true
+	}
+	p = prominentOf(rows[:n])
+	p.from, p.more = rows[n-1].Prominence, true
+	return p, rows[n].Prominence < p.from
+}
+
+func prominentOf(rows []prominentRow) (p prominent) {
+	seen := make(map[id.Course]bool, len(rows))
+	for _, row := range rows {
+		if !seen[row.CourseID.ID] {
+			seen[row.CourseID.ID] = true
+			p.ids = append(p.ids, row.CourseID.ID)
+		}
+	}
+	return p
+}
+
+const downwards = " ORDER BY prominence DESC, course_id DESC"
+
+// walkDown goes down from the most prominent course below a prominence, whatever
+// its place, until it has met n of the view or looked at budget courses (0: at
+// all); done says whether the result is complete. It is fast where a good part of
+// all courses is in the view, and slow elsewhere.
+func walkDown(db *gorm.DB, q ports.BoundsQuery, below float64, n, budget int) (p prominent, done bool, err error) {
+	inner := "SELECT course_id, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east FROM course_map" +
+		" WHERE is_public AND prominence < ?" + downwards
+	if budget > 0 {
+		inner += " LIMIT " + strconv.Itoa(budget)
+	}
+	view := viewOf(q)
+	var rows []prominentRow
+	err = db.Raw("SELECT course_id, prominence FROM ("+inner+") AS courses WHERE "+view.all()+downwards+" LIMIT ?",
+		append(append([]any{below}, view.args...), n+1)...).Scan(&rows).Error
+	if err != nil || (len(rows) <= n && budget > 0) { // the budget may have ended the walk
+		return p, false, err
+	}
+	p, done = firstOf(rows, n)
+	return p, done, nil
+}
+
+// walkBudget is how many courses are looked at before the spatial index is
+// asked: some hundredths of a second's worth.
+const walkBudget = 3000
+
+// prominent walks down, and where the view has too few of the first courses it
+// goes down the index of the cubes.
 func (postgresDialect) prominent(db *gorm.DB, q ports.BoundsQuery, below float64, n int) (prominent, error) {
+	p, done, err := walkDown(db, q, below, n, walkBudget)
+	if err != nil || done {
+		return p, err
+	}
 	column := "start"
 	if q.WholeRoute {
 		column = "route"
 	}
-	type row struct {
-		CourseID   uuid[id.CourseKind]
-		Prominence float64
-	}
-	between := func(low, high float64, limit string) ([]row, error) {
+	between := func(low, high float64, limit string) ([]prominentRow, error) {
 		var parts []string
 		var args []any
 		for _, part := range meridianParts(q.Bounds) {
@@ -40,98 +95,58 @@ func (postgresDialect) prominent(db *gorm.DB, q ports.BoundsQuery, below float64
 				" && cube(ARRAY[?, ?, ?]::float8[], ARRAY[?, ?, ?]::float8[]) AND is_public AND prominence < ?"+limit+")")
 			args = append(args, part.West, part.South, low, part.East, part.North, high, below)
 		}
-		var rows []row
+		var rows []prominentRow
 		err := db.Raw("SELECT course_id, prominence FROM ("+strings.Join(parts, " UNION ")+") AS seen ORDER BY prominence DESC", args...).Scan(&rows).Error
 		return rows, err
 	}
 	// -5 is the lower bound of the third dimension, descending.
 	rows, err := between(-1, below, " ORDER BY "+column+" ~> -5 LIMIT "+strconv.Itoa(n))
-	if err != nil {
-		return prominent{}, err
+	if err != nil || len(rows) < n {
+		return prominentOf(rows), err
 	}
-	p := prominent{more: len(rows) >= n}
-	if p.more {
-		p.from = rows[n-1].Prominence
-		equal, err := between(p.from, p.from, "")
-		if err != nil {
-			return prominent{}, err
-		}
-		rows = append(rows[:n], equal...)
-	}
-	seen := map[id.Course]bool{}
-	for _, r := range rows {
-		if !seen[r.CourseID.ID] {
-			seen[r.CourseID.ID] = true
-			p.ids = append(p.ids, r.CourseID.ID)
-		}
-	}
-	return p, nil
+	from := rows[n-1].Prominence
+	equal, err := between(from, from, "")
+	p = prominentOf(append(rows[:n], equal...))
+	p.from, p.more = from, true
+	return p, err
 }
 
-// prominent looks for a prominence that few courses of the view reach, and
-// enough: the R*Tree passes over the others.
+// fewCourses is up to how many courses of a view are sorted on SQLite.
+const fewCourses = 4000
+
+// prominent sorts what the R*Tree has in the view, or walks down where that is
+// too much.
 func (sqliteDialect) prominent(db *gorm.DB, q ports.BoundsQuery, below float64, n int) (prominent, error) {
-	count := func(from float32) (found int, err error) {
-		tree, args := treeAbove(q, from, below)
-		err = db.Raw("SELECT count(*) FROM (SELECT 1 FROM ("+tree+") LIMIT ?)", append(args, 4*n)...).Scan(&found).Error
-		return found, err
-	}
-	from := float32(0)
-	found, err := count(from)
-	if err != nil {
+	tree, args := inTree(q.Bounds, q.WholeRoute)
+	var found int
+	if err := db.Raw("SELECT count(*) FROM ("+tree+" LIMIT ?)", append(args, fewCourses+1)...).Scan(&found).Error; err != nil {
 		return prominent{}, err
 	}
-	p := prominent{more: found >= 4*n}
-	if p.more {
-		// Positive floats are ordered as their bits are: halving those goes down by
-		// powers first.
-		low, high := math.Float32bits(from), math.Float32bits(float32(below))
-		for high-low > 1 {
-			mid := low + (high-low)/2
-			if found, err = count(math.Float32frombits(mid)); err != nil {
-				return prominent{}, err
-			}
-			if found >= n {
-				low = mid
-			} else {
-				high = mid
-			}
-			if found >= n && found < 4*n {
-				break
-			}
+	if found > fewCourses {
+		p, done, err := walkDown(db, q, below, n, 0)
+		if err != nil || done {
+			return p, err
 		}
-		from = math.Float32frombits(low)
 	}
-	p.from = float64(from)
-	tree, args := treeAbove(q, from, below)
-	var ids []uuid[id.CourseKind]
-	err = db.Raw("SELECT DISTINCT courses.id FROM ("+tree+") AS tree CROSS JOIN courses ON courses.spatial_key = tree.id", args...).Scan(&ids).Error
-	for _, key := range ids {
-		p.ids = append(p.ids, key.ID)
+	view := viewOf(q)
+	statement := "SELECT course_id, prominence FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN course_map AS courses" +
+		" ON courses.spatial_key = tree.id WHERE " + view.all() + " AND prominence < ?" + downwards
+	args = append(append(args, view.args...), below)
+	var rows []prominentRow
+	err := db.Raw(statement+" LIMIT ?", append(args[:len(args):len(args)], n+1)...).Scan(&rows).Error
+	p, complete := firstOf(rows, n)
+	if err == nil && !complete {
+		err = db.Raw(statement, args...).Scan(&rows).Error
+		p = prominentOf(rows)
 	}
 	return p, err
 }
 
-// treeAbove selects the ids that an R*Tree has in a view from a prominence on,
-// and a little more: its numbers are rounded outwards to 32 bits.
-func treeAbove(q ports.BoundsQuery, from float32, below float64) (statement string, args []any) {
-	tree := "course_starts"
+// viewOf is the condition that courses start in the view or, with WholeRoute,
+// that their line's box overlaps it.
+func viewOf(q ports.BoundsQuery) conditions {
 	if q.WholeRoute {
-		tree = "course_routes"
+		return routeBox(q.Bounds)
 	}
-	var parts []string
-	for _, part := range meridianParts(q.Bounds) {
-		parts = append(parts, "SELECT id FROM "+tree+" WHERE east >= ? AND west <= ? AND north >= ? AND south <= ? AND most >= ? AND least <= ?")
-		args = append(args, part.West, part.East, part.South, part.North, from, below)
-	}
-	return strings.Join(parts, " UNION ALL "), args
-}
-
-// exactly narrows courses to those that start in the view or, with WholeRoute,
-// whose line's box overlaps it.
-func exactly(db *gorm.DB, q ports.BoundsQuery) *gorm.DB {
-	if q.WholeRoute {
-		return routeBox(db, q.Bounds)
-	}
-	return startBox(db, q.Bounds)
+	return startBox(q.Bounds)
 }

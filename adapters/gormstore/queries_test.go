@@ -101,7 +101,7 @@ func TestListsReadNoHeavyColumnsAndAskOnce(t *testing.T) {
 				found, err := s.NearbyCourses(ctx, ports.NearbyQuery{Center: seoul()[0], RadiusMeters: 3000, Limit: 5})
 				return len(found), err
 			}},
-			"bounds": {3, func(ctx context.Context) (int, error) {
+			"bounds": {4, func(ctx context.Context) (int, error) {
 				found, _, err := s.CoursesInBounds(ctx, ports.BoundsQuery{Bounds: box, Limit: 50})
 				return len(found), err
 			}},

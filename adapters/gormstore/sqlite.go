@@ -118,9 +118,6 @@ type sqliteDialect struct{}
 // lock does nothing: a transaction is the only writer from its beginning on.
 func (sqliteDialect) lock(db *gorm.DB) *gorm.DB { return db }
 
-// routeSlackMeters is what the box of a line may miss of it (boundsOf).
-const routeSlackMeters = 2
-
 // nearReachMeters is how far is looked first; each round looks twice as far, so
 // that in a dense city few courses are looked at, and in the country few rounds
 // are needed.
@@ -129,11 +126,7 @@ const nearReachMeters = 50
 // near widens a box in the R*Tree until there are enough courses in it.
 func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error) {
 	for reach := min(nearReachMeters, q.RadiusMeters); ; reach = min(2*reach, q.RadiusMeters) {
-		slack := 0.0
-		if q.WholeRoute {
-			slack = routeSlackMeters
-		}
-		tree, args := inTree(geo.Around(q.Center, reach+slack), q.WholeRoute)
+		tree, args := inTree(geo.Around(q.Center, reach), false)
 		if reach < q.RadiusMeters {
 			var found int
 			if err := r.db.WithContext(ctx).Raw("SELECT count(*) FROM ("+tree+" LIMIT ?)", append(args, n)...).Scan(&found).Error; err != nil {
@@ -145,7 +138,7 @@ func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n i
 		} else {
 			meters = math.Inf(1)
 		}
-		sql := "SELECT " + nearColumns(q) + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id"
+		sql := "SELECT " + lightCourse + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id"
 		return max(meters, reach), r.visitRows(ctx, visit, sql, args...)
 	}
 }
@@ -168,6 +161,13 @@ func inTree(b geo.Bounds, wholeRoute bool) (sql string, args []any) {
 // searching has nothing to prevent: what SQLite does is what the statements say.
 func (sqliteDialect) searching(_ context.Context, r *repo, fn func(r *repo) error) error {
 	return fn(r)
+}
+
+// routesIn implements dialect.
+func (sqliteDialect) routesIn(b geo.Bounds) (from conditions) {
+	tree, args := inTree(b, true)
+	from.add("(SELECT DISTINCT id FROM ("+tree+")) AS tree CROSS JOIN course_map AS m ON m.spatial_key = tree.id", args...)
+	return from
 }
 
 func (sqliteDialect) mapped() string { return "course_map.spatial_key = courses.spatial_key" }

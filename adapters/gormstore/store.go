@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm"
 	gormlogger "gorm.io/gorm/logger"
 
+	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/ports"
 )
@@ -62,15 +63,17 @@ type repo struct {
 	enqueue Enqueue
 	counts  *counts
 	tiles   ports.TileEncoder
+	// searches says that statements are within dialect.searching.
+	searches bool
 }
 
 // dialect is what differs between the databases in otherwise equal queries.
 type dialect interface {
 	// lock makes a query hold the rows it reads until the transaction ends.
 	lock(db *gorm.DB) *gorm.DB
-	// near visits public courses whose start or, with q.WholeRoute, whose line may
-	// be within q.RadiusMeters: all that are nearer than the meters it returns, and
-	// perhaps others. It need not look on once n are there.
+	// near visits public courses that may start within q.RadiusMeters: all that are
+	// nearer than the meters it returns, and perhaps others. It need not look on once
+	// n are there.
 	near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error)
 	// prominent returns at least n public courses below a prominence whose start
 	// or, with q.WholeRoute, whose line's box is in the view, the most prominent
@@ -78,6 +81,9 @@ type dialect interface {
 	prominent(db *gorm.DB, q ports.BoundsQuery, below float64, n int) (prominent, error)
 	// searching runs reading statements that indexes must answer.
 	searching(ctx context.Context, r *repo, fn func(r *repo) error) error
+	// routesIn is course_map, as m, narrowed to public courses whose line's box
+	// overlaps a box, and perhaps a few others.
+	routesIn(b geo.Bounds) (from conditions)
 	// mapped is the condition that joins course_map to courses.
 	mapped() string
 	// hasTag is a condition that courses have a tag. With indexed it is one that an

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"github.com/jackc/pgx/v5/pgtype"
 	"gorm.io/gorm"
@@ -44,6 +45,10 @@ func (t tagList) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
 	return clause.Expr{SQL: "?", Vars: []any{v}}
 }
 
+// arrayTypes are what reads array literals: costly to make, and good for one
+// goroutine at a time.
+var arrayTypes = sync.Pool{New: func() any { return pgtype.NewMap() }}
+
 func (t tagList) document() (document, error) {
 	if t == nil {
 		return emptyList, nil
@@ -65,7 +70,9 @@ func (t *tagList) Scan(src any) error {
 	if s != "" && s[0] == '[' {
 		return json.Unmarshal([]byte(s), t)
 	}
-	if err := pgtype.NewMap().SQLScanner(&tags).Scan(s); err != nil {
+	types := arrayTypes.Get().(*pgtype.Map)
+	defer arrayTypes.Put(types)
+	if err := types.SQLScanner(&tags).Scan(s); err != nil {
 		return err
 	}
 	*t = tags

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/ports"
 )
@@ -26,12 +26,15 @@ type courseCellRow struct {
 func (courseCellRow) TableName() string { return "course_cells" }
 
 // MapTile implements ports.Courses.
-func (r *repo) MapTile(ctx context.Context, t maptile.Tile) ([]byte, error) {
-	c, err := r.mapContent(ctx, t)
-	if err != nil || (len(c.Clusters) == 0 && len(c.Starts) == 0 && len(c.Routes) == 0) {
-		return nil, faultOf(err)
-	}
-	data, err := r.dialect.encodeTile(ctx, r, t, c)
+func (r *repo) MapTile(ctx context.Context, t maptile.Tile) (data []byte, err error) {
+	err = r.dialect.searching(ctx, r, func(r *repo) error {
+		c, err := r.mapContent(ctx, t)
+		if err != nil || (len(c.Clusters) == 0 && len(c.Starts) == 0 && len(c.Routes) == 0) {
+			return err
+		}
+		data, err = r.dialect.encodeTile(ctx, r, t, c)
+		return err
+	})
 	return data, faultOf(err)
 }
 
@@ -79,21 +82,13 @@ func (r *repo) clusters(ctx context.Context, t maptile.Tile) ([]ports.MapCluster
 
 // withRoutes reads the lines of courses.
 func (r *repo) withRoutes(ctx context.Context, courses []ports.CourseCard) error {
-	keys := make([]string, len(courses))
+	ids := make([]id.Course, len(courses))
 	for i, c := range courses {
-		keys[i] = c.ID.String()
+		ids[i] = c.ID
 	}
-	var rows []courseRow
-	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keys).Error; err != nil {
-		return err
+	lines, err := r.routes(ctx, ids)
+	for i := range courses {
+		courses[i].Route = lines[courses[i].ID]
 	}
-	for _, row := range rows {
-		line, err := geo.NewLine(row.RouteGeometry)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(courses, func(c ports.CourseCard) bool { return c.ID == row.ID.ID })
-		courses[i].Route = line
-	}
-	return nil
+	return err
 }

@@ -10,7 +10,7 @@ import (
 
 // encodeTile has PostGIS write the tile: points and lines never leave the
 // database but as what the map needs of them.
-func (d postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error) {
+func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error) {
 	// OFFSET 0 has each geometry made once, though it is looked at twice.
 	layer := func(name, features string) string {
 		return "coalesce((SELECT ST_AsMVT(f, '" + name + "', " + strconv.Itoa(maptile.Extent) + ", 'geom') FROM (" + features + " OFFSET 0) AS f WHERE f.geom IS NOT NULL), '')"
@@ -41,9 +41,7 @@ func (d postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile
 		xs, ys, ns = append(xs, cluster.X), append(ys, cluster.Y), append(ns, cluster.Courses)
 	}
 	var data []byte
-	err := d.searching(ctx, r, func(r *repo) error {
-		return r.db.WithContext(ctx).Raw(sql, t.Z(), t.X(), t.Y(), t.Z(), t.X(), t.Y(), xs, ys, ns, idList(c.Starts), idList(c.Routes)).Row().Scan(&data)
-	})
+	err := r.db.WithContext(ctx).Raw(sql, t.Z(), t.X(), t.Y(), t.Z(), t.X(), t.Y(), xs, ys, ns, idList(c.Starts), idList(c.Routes)).Row().Scan(&data)
 	return data, err
 }
 

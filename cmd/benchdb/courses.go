@@ -60,10 +60,10 @@ func (db *database) addCourses(ctx context.Context, courses int) (searched, erro
 		db.stored += len(made)
 		_ = bar.Add(len(made))
 	}
-	statements := []string{fmt.Sprintf(`INSERT INTO course_stats (course_id, total_runs) SELECT id, 1 + map_x %% 1000 FROM courses
-		WHERE map_y %% 20 = 0 ON CONFLICT (course_id) DO NOTHING`), "ANALYZE"}
-	if db.store.Pool() != nil {
-		statements = append(statements, "VACUUM")
+	statements := []string{`INSERT INTO course_stats (course_id, total_runs) SELECT id, 1 + map_x % 1000 FROM courses
+		WHERE map_y % 20 = 0 ON CONFLICT (course_id) DO NOTHING`}
+	if db.store.Pool() != nil { // what its autovacuum does sooner or later
+		statements = append(statements, "VACUUM ANALYZE")
 	}
 	for _, statement := range statements {
 		if _, err := db.store.SQL().ExecContext(ctx, statement); err != nil {

@@ -33,15 +33,30 @@ CREATE INDEX courses_route_geometry ON courses USING gist (route_geometry) WHERE
 DROP INDEX courses_start;
 DROP INDEX courses_route_box; -- its work is done by course_map_route
 
--- What is run most, of any view: the cubes have the prominence as their third
--- dimension, and their index is walked from the most prominent down without
--- looking at the others. Apart from courses, for it changes with every run.
+-- What is run most, of any view. Of a large one, course_map_prominence is walked
+-- down from the top. Of others the cubes, which have the prominence as their
+-- third dimension, give the first without looking at the rest. Apart from
+-- courses, for it changes with every run.
 CREATE TABLE course_map (
   course_id uuid NOT NULL PRIMARY KEY REFERENCES courses (id) ON DELETE CASCADE,
   is_public boolean NOT NULL,
   prominence double precision NOT NULL, -- total_runs, and a fraction of the id that tells equals apart
+  start_lat double precision NOT NULL,
+  start_lng double precision NOT NULL,
+  route_south double precision NOT NULL,
+  route_west double precision NOT NULL,
+  route_north double precision NOT NULL,
+  route_east double precision NOT NULL,
   start cube NOT NULL, -- lng, lat, prominence
   route cube NOT NULL, -- the box of the line; all longitudes when it crosses ±180°
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- A small copy of each line: of thousands of courses around a place it says which
+-- few must be read whole to find the nearest. Older courses have none.
+CREATE TABLE course_outlines (
+  course_id uuid NOT NULL PRIMARY KEY REFERENCES courses (id) ON DELETE CASCADE,
+  outline bytea NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -61,8 +76,8 @@ CREATE TABLE course_cells (
 CREATE FUNCTION map_courses() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    INSERT INTO course_map (course_id, is_public, prominence, start, route)
-      SELECT id, is_public, prominence, cube(ARRAY[start_lng, start_lat, prominence]),
+    INSERT INTO course_map (course_id, is_public, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east, start, route)
+      SELECT id, is_public, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east, cube(ARRAY[start_lng, start_lat, prominence]),
         cube(ARRAY[CASE WHEN route_west > route_east THEN -180 ELSE route_west END, route_south, prominence],
           ARRAY[CASE WHEN route_west > route_east THEN 180 ELSE route_east END, route_north, prominence])
       FROM (SELECT *, ('x' || right(id::text, 8))::bit(32)::bigint / 4294967296.0::float8 AS prominence FROM new_rows) AS added;
@@ -103,8 +118,8 @@ BEGIN
 END $$;
 
 -- What exists already is mapped.
-INSERT INTO course_map (course_id, is_public, prominence, start, route)
-  SELECT id, is_public, prominence, cube(ARRAY[start_lng, start_lat, prominence]),
+INSERT INTO course_map (course_id, is_public, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east, start, route)
+  SELECT id, is_public, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east, cube(ARRAY[start_lng, start_lat, prominence]),
     cube(ARRAY[CASE WHEN route_west > route_east THEN -180 ELSE route_west END, route_south, prominence],
       ARRAY[CASE WHEN route_west > route_east THEN 180 ELSE route_east END, route_north, prominence])
   FROM (SELECT c.*, coalesce(s.total_runs, 0) + ('x' || right(c.id::text, 8))::bit(32)::bigint / 4294967296.0::float8 AS prominence
@@ -121,4 +136,5 @@ CREATE TRIGGER course_stats_updated AFTER UPDATE OF total_runs ON course_stats F
 
 CREATE INDEX course_map_start ON course_map USING gist (start) WHERE is_public;
 CREATE INDEX course_map_route ON course_map USING gist (route) WHERE is_public;
-CREATE INDEX course_map_prominence ON course_map (prominence DESC, course_id DESC) WHERE is_public;
+CREATE INDEX course_map_prominence ON course_map (prominence DESC, course_id DESC)
+  INCLUDE (start_lat, start_lng, route_south, route_west, route_north, route_east) WHERE is_public;

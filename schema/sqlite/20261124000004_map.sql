@@ -15,28 +15,42 @@ CREATE INDEX courses_by_distance ON courses (distance_meters, id) WHERE is_publi
 CREATE INDEX courses_private ON courses (creator_id) WHERE NOT is_public;
 DROP INDEX courses_start;
 
--- The R*Trees have the prominence as their third dimension (total_runs, and a
--- fraction of the id that tells equals apart), so that they give the most-run
--- courses of any view without looking at the others.
+-- The R*Trees hold public courses alone from now on.
 DROP TRIGGER courses_inserted;
 DROP TRIGGER courses_deleted;
-DROP TABLE course_starts;
-DROP TABLE course_routes;
-CREATE VIRTUAL TABLE course_starts USING rtree (id, west, east, south, north, least, most);
-CREATE VIRTUAL TABLE course_routes USING rtree (id, west, east, south, north, least, most);
+DELETE FROM course_starts;
+DELETE FROM course_routes;
 
--- Every course's prominence, apart from courses, for it changes with every run.
+-- What is run most, of any view: course_map_prominence is walked down from the
+-- top, when more lie in the view than can be sorted. Apart from courses, for it
+-- changes with every run.
 CREATE TABLE course_map (
   spatial_key integer PRIMARY KEY,
+  course_id text NOT NULL,
   is_public boolean NOT NULL,
-  prominence real NOT NULL,
+  prominence real NOT NULL, -- total_runs, and a fraction of the id that tells equals apart
+  start_lat real NOT NULL,
+  start_lng real NOT NULL,
+  route_south real NOT NULL,
+  route_west real NOT NULL,
+  route_north real NOT NULL,
+  route_east real NOT NULL,
   created_at timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'))
 );
-CREATE INDEX course_map_prominence ON course_map (prominence DESC, spatial_key) WHERE is_public;
+CREATE INDEX course_map_prominence ON course_map (prominence DESC, course_id DESC,
+  start_lat, start_lng, route_south, route_west, route_north, route_east) WHERE is_public;
 
 -- Which characters and pairs of neighbours a title has (three, as is usual, are
 -- more than most Korean words have), as g and hexadecimal, and which tags, as t.
 CREATE VIRTUAL TABLE course_words USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+
+-- A small copy of each line: of thousands of courses around a place it says which
+-- few must be read whole to find the nearest. Older courses have none.
+CREATE TABLE course_outlines (
+  course_id text NOT NULL PRIMARY KEY REFERENCES courses (id) ON DELETE CASCADE,
+  outline blob NOT NULL,
+  created_at timestamp NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'))
+);
 
 -- How many public courses start in each cell of the map, at some zoom levels,
 -- and where in the mean: what a map of a million courses shows from afar.
@@ -52,9 +66,11 @@ CREATE TABLE course_cells (
 ) WITHOUT ROWID;
 
 -- What the indexes hold of each course.
-CREATE VIEW mapped_courses AS SELECT c.id, c.spatial_key, c.is_public, c.start_lat, c.start_lng, c.route_south, c.route_north, c.map_x, c.map_y,
-    CASE WHEN c.route_west > c.route_east THEN -180 ELSE c.route_west END AS route_west,
-    CASE WHEN c.route_west > c.route_east THEN 180 ELSE c.route_east END AS route_east,
+CREATE VIEW mapped_courses AS SELECT c.id, c.spatial_key, c.is_public, c.start_lat, c.start_lng, c.route_south, c.route_west, c.route_north, c.route_east,
+    c.map_x, c.map_y,
+    -- of its box; all longitudes when it crosses ±180°
+    CASE WHEN c.route_west > c.route_east THEN -180 ELSE c.route_west END AS west,
+    CASE WHEN c.route_west > c.route_east THEN 180 ELSE c.route_east END AS east,
     coalesce(s.total_runs, 0)
       + instr('123456789abcdef', substr(c.id, 29, 1)) / 16.0 + instr('123456789abcdef', substr(c.id, 30, 1)) / 256.0
       + instr('123456789abcdef', substr(c.id, 31, 1)) / 4096.0 + instr('123456789abcdef', substr(c.id, 32, 1)) / 65536.0
@@ -68,11 +84,12 @@ CREATE VIEW mapped_courses AS SELECT c.id, c.spatial_key, c.is_public, c.start_l
 -- Kept in the transaction of the change: shown when a course is or becomes
 -- public, hidden when it goes or becomes private.
 CREATE TRIGGER courses_mapped AFTER INSERT ON courses BEGIN
-  INSERT INTO course_map (spatial_key, is_public, prominence) SELECT spatial_key, is_public, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_map (spatial_key, course_id, is_public, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east)
+    SELECT spatial_key, id, is_public, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east FROM mapped_courses WHERE spatial_key = new.spatial_key;
 END;
 CREATE TRIGGER courses_shown AFTER INSERT ON courses WHEN new.is_public BEGIN
-  INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
-  INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_routes SELECT spatial_key, west, east, route_south, route_north FROM mapped_courses WHERE spatial_key = new.spatial_key;
   INSERT INTO course_words (rowid, words) SELECT spatial_key, words FROM mapped_courses WHERE spatial_key = new.spatial_key;
   INSERT INTO course_cells (level, x, y, courses, sum_x, sum_y)
     SELECT level, map_x >> (30 - level), map_y >> (30 - level), 1, map_x, map_y
@@ -87,8 +104,8 @@ CREATE TRIGGER courses_changing BEFORE UPDATE OF is_public, title_folded, tags O
     WHERE (level, x, y) IN (SELECT level, old.map_x >> (30 - level), old.map_y >> (30 - level) FROM (SELECT 0 AS level UNION ALL SELECT 4 UNION ALL SELECT 6 UNION ALL SELECT 8 UNION ALL SELECT 10 UNION ALL SELECT 12 UNION ALL SELECT 14 UNION ALL SELECT 16));
 END;
 CREATE TRIGGER courses_changed AFTER UPDATE OF is_public, title_folded, tags ON courses WHEN new.is_public BEGIN
-  INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
-  INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat FROM mapped_courses WHERE spatial_key = new.spatial_key;
+  INSERT INTO course_routes SELECT spatial_key, west, east, route_south, route_north FROM mapped_courses WHERE spatial_key = new.spatial_key;
   INSERT INTO course_words (rowid, words) SELECT spatial_key, words FROM mapped_courses WHERE spatial_key = new.spatial_key;
   INSERT INTO course_cells (level, x, y, courses, sum_x, sum_y)
     SELECT level, map_x >> (30 - level), map_y >> (30 - level), 1, map_x, map_y
@@ -116,15 +133,12 @@ CREATE TRIGGER course_stats_updated AFTER UPDATE OF total_runs ON course_stats W
   UPDATE course_map SET prominence = (SELECT prominence FROM mapped_courses WHERE id = new.course_id)
     WHERE spatial_key = (SELECT spatial_key FROM courses WHERE id = new.course_id);
 END;
-CREATE TRIGGER course_map_risen AFTER UPDATE OF prominence ON course_map WHEN new.is_public BEGIN
-  UPDATE course_starts SET least = new.prominence, most = new.prominence WHERE id = new.spatial_key;
-  UPDATE course_routes SET least = new.prominence, most = new.prominence WHERE id = new.spatial_key;
-END;
 
 -- What exists already is mapped.
-INSERT INTO course_map (spatial_key, is_public, prominence) SELECT spatial_key, is_public, prominence FROM mapped_courses;
-INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat, prominence, prominence FROM mapped_courses WHERE is_public;
-INSERT INTO course_routes SELECT spatial_key, route_west, route_east, route_south, route_north, prominence, prominence FROM mapped_courses WHERE is_public;
+INSERT INTO course_map (spatial_key, course_id, is_public, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east)
+    SELECT spatial_key, id, is_public, prominence, start_lat, start_lng, route_south, route_west, route_north, route_east FROM mapped_courses;
+INSERT INTO course_starts SELECT spatial_key, start_lng, start_lng, start_lat, start_lat FROM mapped_courses WHERE is_public;
+INSERT INTO course_routes SELECT spatial_key, west, east, route_south, route_north FROM mapped_courses WHERE is_public;
 INSERT INTO course_words (rowid, words) SELECT spatial_key, words FROM mapped_courses WHERE is_public;
 INSERT INTO course_cells (level, x, y, courses, sum_x, sum_y)
   SELECT level, map_x >> (30 - level), map_y >> (30 - level), 1, map_x, map_y
