@@ -49,7 +49,7 @@ type world struct {
 
 func newWorld(t *testing.T) world {
 	t.Helper()
-	w := world{store: memory.New(nil), clock: &clock{morning}}
+	w := world{store: memory.New(memory.Options{}), clock: &clock{morning}}
 	w.App = app.New(app.Deps{
 		Store: w.store, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}, app.Settings{})

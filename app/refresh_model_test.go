@@ -53,7 +53,7 @@ func eachStore(t *testing.T, test func(t *testing.T, store ports.Store)) {
 		t.Cleanup(func() { s.Close() })
 		test(t, s)
 	}
-	t.Run("memory", func(t *testing.T) { run(t, memory.New(nil), nil) })
+	t.Run("memory", func(t *testing.T) { run(t, memory.New(memory.Options{}), nil) })
 	t.Run("SQLite", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "runvs.db")
 		m, err := gormstore.NewSQLiteMigrator(path)

@@ -13,7 +13,7 @@ import (
 
 func TestContract(t *testing.T) {
 	portstest.RunStore(t, func(t *testing.T) portstest.Fixture {
-		s := memory.New(mvt.New())
+		s := memory.New(memory.Options{Tiles: mvt.New()})
 		t.Cleanup(func() {
 			if err := s.Close(); err != nil {
 				t.Error(err)
@@ -25,7 +25,7 @@ func TestContract(t *testing.T) {
 
 func TestWorkersContract(t *testing.T) {
 	portstest.RunWorkers(t, func(t *testing.T) portstest.WorkersFixture {
-		s := memory.New(mvt.New())
+		s := memory.New(memory.Options{Tiles: mvt.New()})
 		return portstest.WorkersFixture{
 			Enqueue: func(t *testing.T, jobs ...ports.Job) {
 				err := s.InTx(t.Context(), func(ctx context.Context, tx ports.Repo) error {

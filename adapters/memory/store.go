@@ -39,9 +39,14 @@ type Store struct {
 
 var _ ports.Store = (*Store)(nil)
 
-// New makes an empty store that has its map tiles written by an encoder.
-func New(tiles ports.TileEncoder) *Store {
-	s := &Store{tiles: tiles, all: newTables(), writing: make(chan struct{}, 1), queue: newQueue()}
+// Options are what a store needs.
+type Options struct {
+	Tiles ports.TileEncoder // of map tiles; nil when nobody asks for one
+}
+
+// New makes an empty store.
+func New(o Options) *Store {
+	s := &Store{tiles: o.Tiles, all: newTables(), writing: make(chan struct{}, 1), queue: newQueue()}
 	s.repo.store = s
 	s.writing <- struct{}{}
 	return s

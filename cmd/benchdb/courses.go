@@ -35,7 +35,7 @@ func (db *database) addCourses(ctx context.Context, courses int) (searched, erro
 	s := searched{database: db, courses: courses}
 	now := time.Now().UTC()
 	if db.courses == nil {
-		db.courses = seed.New(1, true, ids{}, now)
+		db.courses = seed.New(seed.Source{Seed: 1, Dense: true, IDs: ids{}, Now: now})
 		creator, _, err := db.store.FindOrCreateUser(ctx, user.SocialAccount{Provider: "dev", ProviderID: "creator"},
 			user.User{ID: id.New[id.UserKind](ids{}), CreatedAt: now, UpdatedAt: now})
 		if err != nil {

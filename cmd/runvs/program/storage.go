@@ -40,7 +40,7 @@ func openStorage(ctx context.Context, s config.Settings, n int, handler ports.Jo
 }
 
 func openMemory(n int, handler ports.JobHandler, log *slog.Logger) (*storage, error) {
-	store := memory.New(mvt.New())
+	store := memory.New(memory.Options{Tiles: mvt.New()})
 	workers, err := store.NewWorkers(memory.Config{Handler: handler, Concurrency: n, Logger: log})
 	if err != nil {
 		return nil, err

@@ -48,11 +48,18 @@ var (
 	tags = []string{"flat", "hill", "river", "park", "night", "trail", "track", "한강", "초보", "long"}
 )
 
-// New returns a generator of courses until now. With dense, all of them are in
-// one city.
-func New(seed uint64, dense bool, ids id.Generator, now time.Time) *Generator {
-	g := &Generator{random: rand.New(rand.NewPCG(seed, 0)), ids: ids, now: now, cities: cities} //nolint:gosec // no secret
-	if dense {
+// Source is what a generator draws from.
+type Source struct {
+	Seed  uint64 // equal ones give equal courses and runs
+	Dense bool   // all courses are in one city
+	IDs   id.Generator
+	Now   time.Time // nothing is younger
+}
+
+// New returns a generator.
+func New(s Source) *Generator {
+	g := &Generator{random: rand.New(rand.NewPCG(s.Seed, 0)), ids: s.IDs, now: s.Now, cities: cities} //nolint:gosec // no secret
+	if s.Dense {
 		g.cities = []city{seoul}
 	}
 	for _, c := range g.cities {

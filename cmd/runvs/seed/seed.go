@@ -66,7 +66,7 @@ const maxLanes = 10_000
 // session, chunk, record, verdict, board and statistics; Fill returns when all
 // are judged. What it stored stays when it fails.
 func Fill(ctx context.Context, o Options, t Target, bars io.Writer) error {
-	f := &filling{Options: o, Target: t, Generator: New(o.Seed, o.Dense, t.IDs, t.Now), bars: bars}
+	f := &filling{Options: o, Target: t, Generator: New(Source{Seed: o.Seed, Dense: o.Dense, IDs: t.IDs, Now: t.Now}), bars: bars}
 	for _, step := range []func(context.Context) error{f.addPeople, f.addCourses, f.addRuns} {
 		if err := step(ctx); err != nil {
 			return err
