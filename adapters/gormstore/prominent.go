@@ -76,39 +76,61 @@ func walkDown(db *gorm.DB, q ports.BoundsQuery, below float64, n, budget int) (p
 // asked: some hundredths of a second's worth.
 const walkBudget = 3000
 
-// prominent walks down, and where the view has too few of the first courses it
-// goes down the index of the cubes.
-func (postgresDialect) prominent(db *gorm.DB, q ports.BoundsQuery, below float64, n int) (prominent, error) {
+// streetDegrees is how wide a view is at most that may have few courses even in
+// a city: 2 to 4 km.
+const streetDegrees = 0.04
+
+// prominent sorts the few of a small view. Of others it walks down, and where
+// the view has too few of the first courses it goes down the index of the cubes.
+func (d postgresDialect) prominent(db *gorm.DB, q ports.BoundsQuery, below float64, n int) (prominent, error) {
+	if q.Bounds.North-q.Bounds.South <= streetDegrees {
+		rows, err := d.cubes(db, q, -1, everyProminence, below, " LIMIT "+strconv.Itoa(fewCubes+1))
+		if err != nil || len(rows) <= fewCubes {
+			p, complete := firstOf(rows, n)
+			if !complete {
+				p = prominentOf(rows)
+			}
+			return p, err
+		}
+	}
 	p, done, err := walkDown(db, q, below, n, walkBudget)
 	if err != nil || done {
 		return p, err
 	}
-	column := "start"
-	if q.WholeRoute {
-		column = "route"
-	}
-	between := func(low, high float64, limit string) ([]prominentRow, error) {
-		var parts []string
-		var args []any
-		for _, part := range meridianParts(q.Bounds) {
-			parts = append(parts, "(SELECT course_id, prominence FROM course_map WHERE "+column+
-				" && cube(ARRAY[?, ?, ?]::float8[], ARRAY[?, ?, ?]::float8[]) AND is_public AND prominence < ?"+limit+")")
-			args = append(args, part.West, part.South, low, part.East, part.North, high, below)
-		}
-		var rows []prominentRow
-		err := db.Raw("SELECT course_id, prominence FROM ("+strings.Join(parts, " UNION ")+") AS seen ORDER BY prominence DESC", args...).Scan(&rows).Error
-		return rows, err
-	}
-	// -5 is the lower bound of the third dimension, descending.
-	rows, err := between(-1, below, " ORDER BY "+column+" ~> -5 LIMIT "+strconv.Itoa(n))
+	order := " ORDER BY " + cubeOf(q) + " ~> -5 LIMIT " + strconv.Itoa(n) // the lower bound of the third dimension, descending
+	rows, err := d.cubes(db, q, -1, below, below, order)
 	if err != nil || len(rows) < n {
 		return prominentOf(rows), err
 	}
 	from := rows[n-1].Prominence
-	equal, err := between(from, from, "")
+	equal, err := d.cubes(db, q, from, from, below, "")
 	p = prominentOf(append(rows[:n], equal...))
 	p.from, p.more = from, true
 	return p, err
+}
+
+// fewCubes is up to how many courses of a small view are sorted.
+const fewCubes = 1000
+
+func cubeOf(q ports.BoundsQuery) string {
+	if q.WholeRoute {
+		return "route"
+	}
+	return "start"
+}
+
+// cubes returns courses of a view with a prominence from low to high, and below
+// another, the most prominent first; rest goes on for each part of the view.
+func (postgresDialect) cubes(db *gorm.DB, q ports.BoundsQuery, low, high, below float64, rest string) (rows []prominentRow, err error) {
+	var parts []string
+	var args []any
+	for _, part := range meridianParts(q.Bounds) {
+		parts = append(parts, "(SELECT course_id, prominence FROM course_map WHERE "+cubeOf(q)+
+			" && cube(ARRAY[?, ?, ?]::float8[], ARRAY[?, ?, ?]::float8[]) AND is_public AND prominence < ?"+rest+")")
+		args = append(args, part.West, part.South, low, part.East, part.North, high, below)
+	}
+	err = db.Raw("SELECT course_id, prominence FROM ("+strings.Join(parts, " UNION ")+") AS seen ORDER BY prominence DESC", args...).Scan(&rows).Error
+	return rows, err
 }
 
 // fewCourses is up to how many courses of a view are sorted on SQLite.

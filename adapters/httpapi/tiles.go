@@ -13,10 +13,12 @@ import (
 // tileAge is how long a map may show a tile without asking again.
 const tileAge = "public, max-age=60"
 
-// tile is a Mapbox Vector Tile.
+// tile is a Mapbox Vector Tile. Maps on any web page may show it: what it holds
+// is public.
 type tile struct {
 	ContentType  string `header:"Content-Type"`
 	CacheControl string `header:"Cache-Control"`
+	AllowOrigin  string `header:"Access-Control-Allow-Origin"`
 	Body         []byte
 }
 
@@ -55,7 +57,7 @@ func (s *Server) tileRoutes() {
 			return nil, err
 		}
 		data, err := s.app.Courses.MapTile(ctx, t)
-		return &tile{ContentType: mediaMVT, CacheControl: tileAge, Body: data}, err
+		return &tile{ContentType: mediaMVT, CacheControl: tileAge, AllowOrigin: "*", Body: data}, err
 	})
 }
 

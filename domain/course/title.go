@@ -10,17 +10,18 @@ import (
 func FoldTitle(s string) string { return strings.ToLower(s) }
 
 // TitleGrams returns the pieces of a folded text that every title which contains
-// it has: its pairs of neighbouring characters, or the one character it is.
-// Indexes of titles hold these; trigrams, as is usual, would find no Korean word
-// of two syllables.
+// it has: each three neighbouring characters or, of a shorter text, the text.
+// Indexes of titles hold the pieces of one to three characters; with three alone,
+// as is usual, no Korean word of two syllables would be found.
 func TitleGrams(folded string) []string {
+	const size = 3
 	runes := []rune(folded)
-	if len(runes) == 1 {
+	if len(runes) <= size {
 		return []string{folded}
 	}
 	var grams []string
-	for i := 1; i < len(runes); i++ {
-		grams = append(grams, string(runes[i-1:i+1]))
+	for i := size; i <= len(runes); i++ {
+		grams = append(grams, string(runes[i-size:i]))
 	}
 	slices.Sort(grams)
 	return slices.Compact(grams)

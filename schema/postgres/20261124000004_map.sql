@@ -14,10 +14,10 @@ ALTER TABLE courses ALTER COLUMN title_folded SET NOT NULL;
 ALTER TABLE courses ALTER COLUMN map_x SET NOT NULL;
 ALTER TABLE courses ALTER COLUMN map_y SET NOT NULL;
 
--- Every character and every two neighbours of a text. Three, as is usual, are
--- more than most Korean words have.
+-- Every one, two and three neighbouring characters of a text. Three alone, as is
+-- usual, are more than most Korean words have.
 CREATE FUNCTION title_grams(folded text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT array_agg(DISTINCT substr(folded, i, n)) FROM generate_series(1, length(folded)) AS i CROSS JOIN (VALUES (1), (2)) AS sizes (n)
+  SELECT array_agg(DISTINCT substr(folded, i, n)) FROM generate_series(1, length(folded)) AS i CROSS JOIN (VALUES (1), (2), (3)) AS sizes (n)
 $$;
 
 CREATE INDEX courses_title_grams ON courses USING gin (title_grams(title_folded)) WHERE is_public;

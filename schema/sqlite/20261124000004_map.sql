@@ -40,8 +40,9 @@ CREATE TABLE course_map (
 CREATE INDEX course_map_prominence ON course_map (prominence DESC, course_id DESC,
   start_lat, start_lng, route_south, route_west, route_north, route_east) WHERE is_public;
 
--- Which characters and pairs of neighbours a title has (three, as is usual, are
--- more than most Korean words have), as g and hexadecimal, and which tags, as t.
+-- Which one, two and three neighbouring characters a title has (three alone, as is
+-- usual, are more than most Korean words have), as g and hexadecimal, and which
+-- tags, as t.
 CREATE VIRTUAL TABLE course_words USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
 
 -- A small copy of each line: of thousands of courses around a place it says which
@@ -77,7 +78,7 @@ CREATE VIEW mapped_courses AS SELECT c.id, c.spatial_key, c.is_public, c.start_l
       + instr('123456789abcdef', substr(c.id, 33, 1)) / 1048576.0 + instr('123456789abcdef', substr(c.id, 34, 1)) / 16777216.0
       + instr('123456789abcdef', substr(c.id, 35, 1)) / 268435456.0 + instr('123456789abcdef', substr(c.id, 36, 1)) / 4294967296.0 AS prominence,
     (WITH RECURSIVE places (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM places WHERE i < length(c.title_folded))
-      SELECT group_concat('g' || hex(substr(c.title_folded, i, 1)) || ' g' || hex(substr(c.title_folded, i, 2)), ' ') FROM places)
+      SELECT group_concat('g' || hex(substr(c.title_folded, i, 1)) || ' g' || hex(substr(c.title_folded, i, 2)) || ' g' || hex(substr(c.title_folded, i, 3)), ' ') FROM places)
       || coalesce((SELECT group_concat(' t' || hex(value), '') FROM json_each(c.tags)), '') AS words
   FROM courses AS c LEFT JOIN course_stats AS s ON s.course_id = c.id;
 

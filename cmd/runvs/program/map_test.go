@@ -15,6 +15,7 @@ func TestMapTilesOverHTTP(t *testing.T) {
 		world := s.want(200, call{path: "/tiles/courses/0/0/0.mvt"})
 		same(t, "type", world.header.Get("Content-Type"), "application/vnd.mapbox-vector-tile")
 		same(t, "cache", world.header.Get("Cache-Control"), "public, max-age=60")
+		same(t, "who may show it", world.header.Get("Access-Control-Allow-Origin"), "*")
 		layers, err := mvt.Unmarshal(world.raw)
 		if err != nil || len(layers) != 1 || len(layers[0].Features) != 1 {
 			t.Fatalf("layers %v, %v; the private course %s must not be among them", layers, err, hidden)
