@@ -27,7 +27,7 @@ bench: ## the judge beside PostGIS, GEOS and a plain loop, and all other benchma
 	@.ci/with-postgres go run -tags $(TAGS) ./cmd/benchjudge
 	@.ci/with-postgres --durable go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
 
-bench-db: ## searches among up to a million courses and boards of a million runners beside the founding SQL, on PostGIS and SQLite
+bench-db: ## searches among up to a million courses, boards of a million runners, beside the founding SQL (an hour)
 	@.ci/install test
 	@.ci/with-postgres --durable go run -tags $(TAGS) ./cmd/benchdb
 
