@@ -85,7 +85,7 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 		return CourseView{}, errNoTrack.Because(err)
 	}
 	if in.Title == "" {
-		in.Title = text.Cut(track.Name, course.MaxTitleRunes)
+		in.Title = text.Cut(c.Letters.NFC(track.Name), course.MaxTitleRunes)
 	}
 	climb := run.ClimbAlong(points, altitudes)
 	return c.publish(ctx, course.Input{

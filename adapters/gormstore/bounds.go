@@ -76,13 +76,9 @@ func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, bel
 	if len(p.ids) == 0 {
 		return nil, nil
 	}
-	keys := make([]string, len(p.ids))
-	for i, cid := range p.ids {
-		keys[i] = cid.String()
-	}
 	view := viewOf(q)
 	err = r.db.WithContext(ctx).Table("courses").Where(view.all(), view.args...).Where("courses.is_public").
-		Select(lightCourse+", courses.map_x, courses.map_y").Find(&rows, "courses.id IN ?", keys).Error
+		Select(lightCourse+", courses.map_x, courses.map_y").Find(&rows, "courses.id IN ?", keysOf(p.ids)).Error
 	rows = slices.DeleteFunc(rows, func(row cardRow) bool { return row.prominence() < p.from || row.prominence() >= below })
 	slices.SortFunc(rows, func(a, b cardRow) int {
 		return cmp.Or(cmp.Compare(b.prominence(), a.prominence()), a.Course.ID.Compare(b.Course.ID.ID))
@@ -105,12 +101,8 @@ func (r *repo) crossing(ctx context.Context, candidates []id.Course, b geo.Bound
 
 // routes reads the lines of courses, and nothing else of them.
 func (r *repo) routes(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error) {
-	keys := make([]string, len(ids))
-	for i, cid := range ids {
-		keys[i] = cid.String()
-	}
 	var rows []courseRow
-	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keys).Error; err != nil {
+	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keysOf(ids)).Error; err != nil {
 		return nil, err
 	}
 	lines := make(map[id.Course]geo.Line, len(rows))

@@ -42,6 +42,15 @@ func (u *uuid[K]) Scan(src any) (err error) {
 	return err
 }
 
+// keysOf returns ids as they are stored, for a condition with IN.
+func keysOf[K id.Kind](ids []id.ID[K]) []string {
+	keys := make([]string, len(ids))
+	for i, x := range ids {
+		keys[i] = x.String()
+	}
+	return keys
+}
+
 // newKey makes a new id for a row that the domain has no name for.
 func newKey[K id.Kind]() uuid[K] { return key(id.FromBytes[K](newid.Must(newid.NewV7()))) }
 

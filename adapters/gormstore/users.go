@@ -143,12 +143,8 @@ func (r *repo) People(ctx context.Context, ids []id.User) (map[id.User]user.Pers
 	if len(ids) == 0 {
 		return people, nil
 	}
-	keys := make([]string, len(ids))
-	for i, uid := range ids {
-		keys[i] = uid.String()
-	}
 	var rows []userRow
-	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_url").Find(&rows, "id IN ?", keys).Error
+	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_url").Find(&rows, "id IN ?", keysOf(ids)).Error
 	for _, row := range rows {
 		people[row.ID.ID] = user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarURL: value(row.AvatarURL)}
 	}
