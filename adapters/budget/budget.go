@@ -1,0 +1,57 @@
+// Package budget shares out the memory that heavy work may take at once. It
+// cannot hold anybody to what they said: what a piece of work takes is measured
+// in tests, beside the price that it names.
+package budget
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
+)
+
+// Patience is how long a request waits for its share. A person at a phone waits
+// a little; a phone that is told to come back later keeps its run meanwhile.
+const Patience = 2 * time.Second
+
+var errBusy = fault.New(fault.Unavailable, "server_busy",
+	"the server works on as much as its memory allows; try again after the time in Retry-After").
+	With("retry_after", int(Patience/time.Second))
+
+// Budget implements ports.Budget.
+type Budget struct {
+	bytes    int64
+	shares   *semaphore.Weighted
+	patience time.Duration
+}
+
+// New makes a budget of so many bytes, at least 1.
+func New(bytes int64) *Budget {
+	bytes = max(bytes, 1)
+	return &Budget{bytes: bytes, shares: semaphore.NewWeighted(bytes), patience: Patience}
+}
+
+// Bytes returns how large the budget is.
+func (b *Budget) Bytes() int64 { return b.bytes }
+
+// Take implements ports.Budget.
+func (b *Budget) Take(ctx context.Context, bytes int64) (release func(), err error) {
+	bytes = min(max(bytes, 1), b.bytes)
+	waiting, cancel := ctx, context.CancelFunc(func() {})
+	if !ports.IsJob(ctx) {
+		waiting, cancel = context.WithTimeout(ctx, b.patience)
+	}
+	defer cancel()
+	if err := b.shares.Acquire(waiting, bytes); err != nil {
+		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			return nil, errBusy
+		}
+		return nil, err
+	}
+	return sync.OnceFunc(func() { b.shares.Release(bytes) }), nil
+}

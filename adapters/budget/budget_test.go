@@ -1,0 +1,88 @@
+package budget
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
+)
+
+// impatient is a budget whose requests give up at once.
+func impatient(bytes int64) *Budget {
+	b := New(bytes)
+	b.patience = time.Millisecond
+	return b
+}
+
+func TestWhoFindsNoRoomIsToldToComeBack(t *testing.T) {
+	b := impatient(100)
+	release, err := b.Take(t.Context(), 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Take(t.Context(), 60)
+	if f := fault.As(err); f == nil || f.Kind != fault.Unavailable || f.Code != "server_busy" || f.Details["retry_after"] != 2 {
+		t.Fatalf("a full budget says %v", err)
+	}
+	if again, err := b.Take(t.Context(), 40); err != nil {
+		t.Errorf("what is left is not given: %v", err)
+	} else {
+		again()
+	}
+	release()
+	release() // twice is once
+	if all, err := b.Take(t.Context(), 100); err != nil {
+		t.Errorf("what was given back is not there: %v", err)
+	} else {
+		all()
+	}
+}
+
+func TestWorkLargerThanTheBudgetWorksAlone(t *testing.T) {
+	b := impatient(100)
+	release, err := b.Take(t.Context(), 1<<40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Take(t.Context(), 1); err == nil {
+		t.Error("it does not work alone")
+	}
+	release()
+}
+
+func TestAJobWaitsForItsTurn(t *testing.T) {
+	b := impatient(1)
+	release, err := b.Take(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan error, 1)
+	go func() {
+		_, err := b.Take(ports.AsJob(context.Background()), 1)
+		got <- err
+	}()
+	for range 3 { // requests give up meanwhile
+		if _, err := b.Take(t.Context(), 1); err == nil {
+			t.Fatal("a request was given what is taken")
+		}
+	}
+	release()
+	if err := <-got; err != nil {
+		t.Errorf("a job was refused: %v", err)
+	}
+}
+
+func TestACallerWhoLeavesWaitsNoLonger(t *testing.T) {
+	b := New(1)
+	if _, err := b.Take(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Take(ctx, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("somebody who left gets %v", err)
+	}
+}
