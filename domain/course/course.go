@@ -14,9 +14,6 @@ import (
 
 // Limits of a course (PRODUCT.md §3).
 const (
-	MinLengthMeters     = 100
-	MaxVertices         = 20_000
-	MaxSegmentMeters    = 100_000 // a longer hop is no recorded route
 	MaxTitleRunes       = 30
 	MaxDescriptionRunes = 2_000
 	MaxTags             = 10
@@ -25,9 +22,6 @@ const (
 
 // ErrNotFound answers for a course that is not there, or is another's private one.
 var ErrNotFound = fault.New(fault.NotFound, "course_not_found", "there is no such course")
-
-// ErrTooShort answers for a line that is no course.
-var ErrTooShort = fault.New(fault.Invalid, "course_too_short", "a course needs at least 100 m and 2 distinct points")
 
 // Course is a route with its name. Fields are set by New, Rename and storage.
 type Course struct {
@@ -63,8 +57,8 @@ type Input struct {
 	Tags                     []string
 }
 
-// New makes a course at now. Faults: course_too_short, and Invalid for a title,
-// description, tag or line that breaks a rule.
+// New makes a course at now. Faults: those of CheckLine, and Invalid for a title,
+// description or tag that breaks a rule.
 func New(in Input, now time.Time) (Course, error) {
 	c := Course{
 		ID: in.ID, CreatorID: in.CreatorID, RunRecordID: in.RunRecordID, Route: in.Route,
@@ -72,34 +66,13 @@ func New(in Input, now time.Time) (Course, error) {
 		ElevationGainMeters:      in.ElevationGainMeters, ElevationProfile: in.ElevationProfile,
 		CreatedAt: now,
 	}
-	length, err := checkRoute(in.Route)
+	length, err := CheckLine(in.Route)
 	if err != nil {
 		return Course{}, err
 	}
-	c.DistanceMeters = length
+	c.DistanceMeters = int(length + 0.5)
 	err = c.Apply(Change{Title: &in.Title, Description: &in.Description, IsPublic: &in.IsPublic, Tags: &in.Tags}, now)
 	return c, err
-}
-
-func checkRoute(l geo.Line) (lengthMeters int, err error) {
-	if l.Len() < 2 {
-		return 0, ErrTooShort
-	}
-	if l.Len() > MaxVertices {
-		return 0, fault.InvalidField("route_geometry", "%d vertices; a course has at most %d", l.Len(), MaxVertices)
-	}
-	sum := 0.0
-	for i := 1; i < l.Len(); i++ {
-		d := geo.Distance(l.At(i-1), l.At(i))
-		if d > MaxSegmentMeters {
-			return 0, fault.InvalidField("route_geometry", "%.0f m between two vertices; at most %d are a recorded route", d, MaxSegmentMeters)
-		}
-		sum += d
-	}
-	if sum < MinLengthMeters {
-		return 0, ErrTooShort.With("distance_meters", int(sum))
-	}
-	return int(sum + 0.5), nil
 }
 
 // Change is what a creator may alter; nil fields stay.

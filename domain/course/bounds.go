@@ -1,0 +1,100 @@
+package course
+
+import (
+	"math"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/geo"
+)
+
+// The physical bounds of a course. A line within them is prepared, judged and
+// drawn in milliseconds, whoever made it.
+const (
+	// MinLengthMeters is the least that is a course and no spot.
+	MinLengthMeters = 100
+	// MaxLengthMeters is the longest course: no race that is run along one line
+	// without a night's rest is longer, and a longer line is a drawing.
+	MaxLengthMeters = 500_000
+	// MaxVertices is 25 m from one vertex to the next on the longest course.
+	MaxVertices = 20_000
+	// MaxLegMeters is the longest way between two vertices: longer ones are flights,
+	// or places from which nothing was recorded.
+	MaxLegMeters = 20_000
+	// MaxPasses is how often a course may come through one place of PassMeters, but
+	// for laps of one line: a hill that is run up and down a morning long stays under
+	// it, a pen that scribbles does not.
+	MaxPasses = 40
+)
+
+// Quotas of one creator.
+const (
+	// MaxCourses is what one person may have: one for every day of three years.
+	MaxCourses = 1_000
+	// MaxCoursesADay is what one person may make within 24 hours. Whoever moves in
+	// with a collection takes some days.
+	MaxCoursesADay = 50
+)
+
+// The answers for a line that is no course, each with its value and limit.
+var (
+	ErrTooShort        = fault.New(fault.Invalid, "course_too_short", "a course needs at least %d m and 2 distinct points", MinLengthMeters)
+	ErrTooLong         = fault.New(fault.Invalid, "course_too_long", "a course has at most %d km", MaxLengthMeters/1000)
+	ErrTooManyVertices = fault.New(fault.Invalid, "course_too_many_vertices", "a course has at most %d vertices; thin the line", MaxVertices)
+	ErrLegTooLong      = fault.New(fault.Invalid, "course_leg_too_long", "two neighbouring vertices of a course are at most %d km apart", MaxLegMeters/1000)
+	ErrScribble        = fault.New(fault.Invalid, "course_scribble", "the line comes through one place over %d times without being laps of one line; crop what was recorded there", MaxPasses)
+	ErrTooMany         = fault.New(fault.Conflict, "too_many_courses", "a person has at most %d courses; delete some", MaxCourses)
+	ErrTooManyADay     = fault.New(fault.RateLimited, "course_quota_exceeded", "a person makes at most %d courses within 24 hours", MaxCoursesADay)
+)
+
+// ErrSetAside answers for a stored course that breaks a bound of today: it can be
+// read, but is not prepared, so nobody can be judged on it.
+var ErrSetAside = fault.New(fault.Conflict, "course_set_aside", "this course was made before today's bounds and breaks one of them; it can be read, and not be run")
+
+// bounded adds to a fault what was found and what is allowed.
+func bounded(e *fault.Error, value, limit float64) *fault.Error {
+	return e.With("value", math.Round(value)).With("limit", limit)
+}
+
+// CheckLine measures a line and says which bound of a course it breaks, if any.
+// It takes time in proportion to vertices and length, at most some 30 ms.
+// Faults: course_too_short, course_too_long, course_too_many_vertices,
+// course_leg_too_long, course_scribble.
+func CheckLine(l geo.Line) (lengthMeters float64, err error) {
+	if l.Len() < 2 {
+		return 0, ErrTooShort
+	}
+	if l.Len() > MaxVertices {
+		return 0, bounded(ErrTooManyVertices, float64(l.Len()), MaxVertices)
+	}
+	for i := 1; i < l.Len(); i++ {
+		d := geo.Distance(l.At(i-1), l.At(i))
+		if d > MaxLegMeters {
+			return 0, bounded(ErrLegTooLong, d, MaxLegMeters).With("vertex", i)
+		}
+		lengthMeters += d
+	}
+	switch {
+	case lengthMeters < MinLengthMeters:
+		return 0, bounded(ErrTooShort, lengthMeters, MinLengthMeters)
+	case lengthMeters > MaxLengthMeters:
+		return 0, bounded(ErrTooLong, lengthMeters, MaxLengthMeters)
+	}
+	if at, passes := scribble(l); passes > MaxPasses {
+		return 0, bounded(ErrScribble, passes, MaxPasses).With("at_meters", math.Round(at))
+	}
+	return lengthMeters, nil
+}
+
+// Check says which bound of today a stored course breaks, if any. Fault:
+// course_set_aside, with the code, value and limit of the bound.
+func (c Course) Check() error {
+	_, err := CheckLine(c.Route)
+	if f := fault.As(err); f != nil {
+		set := ErrSetAside.With("bound", f.Code)
+		for name, value := range f.Details {
+			set = set.With(name, value)
+		}
+		return set
+	}
+	return err
+}
