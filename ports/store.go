@@ -54,6 +54,7 @@ type Repo interface {
 	Sessions
 	Records
 	Courses
+	CourseShapes
 	Boards
 	Enqueuer
 }

@@ -7,12 +7,14 @@ package geos
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/twpayne/go-geos"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/ports"
 )
 
 // The corridor's outline.
@@ -23,15 +25,15 @@ const (
 )
 
 // Geometry implements ports.Geometry.
-type Geometry struct{}
+type Geometry struct{ budget ports.Budget }
 
-// New returns GEOS as a port.
-func New() Geometry { return Geometry{} }
+// New returns GEOS as a port; it works within a budget.
+func New(budget ports.Budget) *Geometry { return &Geometry{budget} }
 
 var errGEOS = fault.New(fault.Internal, "geos_failed", "a shape could not be worked out")
 
 // guarded turns a panic of GEOS into a fault.
-func guarded(ctx context.Context, what string, work func()) (err error) {
+func guarded(ctx context.Context, what string, work func() error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -40,31 +42,164 @@ func guarded(ctx context.Context, what string, work func()) (err error) {
 			err = errGEOS.Because(fmt.Errorf("%s: %v", what, p))
 		}
 	}()
-	work()
-	return nil
+	return work()
 }
 
 // Corridor implements ports.Geometry. Lengths are true within 1 cm on courses
-// that stay within 100 km of their middle.
-func (Geometry) Corridor(ctx context.Context, line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) (rings [][][]geo.Point, err error) {
+// that stay within 100 km of their middle, and within 1 m where a course goes the
+// same way again.
+func (g *Geometry) Corridor(ctx context.Context, line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) (geoJSON []byte, err error) {
 	if line.Len() < 2 || straightMeters <= 0 || curveMeters < straightMeters {
 		return nil, fault.New(fault.Internal, "bad_corridor", "a corridor needs a line and widths, the curves' the greater")
 	}
-	err = guarded(ctx, "drawing the corridor", func() { rings = corridor(line, sections, straightMeters, curveMeters) })
-	return rings, err
+	release, err := g.budget.Take(ctx, corridorBytes(line.Len()))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	err = guarded(ctx, "drawing the corridor", func() error {
+		rings, err := corridor(ctx, line, sections, straightMeters, curveMeters)
+		geoJSON = polygonsJSON(rings)
+		return err
+	})
+	return geoJSON, err
 }
 
-func corridor(line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) [][][]geo.Point {
+// corridorBytes is the memory that GEOS takes at most for a line of so many
+// vertices; TestWhatTheWorstCorridorsTake holds it.
+func corridorBytes(vertices int) int64 { return 16<<20 + int64(vertices)*4<<10 }
+
+// A ribbon around a whole line costs the square of how often the line crosses
+// itself: 2,000 vertices of a square wave took 74 s and 2.3 GB. Ribbons around
+// short strands cost next to nothing, and one union of them all grows with what
+// they cover.
+const (
+	// strandLegs and strandMeters say how long a strand is at most.
+	strandLegs   = 32
+	strandMeters = 2_000
+	// sameMeters is the side of the squares by which a leg is told that was gone
+	// before, from the one square to the other: another ribbon would add nothing.
+	sameMeters = 0.5
+	// unionRibbons is how many ribbons are joined before the context is looked at.
+	unionRibbons = 64
+)
+
+func corridor(ctx context.Context, line geo.Line, sections []judge.Section, straightMeters, curveMeters float64) ([][][]geo.Point, error) {
 	gc := geos.NewContext()
 	plane := geo.NewPlane(middle(line))
-	outline := buffer(gc, plane, line.Points(), straightMeters)
-	for _, s := range sections {
-		outline = outline.Union(buffer(gc, plane, line.Between(s.FromMeters, s.ToMeters), curveMeters))
+	strands := strandsOf(plane, line.Points())
+	ribbons := make([]*geos.Geom, 0, len(strands)+len(sections))
+	for _, s := range strands {
+		ribbons = append(ribbons, shape(gc, s).Buffer(straightMeters, quarterSegments))
+	}
+	for _, curve := range stretches(line, sections) {
+		for _, s := range strandsOf(plane, curve) {
+			ribbons = append(ribbons, shape(gc, s).Buffer(curveMeters, quarterSegments))
+		}
+	}
+	outline, err := union(ctx, gc, ribbons)
+	if err != nil {
+		return nil, err
 	}
 	if outline = outline.TopologyPreserveSimplify(toleranceMeters); !outline.IsValid() {
 		outline = outline.MakeValid()
 	}
-	return onTheGlobe(gc, plane, outline)
+	return onTheGlobe(gc, plane, outline), ctx.Err()
+}
+
+// union joins shapes, those that follow each other first.
+func union(ctx context.Context, gc *geos.Context, shapes []*geos.Geom) (*geos.Geom, error) {
+	for len(shapes) > 1 {
+		var joined []*geos.Geom
+		for from := 0; from < len(shapes); from += unionRibbons {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			joined = append(joined, gc.NewCollection(geos.TypeIDGeometryCollection, shapes[from:min(from+unionRibbons, len(shapes))]).UnaryUnion())
+		}
+		shapes = joined
+	}
+	return shapes[0], nil
+}
+
+// strandsOf cuts a path of the globe into strands in the plane, in order, and
+// leaves out legs that were gone before, in either direction.
+func strandsOf(plane geo.Plane, points []geo.Point) [][][]float64 {
+	type square [2]int32
+	squareOf := func(c []float64) square {
+		return square{int32(math.Floor(c[0] / sameMeters)), int32(math.Floor(c[1] / sameMeters))}
+	}
+	gone := map[[2]square]bool{}
+	var strands [][][]float64
+	var strand [][]float64
+	length := 0.0
+	end := func() {
+		if len(strand) > 1 {
+			strands = append(strands, strand)
+		}
+		strand, length = nil, 0
+	}
+	var last []float64
+	for _, p := range points {
+		x, y := plane.Project(p)
+		at := []float64{x, y}
+		if last != nil && last[0] == x && last[1] == y {
+			continue
+		}
+		if last != nil {
+			from, to := squareOf(last), squareOf(at)
+			leg, back := [2]square{from, to}, [2]square{to, from}
+			switch {
+			case gone[leg] || gone[back]:
+				end()
+			case len(strand) > strandLegs || length > strandMeters:
+				end()
+				strand = [][]float64{last, at}
+			case strand == nil:
+				strand = [][]float64{last, at}
+			default:
+				strand = append(strand, at)
+			}
+			gone[leg] = true
+			length += math.Hypot(x-last[0], y-last[1])
+		}
+		last = at
+	}
+	end()
+	if len(strands) == 0 { // one place is left of it
+		strands = [][][]float64{{last}}
+	}
+	return strands
+}
+
+// stretches returns the parts of a line that sections name, in one walk along it.
+func stretches(line geo.Line, sections []judge.Section) [][]geo.Point {
+	var out [][]geo.Point
+	along, k := 0.0, 0
+	var stretch []geo.Point
+	for i := 1; i < line.Len() && k < len(sections); i++ {
+		a, b := line.At(i-1), line.At(i)
+		length := geo.Distance(a, b)
+		if length == 0 {
+			continue
+		}
+		at := func(meters float64) geo.Point { return a.Interpolate(b, min(1, max(0, (meters-along)/length))) }
+		for ; k < len(sections) && sections[k].FromMeters <= along+length; k++ {
+			if stretch == nil {
+				stretch = []geo.Point{at(sections[k].FromMeters)}
+			}
+			stretch = append(stretch, at(sections[k].ToMeters))
+			if sections[k].ToMeters > along+length {
+				break
+			}
+			out, stretch = append(out, stretch), nil
+		}
+		along += length
+	}
+	if stretch != nil { // a section that ends with the line, by another rounding
+		out = append(out, stretch)
+	}
+	return out
 }
 
 // middle is the middle of the line's bounds, where its plane distorts it least.
@@ -73,11 +208,15 @@ func middle(l geo.Line) geo.Point {
 	return geo.MustPoint(b.South, b.West).Interpolate(geo.MustPoint(b.North, b.East), 0.5)
 }
 
-func buffer(gc *geos.Context, plane geo.Plane, points []geo.Point, meters float64) *geos.Geom {
-	return flat(gc, plane, points).Buffer(meters, quarterSegments)
+// shape is a path in the plane, or a point where one place is all there is.
+func shape(gc *geos.Context, coords [][]float64) *geos.Geom {
+	if len(coords) == 1 {
+		return gc.NewPoint(coords[0])
+	}
+	return gc.NewLineString(coords)
 }
 
-// flat is a line in the plane, or a point where nothing but one place is left.
+// flat is a whole line in the plane.
 func flat(gc *geos.Context, plane geo.Plane, points []geo.Point) *geos.Geom {
 	coords := make([][]float64, 0, len(points))
 	for _, p := range points {
@@ -87,10 +226,7 @@ func flat(gc *geos.Context, plane geo.Plane, points []geo.Point) *geos.Geom {
 		}
 		coords = append(coords, []float64{x, y})
 	}
-	if len(coords) == 1 {
-		return gc.NewPoint(coords[0])
-	}
-	return gc.NewLineString(coords)
+	return shape(gc, coords)
 }
 
 // onTheGlobe takes polygons of the plane back to degrees. What crosses ±180° is

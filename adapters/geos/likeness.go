@@ -9,31 +9,28 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 )
 
-// Overlap implements ports.Geometry. A ribbon around a line that is gone once
-// covers its length times its width, and two half discs at the ends; what it
-// covers less was covered twice.
-func (Geometry) Overlap(ctx context.Context, line geo.Line, meters float64) (share float64, err error) {
-	err = guarded(ctx, "measuring how a line overlaps itself", func() {
-		ribbon := buffer(geos.NewContext(), geo.NewPlane(middle(line)), line.Points(), meters)
-		once := (ribbon.Area() - math.Pi*meters*meters) / (2 * meters)
-		share = min(max(1-once/line.LengthMeters(), 0), 1)
-	})
-	return share, err
-}
-
 const (
 	evenMeters   = 10  // between the places at which lines are compared
 	mostCompared = 400 // of them, so that the longest take milliseconds
+
+	// apartBytes is what a comparison takes at most: a table of mostCompared squared.
+	apartBytes = 16 << 20
 )
 
 // Apart implements ports.Geometry, by the discrete distance of even places: Mannila
 // and others, Computing Discrete Fréchet Distance, TU Vienna CD-TR 94/64 (1994).
-func (Geometry) Apart(ctx context.Context, a, b geo.Line) (meters float64, err error) {
-	err = guarded(ctx, "comparing two lines", func() {
+func (g *Geometry) Apart(ctx context.Context, a, b geo.Line) (meters float64, err error) {
+	release, err := g.budget.Take(ctx, apartBytes)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	err = guarded(ctx, "comparing two lines", func() error {
 		gc := geos.NewContext()
 		plane := geo.NewPlane(middle(a))
 		every := max(evenMeters, max(a.LengthMeters(), b.LengthMeters())/mostCompared)
 		meters = flat(gc, plane, even(a, every)).FrechetDistance(flat(gc, plane, even(b, every)))
+		return nil
 	})
 	return meters, err
 }

@@ -26,25 +26,6 @@ func path(t testing.TB, xy ...[2]float64) geo.Line {
 	return l
 }
 
-func TestHowMuchOfALineLiesAlongItself(t *testing.T) {
-	square := [][2]float64{{0, 0}, {500, 0}, {500, 500}, {0, 500}, {0, 0}}
-	for name, c := range map[string]struct {
-		line geo.Line
-		want float64
-	}{
-		"a road":              {path(t, [2]float64{0, 0}, [2]float64{2000, 0}), 0},
-		"a loop":              {path(t, square...), 0},
-		"out and back":        {path(t, [2]float64{0, 0}, [2]float64{2000, 0}, [2]float64{0, 3}), 0.5},
-		"three laps":          {path(t, append(append(append([][2]float64{}, square...), square[1:]...), square[1:]...)...), 2.0 / 3},
-		"both sides of a way": {path(t, [2]float64{0, 0}, [2]float64{2000, 0}, [2]float64{2000, 60}, [2]float64{0, 60}), 0},
-	} {
-		got, err := New().Overlap(t.Context(), c.line, 12)
-		if err != nil || math.Abs(got-c.want) > 0.04 {
-			t.Errorf("%s: %.3f, want %.3f, %v", name, got, c.want, err)
-		}
-	}
-}
-
 func TestHowFarApartTwoLinesAre(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5)) //nolint:gosec // repeatable
 	road := [][2]float64{{0, 0}, {700, 0}, {700, 700}, {2000, 700}}
@@ -66,11 +47,11 @@ func TestHowFarApartTwoLinesAre(t *testing.T) {
 		"the way back":      {path(t, road...), path(t, road[3], road[2], road[1], road[0]), 1500, 2200},
 		"a detour of 300 m": {path(t, road...), path(t, road[0], [2]float64{350, 0}, [2]float64{350, -300}, [2]float64{350, 0}, road[1], road[2], road[3]), 280, 320},
 	} {
-		got, err := New().Apart(t.Context(), c.a, c.b)
+		got, err := geometry().Apart(t.Context(), c.a, c.b)
 		if err != nil || got < c.least || got > c.worst {
 			t.Errorf("%s: %.1f m, not in [%g, %g], %v", name, got, c.least, c.worst, err)
 		}
-		if other, err := New().Apart(t.Context(), c.b, c.a); err != nil || math.Abs(other-got) > 12 {
+		if other, err := geometry().Apart(t.Context(), c.b, c.a); err != nil || math.Abs(other-got) > 12 {
 			t.Errorf("%s: %.1f m the other way round, %v", name, other, err)
 		}
 	}
@@ -78,7 +59,7 @@ func TestHowFarApartTwoLinesAre(t *testing.T) {
 
 func TestLinesOf100KilometresAreComparedQuickly(t *testing.T) {
 	long := winding(t, 46, 8, 20_000, 5)
-	if got, err := New().Apart(t.Context(), long, long); err != nil || got > 0.01 {
+	if got, err := geometry().Apart(t.Context(), long, long); err != nil || got > 0.01 {
 		t.Errorf("%.2f m from itself, %v", got, err)
 	}
 }

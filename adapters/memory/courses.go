@@ -94,6 +94,7 @@ func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
 			x.rankings.delete(placeKey{boardKey{cid, row.Period}, row.UserID})
 		}
 		x.stats.delete(cid)
+		x.shapes.delete(cid)
 		x.courses.delete(cid)
 		return nil
 	})

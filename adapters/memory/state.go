@@ -90,6 +90,7 @@ type tables struct {
 	records        *table[id.Record, run.Record]
 	sessionRecords *table[id.Session, id.Record]
 	courses        *table[id.Course, courseRow]
+	shapes         *table[id.Course, ports.CourseShape]
 	rankings       *table[placeKey, ranking.Row]
 	stats          *table[id.Course, stats.Course]
 	sums           *table[sumKey, sumRow]
@@ -108,6 +109,7 @@ type indexes struct {
 	recordsOn       *index[id.Record, id.Course, run.Record]
 	recordsOfTrack  *index[id.Record, run.Digest, run.Record]
 	coursesOfRecord *index[id.Course, id.Record, courseRow]
+	coursesOf       *index[id.Course, id.User, courseRow]
 	boards          *index[placeKey, boardKey, ranking.Row]
 	placesOn        *index[placeKey, id.Course, ranking.Row]
 	sumsOf          *index[sumKey, id.User, sumRow]
@@ -124,6 +126,7 @@ func newTables() *tables {
 		recordsOn:       newIndex[id.Record](func(r run.Record) id.Course { return r.CourseID }),
 		recordsOfTrack:  newIndex[id.Record](func(r run.Record) run.Digest { return r.TrackDigest }),
 		coursesOfRecord: newIndex[id.Course](func(c courseRow) id.Record { return c.RunRecordID }),
+		coursesOf:       newIndex[id.Course](func(c courseRow) id.User { return c.CreatorID }),
 		boards:          newIndex[placeKey](func(r ranking.Row) boardKey { return boardKey{r.CourseID, r.Period} }),
 		placesOn:        newIndex[placeKey](func(r ranking.Row) id.Course { return r.CourseID }),
 		sumsOf:          newIndex[sumKey](func(s sumRow) id.User { return s.user }),
@@ -139,7 +142,8 @@ func newTables() *tables {
 		chunks:         newTable[chunkKey, run.Chunk](),
 		records:        newTable[id.Record, run.Record](x.recordsOf, x.recordsOn, x.recordsOfTrack),
 		sessionRecords: newTable[id.Session, id.Record](),
-		courses:        newTable[id.Course, courseRow](x.coursesOfRecord),
+		courses:        newTable[id.Course, courseRow](x.coursesOfRecord, x.coursesOf),
+		shapes:         newTable[id.Course, ports.CourseShape](),
 		rankings:       newTable[placeKey, ranking.Row](x.boards, x.placesOn),
 		stats:          newTable[id.Course, stats.Course](),
 		sums:           newTable[sumKey, sumRow](x.sumsOf),
@@ -160,6 +164,7 @@ type snapshot struct {
 	records        view[id.Record, run.Record]
 	sessionRecords view[id.Session, id.Record]
 	courses        view[id.Course, courseRow]
+	shapes         view[id.Course, ports.CourseShape]
 	rankings       view[placeKey, ranking.Row]
 	stats          view[id.Course, stats.Course]
 	sums           view[sumKey, sumRow]
@@ -181,6 +186,7 @@ func (t *tables) snapshot() *snapshot {
 		records:        view[id.Record, run.Record]{table: t.records},
 		sessionRecords: view[id.Session, id.Record]{table: t.sessionRecords},
 		courses:        view[id.Course, courseRow]{table: t.courses},
+		shapes:         view[id.Course, ports.CourseShape]{table: t.shapes},
 		rankings:       view[placeKey, ranking.Row]{table: t.rankings},
 		stats:          view[id.Course, stats.Course]{table: t.stats},
 		sums:           view[sumKey, sumRow]{table: t.sums},
@@ -200,6 +206,7 @@ func (x *snapshot) commit() {
 	x.records.commit()
 	x.sessionRecords.commit()
 	x.courses.commit()
+	x.shapes.commit()
 	x.rankings.commit()
 	x.stats.commit()
 	x.sums.commit()

@@ -56,6 +56,8 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"nearby is what brute force finds", nearby},
 		{"bounds are what brute force finds", bounds},
 		{"a deleted course leaves its runs", courseDeletion},
+		{"a course's shape is kept beside it", courseShapes},
+		{"courses are counted by their maker", courseCounts},
 		{"a board ranks with ties", boards},
 		{"every page of every board is what sorting gives", boardPages},
 		{"the best attempt is the fastest, then the earliest", attempts},

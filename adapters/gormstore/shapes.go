@@ -1,0 +1,66 @@
+package gormstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
+)
+
+type shapeRow struct {
+	CourseID      uuid[id.CourseKind] `gorm:"column:course_id;primaryKey"`
+	RuleVersion   string
+	CurveSections document
+	Corridor      string
+	UpdatedAt     time.Time `gorm:"autoUpdateTime:false"`
+	CreatedAt     time.Time `gorm:"autoCreateTime:false"`
+}
+
+// TableName implements gorm's Tabler.
+func (shapeRow) TableName() string { return "course_shapes" }
+
+// PutCourseShape implements ports.CourseShapes.
+func (r *repo) PutCourseShape(ctx context.Context, s ports.CourseShape, now time.Time) error {
+	row := shapeRow{CourseID: key(s.CourseID), RuleVersion: s.RuleVersion, Corridor: string(s.Corridor), UpdatedAt: stamp(now), CreatedAt: stamp(now)}
+	var err error
+	if row.CurveSections, err = encode(s.Sections); err != nil {
+		return err
+	}
+	err = faultOf(r.db.WithContext(ctx).Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "course_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"rule_version", "curve_sections", "corridor", "updated_at"}),
+	}).Create(&row).Error)
+	if errors.Is(err, gorm.ErrForeignKeyViolated) {
+		return course.ErrNotFound
+	}
+	return err
+}
+
+// CourseShape implements ports.CourseShapes.
+func (r *repo) CourseShape(ctx context.Context, cid id.Course) (ports.CourseShape, error) {
+	s := ports.CourseShape{CourseID: cid}
+	var row shapeRow
+	err := r.db.WithContext(ctx).Take(&row, "course_id = ?", key(cid)).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return s, nil
+	}
+	if err != nil {
+		return s, faultOf(err)
+	}
+	s.RuleVersion, s.Corridor = row.RuleVersion, ports.CorridorState(row.Corridor)
+	return s, row.CurveSections.decode(&s.Sections)
+}
+
+// CountCourses implements ports.CourseShapes.
+func (r *repo) CountCourses(ctx context.Context, creator id.User, since time.Time) (all, recent int, err error) {
+	var counts struct{ Everything, Recent int }
+	err = r.db.WithContext(ctx).Raw(`SELECT count(*) AS everything, count(CASE WHEN created_at >= ? THEN 1 END) AS recent
+		FROM courses WHERE creator_id = ?`, stamp(since), key(creator)).Scan(&counts).Error
+	return counts.Everything, counts.Recent, faultOf(err)
+}
