@@ -23,6 +23,7 @@ type Deps struct {
 	Blobs     ports.Blobs
 	Images    ports.RouteImages
 	Geometry  ports.Geometry
+	Budget    ports.Budget
 	Zones     ports.TimeZones
 	Tokens    ports.AccessTokens
 	Secrets   ports.RefreshSecrets
@@ -65,17 +66,18 @@ type App struct {
 func New(d Deps, s Settings) *App {
 	rules, filter := judge.CurrentRules(), run.DefaultFilter()
 	known := newKnownUsers()
-	runs := &Runs{Deps: d, rules: rules, filter: filter}
+	ready := newPrepared(rules, d.Budget)
+	runs := &Runs{Deps: d, filter: filter, prepared: ready}
 	return &App{
 		Auth:    &Auth{Deps: d, settings: s, known: known},
 		Users:   &Users{Deps: d, settings: s, known: known, farewell: newFarewells(d)},
 		Runs:    runs,
-		Courses: &Courses{Deps: d, rules: rules},
+		Courses: &Courses{Deps: d, rules: rules, prepared: ready},
 		Boards:  &Boards{Deps: d},
-		Settle:  &Settle{Deps: d, rules: rules},
-		Publish: &Publish{Deps: d, settings: s},
+		Settle:  &Settle{Deps: d, prepared: ready},
+		Publish: &Publish{Deps: d, settings: s, prepared: ready},
 		Reaper:  &Reaper{Deps: d, runs: runs},
-		Rejudge: &Rejudge{Deps: d, rules: rules},
+		Rejudge: &Rejudge{Deps: d, prepared: ready},
 		files:   d.Files,
 	}
 }

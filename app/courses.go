@@ -18,7 +18,8 @@ import (
 // Courses makes, finds and shows courses.
 type Courses struct {
 	Deps
-	rules judge.Rules
+	rules    judge.Rules
+	prepared *prepared
 }
 
 // NewCourse is what a creator says of a course.
@@ -95,14 +96,28 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 	})
 }
 
+// publish makes a course. What takes time is worked out before the transaction:
+// a course that cannot be prepared is not made.
 func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, error) {
 	in.ID, in.Title = id.New[id.CourseKind](c.IDs), c.Letters.NFC(in.Title)
 	made, err := course.New(in, c.Clock.Now())
 	if err != nil {
 		return CourseView{}, err
 	}
+	ready, err := c.prepared.of(ctx, made)
+	if err != nil {
+		return CourseView{}, err
+	}
+	sections := ready.Sections()
 	err = c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := checkQuota(ctx, tx, made); err != nil {
+			return err
+		}
 		if err := tx.InsertCourse(ctx, made); err != nil {
+			return err
+		}
+		shape := ports.CourseShape{CourseID: made.ID, RuleVersion: c.rules.Version, Sections: sections, Corridor: ports.CorridorAsked}
+		if err := tx.PutCourseShape(ctx, shape, made.CreatedAt); err != nil {
 			return err
 		}
 		return tx.Enqueue(ctx, ports.Job{Kind: ports.JobPublishCourse, ID: made.ID.String()})
@@ -110,10 +125,23 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 	if err != nil {
 		return CourseView{}, err
 	}
-	view, err := c.view(ctx, made)
-	hints := c.hints(ctx, made)
+	view, err := c.view(ctx, made, sections)
+	hints := c.hints(ctx, made, ready)
 	view.Hints = &hints
 	return view, err
+}
+
+// checkQuota says whether somebody may make one more course. Their lock makes the
+// counts exact.
+func checkQuota(ctx context.Context, tx ports.Repo, c course.Course) error {
+	if err := tx.LockUser(ctx, c.CreatorID); err != nil {
+		return err
+	}
+	all, recent, err := tx.CountCourses(ctx, c.CreatorID, c.CreatedAt.Add(-course.QuotaPeriod))
+	if err != nil {
+		return err
+	}
+	return course.CheckQuota(all, recent)
 }
 
 // Get returns a course that the viewer (zero = not signed in) may see.
@@ -122,18 +150,21 @@ func (c *Courses) Get(ctx context.Context, viewer id.User, cid id.Course) (Cours
 	if err != nil {
 		return CourseView{}, err
 	}
-	return c.view(ctx, found)
+	return c.viewOf(ctx, found)
 }
 
-func (c *Courses) view(ctx context.Context, found course.Course) (CourseView, error) {
-	creator, err := person(ctx, c.Store, found.CreatorID)
+// viewOf is view with the sections that are kept.
+func (c *Courses) viewOf(ctx context.Context, found course.Course) (CourseView, error) {
+	sections, err := c.sections(ctx, found)
 	if err != nil {
 		return CourseView{}, err
 	}
-	return CourseView{
-		Course: found, Creator: creator,
-		Sections: judge.NewCourse(found.Route, c.rules).Sections(), Rules: c.rules,
-	}, nil
+	return c.view(ctx, found, sections)
+}
+
+func (c *Courses) view(ctx context.Context, found course.Course, sections []judge.Section) (CourseView, error) {
+	creator, err := person(ctx, c.Store, found.CreatorID)
+	return CourseView{Course: found, Creator: creator, Sections: sections, Rules: c.rules}, err
 }
 
 // visible returns a course that the viewer may see; else course_not_found.
@@ -171,7 +202,7 @@ func (c *Courses) Change(ctx context.Context, uid id.User, cid id.Course, ch cou
 	if err != nil {
 		return CourseView{}, err
 	}
-	return c.view(ctx, changed)
+	return c.viewOf(ctx, changed)
 }
 
 // Delete removes a course of the user's own, its board and its thumbnail. Runs
@@ -271,16 +302,6 @@ func (c *Courses) InBounds(ctx context.Context, q ports.BoundsQuery) ([]ports.Co
 // MapTile returns a map tile of public courses, a Mapbox Vector Tile.
 func (c *Courses) MapTile(ctx context.Context, t maptile.Tile) ([]byte, error) {
 	return c.Store.MapTile(ctx, t)
-}
-
-// Corridor returns the polygons within which a runner is not warned.
-func (c *Courses) Corridor(ctx context.Context, viewer id.User, cid id.Course) ([][][]geo.Point, error) {
-	found, err := visible(ctx, c.Store, viewer, cid)
-	if err != nil {
-		return nil, err
-	}
-	sections := judge.NewCourse(found.Route, c.rules).Sections()
-	return c.Geometry.Corridor(ctx, found.Route, sections, c.rules.Straight.WarnMeters, c.rules.Curve.WarnMeters)
 }
 
 // Stats returns a course's statistics.

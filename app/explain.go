@@ -17,7 +17,8 @@ var (
 )
 
 // Verdict returns the judge's answer on a run and, fix by fix, why. Faults:
-// run_not_found, verdict_not_found for a free run, verdict_pending.
+// run_not_found, verdict_not_found for a free run, verdict_pending,
+// course_set_aside, server_busy.
 func (r *Runs) Verdict(ctx context.Context, uid id.User, rid id.Record) (judge.Verdict, []judge.FixVerdict, error) {
 	rec, err := r.Record(ctx, uid, rid)
 	if err != nil {
@@ -26,18 +27,24 @@ func (r *Runs) Verdict(ctx context.Context, uid id.User, rid id.Record) (judge.V
 	if rec.CourseID.IsZero() {
 		return judge.Verdict{}, nil, errNotJudged
 	}
-	if rec.Verdict == nil {
-		return judge.Verdict{}, nil, errPending
-	}
 	c, err := r.Store.Course(ctx, rec.CourseID)
 	if err != nil {
 		return judge.Verdict{}, nil, err
 	}
-	fixes, err := usableFixes(ctx, r.Store, rec)
+	ready, err := r.prepared.of(ctx, c)
 	if err != nil {
 		return judge.Verdict{}, nil, err
 	}
-	return *rec.Verdict, judge.NewCourse(c.Route, r.rules).Explain(run.ForJudge(fixes)), nil
+	if rec.Verdict == nil {
+		return judge.Verdict{}, nil, errPending
+	}
+	fixes, release, err := usableFixes(ctx, r.Deps, rec)
+	if err != nil {
+		return judge.Verdict{}, nil, err
+	}
+	defer release()
+	explained, err := ready.Explain(ctx, run.ForJudge(fixes))
+	return *rec.Verdict, explained, err
 }
 
 // Track returns a run's filtered track.
@@ -46,10 +53,11 @@ func (r *Runs) Track(ctx context.Context, uid id.User, rid id.Record) (ports.Tra
 	if err != nil {
 		return ports.Track{}, err
 	}
-	fixes, err := usableFixes(ctx, r.Store, rec)
+	fixes, release, err := usableFixes(ctx, r.Deps, rec)
 	if err != nil {
 		return ports.Track{}, err
 	}
+	defer release()
 	name := rec.Title
 	if name == "" {
 		name = "Run of " + rec.StartedAt.Format(time.DateOnly)

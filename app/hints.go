@@ -9,6 +9,7 @@ import (
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -34,19 +35,16 @@ const (
 	alikeMeters = 30
 	// alikeLength is by how much their lengths may differ.
 	alikeLength = 0.05
-	// alikeLooked is how many that start nearby are looked at.
-	alikeLooked = 20
+	// alikeLooked is how many that start nearby are looked at, and alikeCompared how
+	// many of them line by line: each is read whole for it.
+	alikeLooked   = 20
+	alikeCompared = 5
 )
 
 // hints compares a course with those that start where it does. What cannot be
 // found out is left out: the course is made whatever it is.
-func (c *Courses) hints(ctx context.Context, made course.Course) Hints {
-	h := Hints{Alike: []Alike{}}
-	if share, err := c.Geometry.Overlap(ctx, made.Route, overlapMeters); err == nil {
-		h.OverlapPercent = math.Round(1000*share) / 10
-	} else {
-		c.Log.WarnContext(ctx, "a course's overlap could not be measured", "course", made.ID, "error", err)
-	}
+func (c *Courses) hints(ctx context.Context, made course.Course, ready *judge.Course) Hints {
+	h := Hints{OverlapPercent: math.Round(1000*ready.Overlap(overlapMeters)) / 10, Alike: []Alike{}}
 	alike, err := c.alike(ctx, made)
 	if err != nil {
 		c.Log.WarnContext(ctx, "courses alike could not be looked for", "course", made.ID, "error", err)
@@ -61,10 +59,14 @@ func (c *Courses) alike(ctx context.Context, made course.Course) ([]Alike, error
 		return nil, err
 	}
 	var found []Alike
+	compared := 0
 	for _, n := range near {
 		differs := math.Abs(float64(n.DistanceMeters - made.DistanceMeters))
 		if n.ID == made.ID || differs > alikeLength*float64(made.DistanceMeters) {
 			continue
+		}
+		if compared++; compared > alikeCompared {
+			break
 		}
 		other, err := c.Store.Course(ctx, n.ID)
 		if notFound(err) {

@@ -56,51 +56,83 @@ type closing struct {
 	minDistanceMeters int
 }
 
-// close ends a session: record inserted, session closed and job enqueued in one
-// transaction, under the session's lock. Of any number of callers at once, one
-// makes the record and all get it.
+// closeTries is how often a session is measured whose phone goes on sending
+// chunks meanwhile.
+const closeTries = 5
+
+var errRestless = fault.New(fault.Unavailable, "session_busy", "chunks of this session still arrive; complete it when the last was answered").With("retry_after", 1)
+
+// close ends a session with a record. The record is measured with no lock held,
+// for that may take long; then, in one transaction under the session's lock, it
+// is inserted, the session closed and the job enqueued, if the session is still
+// as it was. Of any number of callers at once, one makes the record and all get it.
 func (r *Runs) close(ctx context.Context, uid id.User, sid id.Session, how closing) (rec run.Record, created bool, err error) {
-	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
-		created = false
-		s, err := lockOwn(ctx, tx, uid, sid)
+	done, err := r.closing.take(ctx, sid)
+	if err != nil {
+		return rec, false, err
+	}
+	defer done()
+	for range closeTries {
+		s, err := r.Session(ctx, uid, sid)
 		if err != nil {
-			return err
+			return rec, false, err
 		}
 		if s.Closed() {
-			rec, err = tx.Record(ctx, s.RecordID())
-			return err
+			rec, err = r.Store.Record(ctx, s.RecordID())
+			return rec, false, err
 		}
-		rid := id.New[id.RecordKind](r.IDs)
-		closed, err := how.verb(s, rid)
+		closed, err := how.verb(s, id.New[id.RecordKind](r.IDs))
 		if err != nil {
+			return rec, false, err
+		}
+		if rec, err = r.measure(ctx, closed, how); err != nil {
+			return rec, false, err
+		}
+		kept, err := r.keep(ctx, uid, s, closed, rec)
+		if kept || err != nil {
+			return rec, kept, err
+		}
+	}
+	return rec, false, errRestless
+}
+
+// keep stores a record and closes its session, unless the session is no longer
+// as it was seen.
+func (r *Runs) keep(ctx context.Context, uid id.User, seen, closed run.Session, rec run.Record) (kept bool, err error) {
+	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		kept = false
+		s, err := lockOwn(ctx, tx, uid, seen.ID())
+		if err != nil || !s.Same(seen) {
 			return err
 		}
-		if rec, err = r.measure(ctx, tx, closed, how); err != nil {
-			return err
-		}
-		created = true
+		kept = true
 		if err := tx.InsertRecord(ctx, rec); err != nil {
 			return err
 		}
 		if err := tx.SaveSession(ctx, closed); err != nil {
 			return err
 		}
-		return tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: rid.String()})
+		return tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: rec.ID.String()})
 	})
-	return rec, created, err
+	return kept && err == nil, err
 }
 
 // measure makes the record of a closed session from its chunks.
-func (r *Runs) measure(ctx context.Context, tx ports.Repo, s run.Session, how closing) (run.Record, error) {
-	chunks, err := tx.Chunks(ctx, s.ID())
+func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Record, error) {
+	release, err := r.Budget.Take(ctx, run.MeasureBytes(s.Ledger().Fixes()))
 	if err != nil {
 		return run.Record{}, err
 	}
-	u, err := tx.User(ctx, s.Owner())
+	defer release()
+	chunks, err := r.Store.Chunks(ctx, s.ID())
 	if err != nil {
 		return run.Record{}, err
 	}
-	rec, err := run.NewRecord(run.RecordInput{
+	u, err := r.Store.User(ctx, s.Owner())
+	if err != nil {
+		return run.Record{}, err
+	}
+	rec, err := run.NewRecord(ctx, run.RecordInput{
 		ID: s.RecordID(), Session: s, Chunks: chunks, Title: how.title,
 		ClientFilter: how.clientFilter, WeightKG: u.WeightKG, Filter: r.filter, Now: r.Clock.Now(),
 	})
@@ -113,7 +145,7 @@ func (r *Runs) measure(ctx context.Context, tx ports.Repo, s run.Session, how cl
 	if rec.DistanceMeters < how.minDistanceMeters {
 		return rec, how.tooShort
 	}
-	copied, err := tx.TrackTaken(ctx, rec.TrackDigest, s.Owner())
+	copied, err := r.Store.TrackTaken(ctx, rec.TrackDigest, s.Owner())
 	if err != nil {
 		return rec, err
 	}
@@ -184,23 +216,10 @@ func lockOwnRecord(ctx context.Context, tx ports.Repo, uid id.User, rid id.Recor
 // Await waits until a record's jobs are done or failed, at most for d, and
 // returns the record as it then is.
 func (r *Runs) Await(ctx context.Context, uid id.User, rid id.Record, d time.Duration) (run.Record, error) {
-	const step = 10 * time.Millisecond
-	deadline := time.NewTimer(d)
-	defer deadline.Stop()
-	tick := time.NewTicker(step)
-	defer tick.Stop()
-	for {
+	// What goes wrong here goes wrong again below.
+	_, _ = await(ctx, d, func() (bool, error) {
 		p, err := r.Store.RecordProcessing(ctx, rid)
-		if err != nil || p != run.ProcessingPending {
-			break
-		}
-		select {
-		case <-tick.C:
-			continue
-		case <-deadline.C:
-		case <-ctx.Done():
-		}
-		break
-	}
+		return p != run.ProcessingPending, err
+	})
 	return r.Record(ctx, uid, rid)
 }

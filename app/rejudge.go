@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
@@ -16,7 +18,7 @@ const rejudgeBatch = 500
 // Rejudge judges stored runs again under today's rules.
 type Rejudge struct {
 	Deps
-	rules judge.Rules
+	prepared *prepared
 }
 
 // Rejudged is what judging a run again gave.
@@ -47,9 +49,9 @@ func seconds(v judge.Verdict) int {
 // tells each of report. Unless dry, a new verdict is stored together with board
 // and statistics of the course, a run at a time: it may be stopped and started again,
 // beside a serving program. Faults: course_not_found.
-func (r *Rejudge) Run(ctx context.Context, course id.Course, dry bool, report func(Rejudged)) error {
-	if !course.IsZero() {
-		return r.course(ctx, course, dry, report)
+func (r *Rejudge) Run(ctx context.Context, cid id.Course, dry bool, report func(Rejudged)) error {
+	if !cid.IsZero() {
+		return r.course(ctx, cid, dry, report)
 	}
 	for after := (id.Course{}); ; {
 		courses, err := r.Store.CoursesWithRuns(ctx, after, rejudgeBatch)
@@ -70,14 +72,21 @@ func (r *Rejudge) course(ctx context.Context, cid id.Course, dry bool, report fu
 	if err != nil {
 		return err
 	}
-	prepared := judge.NewCourse(c.Route, r.rules)
+	ready, err := r.prepared.of(ctx, c)
+	if fault.HasCode(err, course.ErrSetAside.Code) {
+		r.Log.WarnContext(ctx, "a course is set aside; its runs keep their verdicts", "course", cid.String())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	for after := (id.Record{}); ; {
 		runs, err := r.Store.RunsOn(ctx, cid, after, rejudgeBatch)
 		if err != nil || len(runs) == 0 {
 			return err
 		}
 		for _, rid := range runs {
-			result, err := r.run(ctx, prepared, rid, dry)
+			result, err := r.run(ctx, ready, rid, dry)
 			if notFound(err) { // deleted meanwhile
 				continue
 			}
@@ -95,11 +104,16 @@ func (r *Rejudge) run(ctx context.Context, c *judge.Course, rid id.Record, dry b
 	if err != nil {
 		return out, err
 	}
-	fixes, err := usableFixes(ctx, r.Store, rec)
+	fixes, release, err := usableFixes(ctx, r.Deps, rec)
 	if err != nil {
 		return out, err
 	}
-	out = Rejudged{Course: rec.CourseID, Run: rid, After: c.Judge(run.ForJudge(fixes), rec.Suspect())}
+	out = Rejudged{Course: rec.CourseID, Run: rid}
+	out.After, err = c.Judge(ctx, run.ForJudge(fixes), rec.Suspect())
+	release()
+	if err != nil {
+		return out, err
+	}
 	if rec.Verdict != nil {
 		out.Before = *rec.Verdict
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
-	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/strictjson"
 	"github.com/runvs/runvs/ports"
@@ -16,8 +15,9 @@ import (
 // Runs takes runs in, from the first chunk to the record.
 type Runs struct {
 	Deps
-	rules  judge.Rules
-	filter run.FilterConfig
+	filter   run.FilterConfig
+	prepared *prepared
+	closing  turns[id.Session]
 }
 
 // StartInput is what a phone says when a run starts.

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
@@ -14,7 +16,7 @@ import (
 // of them happen exactly once however often the job runs.
 type Settle struct {
 	Deps
-	rules judge.Rules
+	prepared *prepared
 }
 
 // Run settles a record. A record that is gone or settled is left alone. On the
@@ -75,7 +77,8 @@ func (s *Settle) settle(ctx context.Context, rid id.Record) error {
 	})
 }
 
-// judge returns the verdict on a record's run; nil when the course is gone.
+// judge returns the verdict on a record's run; nil when the course is gone, or
+// is set aside: nobody can say then who ran it.
 func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, error) {
 	c, err := s.Store.Course(ctx, rec.CourseID)
 	if notFound(err) {
@@ -84,12 +87,21 @@ func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, err
 	if err != nil {
 		return nil, err
 	}
-	fixes, err := usableFixes(ctx, s.Store, rec)
+	ready, err := s.prepared.of(ctx, c)
+	if fault.HasCode(err, course.ErrSetAside.Code) {
+		s.Log.WarnContext(ctx, "a run is not judged: its course is set aside", "run", rec.ID.String(), "course", c.ID.String())
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	v := judge.NewCourse(c.Route, s.rules).Judge(run.ForJudge(fixes), rec.Suspect())
-	return &v, nil
+	fixes, release, err := usableFixes(ctx, s.Deps, rec)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	v, err := ready.Judge(ctx, run.ForJudge(fixes), rec.Suspect())
+	return &v, err
 }
 
 func (s *Settle) markFailed(ctx context.Context, rid id.Record) error {
@@ -103,11 +115,26 @@ func (s *Settle) markFailed(ctx context.Context, rid id.Record) error {
 	})
 }
 
-// usableFixes returns the fixes that a record was measured from.
-func usableFixes(ctx context.Context, repo ports.Repo, rec run.Record) ([]run.Fix, error) {
-	chunks, err := repo.Chunks(ctx, rec.SessionID)
+// usableFixes returns the fixes that a record was measured from. They, and what
+// judging them takes, are within the budget until release is called.
+func usableFixes(ctx context.Context, d Deps, rec run.Record) (fixes []run.Fix, release func(), err error) {
+	session, err := d.Store.Session(ctx, rec.SessionID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return run.Filter(run.JoinFixes(chunks), rec.Filter), nil
+	n := session.Ledger().Fixes()
+	if release, err = d.Budget.Take(ctx, run.MeasureBytes(n)+judge.JudgeBytes(n)); err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			release()
+		}
+	}()
+	chunks, err := d.Store.Chunks(ctx, rec.SessionID)
+	if err != nil {
+		return nil, nil, err
+	}
+	fixes, err = run.Filter(ctx, run.JoinFixes(chunks), rec.Filter)
+	return fixes, release, err
 }

@@ -191,15 +191,18 @@ func (s *Server) courseRoutes() {
 	})
 	register(s, huma.Operation{
 		OperationID: "get-corridor", Method: http.MethodGet, Path: "/courses/{id}/corridor", Summary: "Where a runner is not warned",
-		Description: "GeoJSON: 30 m around the course, 40 m at curves.",
+		Description: "GeoJSON: 30 m around the course, 40 m at curves. It is drawn once, right after the course is made; who asks before is told to wait.",
 		Tags:        tags, Security: tokenOptional, Errors: errorStatuses,
-	}, func(ctx context.Context, in *CoursePath) (*body[Polygons], error) {
+		Responses: map[string]*huma.Response{"200": {Description: "The area", Content: map[string]*huma.MediaType{
+			"application/json": {Schema: s.schemaOf(Polygons{})},
+		}}},
+	}, func(ctx context.Context, in *CoursePath) (*stored, error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		polygons, err := s.app.Courses.Corridor(ctx, viewer(ctx), cid)
-		return &body[Polygons]{polygonsOf(polygons)}, err
+		geoJSON, err := s.app.Courses.Corridor(ctx, viewer(ctx), cid)
+		return &stored{ContentType: "application/json", Body: geoJSON}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "get-course-track", Method: http.MethodGet, Path: "/courses/{id}/track", Summary: "A course's line",

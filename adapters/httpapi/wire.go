@@ -107,21 +107,10 @@ func encodePolyline(points []geo.Point) string {
 	return string(polyline.EncodeCoords(coords))
 }
 
-func polygonsOf(polygons [][][]geo.Point) Polygons {
-	all := make([][][][2]float64, len(polygons))
-	for i, rings := range polygons {
-		for _, ring := range rings {
-			positions := make([][2]float64, len(ring))
-			for k, p := range ring {
-				positions[k] = position(p)
-			}
-			all[i] = append(all[i], positions)
-		}
-	}
-	if len(all) == 1 {
-		return Polygons{Type: "Polygon", Coordinates: all[0]}
-	}
-	return Polygons{Type: "MultiPolygon", Coordinates: all}
+// stored is an answer that was written when it was made.
+type stored struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
 }
 
 // Pages are the parameters of a list.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,9 @@ func workerCommand(l *config.Loader) *cobra.Command {
 // work runs a program until ctx is done.
 func work(ctx context.Context, s config.Settings, o program.Options, started func(*program.Program)) (err error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: s.Level()}))
+	if os.Getenv("GOMEMLIMIT") == "" { // whoever sets it knows why
+		debug.SetMemoryLimit(s.GoMemoryBytes())
+	}
 	p, err := program.Open(ctx, s, o, log)
 	if err != nil {
 		return err

@@ -1,8 +1,11 @@
 package course
 
 import (
+	"fmt"
 	"math"
+	"time"
 
+	"github.com/runvs/runvs/domain/bound"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 )
@@ -30,9 +33,10 @@ const (
 const (
 	// MaxCourses is what one person may have: one for every day of three years.
 	MaxCourses = 1_000
-	// MaxCoursesADay is what one person may make within 24 hours. Whoever moves in
-	// with a collection takes some days.
-	MaxCoursesADay = 50
+	// MaxRecentCourses is what one person may make within QuotaPeriod. Whoever moves
+	// in with a collection takes some days.
+	MaxRecentCourses = 50
+	QuotaPeriod      = 24 * time.Hour
 )
 
 // The answers for a line that is no course, each with its value and limit.
@@ -43,7 +47,7 @@ var (
 	ErrLegTooLong      = fault.New(fault.Invalid, "course_leg_too_long", "two neighbouring vertices of a course are at most %d km apart", MaxLegMeters/1000)
 	ErrScribble        = fault.New(fault.Invalid, "course_scribble", "the line comes through one place over %d times without being laps of one line; crop what was recorded there", MaxPasses)
 	ErrTooMany         = fault.New(fault.Conflict, "too_many_courses", "a person has at most %d courses; delete some", MaxCourses)
-	ErrTooManyADay     = fault.New(fault.RateLimited, "course_quota_exceeded", "a person makes at most %d courses within 24 hours", MaxCoursesADay)
+	ErrQuotaExceeded   = fault.New(fault.RateLimited, "course_quota_exceeded", "a person makes at most %d courses within 24 hours", MaxRecentCourses)
 )
 
 // ErrSetAside answers for a stored course that breaks a bound of today: it can be
@@ -85,6 +89,19 @@ func CheckLine(l geo.Line) (lengthMeters float64, err error) {
 	return lengthMeters, nil
 }
 
+// CheckQuota says whether somebody who has made so many courses, and so many
+// within QuotaPeriod, may make one more. Faults: too_many_courses,
+// course_quota_exceeded.
+func CheckQuota(all, recent int) error {
+	switch {
+	case all >= MaxCourses:
+		return bounded(ErrTooMany, float64(all), MaxCourses)
+	case recent >= MaxRecentCourses:
+		return bounded(ErrQuotaExceeded, float64(recent), MaxRecentCourses).With("retry_after", int(time.Hour/time.Second))
+	}
+	return nil
+}
+
 // Check says which bound of today a stored course breaks, if any. Fault:
 // course_set_aside, with the code, value and limit of the bound.
 func (c Course) Check() error {
@@ -97,4 +114,16 @@ func (c Course) Check() error {
 		return set
 	}
 	return err
+}
+
+// Bounds lists the bounds of courses for people.
+func Bounds() []bound.Bound {
+	return []bound.Bound{
+		{Name: "a course", Limit: MaxLengthMeters / 1000, Unit: "km", Code: ErrTooLong.Code},
+		{Name: "a course", Limit: MaxVertices, Unit: "vertices", Code: ErrTooManyVertices.Code},
+		{Name: "a leg of a course", Limit: MaxLegMeters / 1000, Unit: "km", Code: ErrLegTooLong.Code},
+		{Name: "a course", Limit: MaxPasses, Unit: fmt.Sprintf("passes of one place of %d m but for laps", PassMeters), Code: ErrScribble.Code},
+		{Name: "courses of a person", Limit: MaxCourses, Code: ErrTooMany.Code},
+		{Name: "courses of a person within 24 hours", Limit: MaxRecentCourses, Code: ErrQuotaExceeded.Code},
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/docker/go-units"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
@@ -53,6 +54,7 @@ var table = []setting{
 	{"tile_url", "", true, "https://…/{z}/{x}/{y}.png, a map under thumbnails (default: a plain ground)"},
 	{"tile_attribution", "© OpenStreetMap contributors", false, "whose map it is, written on thumbnails; empty = the map needs none"},
 	{"workers", 2, false, "jobs at once in this process; 0 = API only"},
+	{"memory", "", false, "what heavy work (parsing, measuring, judging, shapes, pictures) may take at once, such as 512MiB; Go's own limit is half as much again (default: half of what the machine or its cgroup has)"},
 	{"refresh_reuse_window", time.Duration(0), false, "for old clients: how long a refresh without an Idempotency-Key may be repeated; at most 30s"},
 	{"refresh_hash_cost", tokens.MinHashCost, false, "bcrypt cost of refresh tokens; they are random, so the least is right"},
 	{"sign_in_rate", 60_000, false, "sign-ins and refreshes a minute of one address; 0 = any (default in production: 60)"},
@@ -152,7 +154,7 @@ func (l *Loader) Load() (Settings, error) {
 		DevLogin: devLogin, Migrate: l.v.GetString("migrate"), TileURL: l.v.GetString("tile_url"), TileAttribution: l.v.GetString("tile_attribution"),
 		Workers: l.v.GetInt("workers"), LogLevel: l.v.GetString("log_level"),
 		ReuseWindow: l.v.GetDuration("refresh_reuse_window"), HashCost: l.v.GetInt("refresh_hash_cost"),
-		SignInRate: signInRate, UserRate: userRate, TrustedProxies: l.v.GetString("trusted_proxies"), AllowSQLite: l.v.GetBool("allow_sqlite"),
+		Memory: l.v.GetString("memory"), SignInRate: signInRate, UserRate: userRate, TrustedProxies: l.v.GetString("trusted_proxies"), AllowSQLite: l.v.GetBool("allow_sqlite"),
 	}
 	s.complete()
 	return s, s.check()
@@ -228,7 +230,7 @@ func (l *Loader) Show(s Settings) []string {
 		"jwt_secrets": maskAll(s.JWTSecrets), "kakao_app_id": s.KakaoAppID, "kakao_base_url": s.KakaoBaseURL, "kakao_admin_key": maskSecret(s.KakaoAdminKey),
 		"apple_team_id": s.AppleTeamID, "apple_key_id": s.AppleKeyID, "apple_private_key": maskSecret(s.ApplePrivateKey),
 		"apple_bundle_ids": s.AppleBundleIDs, "apple_base_url": s.AppleBaseURL, "dev_login": s.DevLogin,
-		"migrate": s.Migrate, "tile_url": maskPath(s.TileURL), "tile_attribution": s.TileAttribution, "workers": s.Workers, "log_level": s.LogLevel,
+		"migrate": s.Migrate, "tile_url": maskPath(s.TileURL), "tile_attribution": s.TileAttribution, "workers": s.Workers, "memory": units.BytesSize(float64(s.MemoryBytes)), "log_level": s.LogLevel,
 		"refresh_reuse_window": s.ReuseWindow, "refresh_hash_cost": s.HashCost,
 		"sign_in_rate": s.SignInRate, "user_rate": s.UserRate, "trusted_proxies": s.TrustedProxies,
 		"allow_sqlite": s.AllowSQLite,

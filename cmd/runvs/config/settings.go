@@ -40,6 +40,8 @@ type Settings struct {
 	TileURL         string // "" = thumbnails have a plain ground; may hold a key
 	TileAttribution string // "" = the map needs none
 	Workers         int
+	Memory          string // of heavy work, such as 512MiB; "" = half of what there is
+	MemoryBytes     int64  // what Memory means
 	LogLevel        string
 	ReuseWindow     time.Duration // in which a refresh without a key may be repeated
 	HashCost        int           // of bcrypt, for refresh tokens
@@ -92,6 +94,7 @@ func (s *Settings) complete() {
 		s.PublicURL = "http://" + host
 	}
 	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
+	s.MemoryBytes = memoryBytes(s.Memory)
 }
 
 // check refuses settings that make no sense; each line says which and what to do.
@@ -116,6 +119,9 @@ func (s Settings) check() error {
 	}
 	if s.Workers < 0 || s.Workers > 1000 {
 		bad("RUNVS_WORKERS", "%d is outside [0, 1000]", s.Workers)
+	}
+	if s.MemoryBytes < MinMemoryBytes {
+		bad("RUNVS_MEMORY", "%q is no size of at least %d MiB, such as 512MiB", s.Memory, MinMemoryBytes>>20)
 	}
 	if s.TileURL != "" {
 		if err := mapimage.CheckURL(s.TileURL); err != nil {

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"container/list"
+	"context"
+	"sync"
+	"time"
+
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
+	"github.com/runvs/runvs/ports"
+)
+
+// preparedBytes is how much memory prepared courses are kept in. A course of
+// 5 km takes some 100 kB, the largest 5 MB.
+const preparedBytes = 64 << 20
+
+// prepared keeps courses ready for the judge: the ones that were needed last.
+// Preparing takes milliseconds, and a popular course is judged on all day.
+type prepared struct {
+	rules  judge.Rules
+	budget ports.Budget
+	turns  turns[preparedKey]
+
+	mu    sync.Mutex
+	kept  map[preparedKey]*list.Element // of *preparedCourse
+	order list.List                     // the last used first
+	bytes int64
+}
+
+// preparedKey names a course as it was at a time: a line may change, when its
+// maker leaves.
+type preparedKey struct {
+	id        id.Course
+	updatedAt time.Time
+}
+
+type preparedCourse struct {
+	key    preparedKey
+	course *judge.Course
+	bytes  int64
+}
+
+func newPrepared(rules judge.Rules, budget ports.Budget) *prepared {
+	return &prepared{rules: rules, budget: budget, kept: map[preparedKey]*list.Element{}}
+}
+
+// of returns a course ready for the judge. Faults: course_set_aside for one that
+// breaks a bound of today, server_busy.
+func (p *prepared) of(ctx context.Context, c course.Course) (*judge.Course, error) {
+	key := preparedKey{c.ID, c.UpdatedAt}
+	if found := p.get(key); found != nil {
+		return found, nil
+	}
+	done, err := p.turns.take(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if found := p.get(key); found != nil { // somebody prepared it meanwhile
+		return found, nil
+	}
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	bytes := judge.PrepareBytes(c.Route.Len(), float64(c.DistanceMeters))
+	release, err := p.budget.Take(ctx, bytes)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	made := judge.NewCourse(c.Route, p.rules)
+	p.put(&preparedCourse{key, made, bytes})
+	return made, nil
+}
+
+func (p *prepared) get(key preparedKey) *judge.Course {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.kept[key]
+	if e == nil {
+		return nil
+	}
+	p.order.MoveToFront(e)
+	return e.Value.(*preparedCourse).course
+}
+
+func (p *prepared) put(c *preparedCourse) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept[c.key] = p.order.PushFront(c)
+	for p.bytes += c.bytes; p.bytes > preparedBytes && p.order.Len() > 1; {
+		last := p.order.Remove(p.order.Back()).(*preparedCourse)
+		delete(p.kept, last.key)
+		p.bytes -= last.bytes
+	}
+}
