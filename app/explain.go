@@ -37,7 +37,8 @@ func (r *Runs) Verdict(ctx context.Context, uid id.User, rid id.Record) (judge.V
 	if err != nil {
 		return judge.Verdict{}, nil, err
 	}
-	return *rec.Verdict, judge.NewCourse(c.Route, r.rules).Explain(run.ForJudge(fixes)), nil
+	explained, err := judge.NewCourse(c.Route, r.rules).Explain(ctx, run.ForJudge(fixes))
+	return *rec.Verdict, explained, err
 }
 
 // Track returns a run's filtered track.

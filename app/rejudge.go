@@ -99,7 +99,10 @@ func (r *Rejudge) run(ctx context.Context, c *judge.Course, rid id.Record, dry b
 	if err != nil {
 		return out, err
 	}
-	out = Rejudged{Course: rec.CourseID, Run: rid, After: c.Judge(run.ForJudge(fixes), rec.Suspect())}
+	out = Rejudged{Course: rec.CourseID, Run: rid}
+	if out.After, err = c.Judge(ctx, run.ForJudge(fixes), rec.Suspect()); err != nil {
+		return out, err
+	}
 	if rec.Verdict != nil {
 		out.Before = *rec.Verdict
 	}

@@ -88,7 +88,10 @@ func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, err
 	if err != nil {
 		return nil, err
 	}
-	v := judge.NewCourse(c.Route, s.rules).Judge(run.ForJudge(fixes), rec.Suspect())
+	v, err := judge.NewCourse(c.Route, s.rules).Judge(ctx, run.ForJudge(fixes), rec.Suspect())
+	if err != nil {
+		return nil, err
+	}
 	return &v, nil
 }
 
