@@ -72,7 +72,7 @@ func measure(ctx context.Context, t *tabwriter.Writer, w work, alone bool) error
 	}
 	fmt.Fprintf(t, "%s\tpreparing the course: %.0f ns a vertex\t%.2f\t%d\t\t%d\t\t\n", w.name,
 		float64(prepare.median.Nanoseconds())/float64(w.line.Len()), prepare.median.Seconds()*1e3, prepare.runs, prepare.allocations)
-	judged, err := timed(ours(w))
+	judged, err := timed(ours(ctx, w))
 	if err != nil {
 		return err
 	}

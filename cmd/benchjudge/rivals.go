@@ -126,13 +126,14 @@ func degrees(points []geo.Point) (lats, lngs []float64) {
 }
 
 // ours is everything: distance, progress, alignment and verdict.
-func ours(w work) func() error {
+func ours(ctx context.Context, w work) func() error {
 	course := judge.NewCourse(w.line, judge.CurrentRules())
 	return func() error {
-		if v := course.Judge(w.fixes, false); v.Status != judge.Completed {
-			return fmt.Errorf("the run is not completed: %v", v.Reasons)
+		v, err := course.Judge(ctx, w.fixes, false)
+		if err == nil && v.Status != judge.Completed {
+			err = fmt.Errorf("the run is not completed: %v", v.Reasons)
 		}
-		return nil
+		return err
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -40,7 +41,7 @@ func judgeCommand() *cobra.Command {
 			course := judge.NewCourse(line, judge.CurrentRules())
 			verdicts := map[string]judge.Verdict{}
 			for _, f := range files {
-				if verdicts[f], err = judgeFile(course, f); err != nil {
+				if verdicts[f], err = judgeFile(cmd.Context(), course, f); err != nil {
 					return err
 				}
 			}
@@ -81,7 +82,7 @@ func readTrack(path string) (ports.Track, error) {
 	return t, nil
 }
 
-func judgeFile(course *judge.Course, path string) (judge.Verdict, error) {
+func judgeFile(ctx context.Context, course *judge.Course, path string) (judge.Verdict, error) {
 	t, err := readTrack(path)
 	if err != nil {
 		return judge.Verdict{}, err
@@ -98,5 +99,5 @@ func judgeFile(course *judge.Course, path string) (judge.Verdict, error) {
 		return judge.Verdict{}, fmt.Errorf("%s: %w", path, err)
 	}
 	suspect := run.Record{Measures: m}.Suspect()
-	return course.Judge(run.ForJudge(run.Filter(raw, run.DefaultFilter())), suspect), nil
+	return course.Judge(ctx, run.ForJudge(run.Filter(raw, run.DefaultFilter())), suspect)
 }

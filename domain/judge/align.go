@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"context"
 	"math"
 
 	"github.com/runvs/runvs/domain/geo"
@@ -58,21 +59,8 @@ type aligned struct {
 	noise     bool    // a spike: it says nothing of the movement
 }
 
-// chain is the state of the dynamic programme: every place of every fix, and
-// where the cheapest way to it comes from.
-type chain struct {
-	places []place
-	from   []int32 // -1: the way begins here
-	first  []int32 // of each fix with places, the first of them
-	fix    []int32 // the fix of each entry of first
-	starts float64 // up to this progress a lap begins
-	ends   float64 // and from this on it ends
-
-	cost, before []float64 // of the ways to the places of the last fix, and of the one before
-}
-
 // align finds each fix's place.
-func (c *Course) align(fixes []Fix) []aligned {
+func (c *Course) align(ctx context.Context, fixes []Fix) ([]aligned, error) {
 	out := make([]aligned, len(fixes))
 	var walker geo.Walker
 	for i, f := range fixes {
@@ -81,95 +69,36 @@ func (c *Course) align(fixes []Fix) []aligned {
 	}
 	measureTravel(out)
 
-	start, finish := c.gates()
-	ch := chain{starts: start.to, ends: finish.from}
-	ch.grow(len(fixes))
+	ch := newChain(c, len(fixes))
 	near := newSearch(c)
-	for i := range out {
-		before := len(ch.places)
-		ch.places = near.places(ch.places, out[i].at)
-		if len(ch.places) == before {
-			continue
-		}
-		ch.first, ch.fix = append(ch.first, int32(before)), append(ch.fix, int32(i)) //nolint:gosec // see end
-		ch.extend(out)
-	}
-	ch.trace(out)
 	section, hint := 0, int32(0)
 	for i := range out {
+		if i%askEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		a := &out[i]
-		if !a.on {
-			a.deviation, a.progress, hint = c.nearest(a.at, hint)
+		l := ch.leg(out, i)
+		if ch.here = near.places(ch.here, a.at, ch, l); len(ch.here) > 0 {
+			ch.extend(l, i)
+			a.on = true
+			a.deviation = nearestOf(ch.here) // whichever was run
+			continue
 		}
-		a.curve = c.onCurve(a.progress, &section)
+		a.deviation, a.progress, hint = c.nearest(a.at, hint)
 	}
-	return out
+	ch.trace(out)
+	for i := range out {
+		out[i].curve = c.onCurve(out[i].progress, &section)
+	}
+	return out, nil
 }
 
-// grow makes room for as many places as most runs need.
-func (ch *chain) grow(fixes int) {
-	ch.places, ch.from = make([]place, 0, fixes+fixes/2), make([]int32, 0, fixes+fixes/2)
-	ch.first, ch.fix = make([]int32, 0, fixes), make([]int32, 0, fixes)
-}
-
-// end returns where the places of the k-th fix end.
-func (ch *chain) end(k int) int32 {
-	if k+1 < len(ch.first) {
-		return ch.first[k+1]
+func nearestOf(places []place) float64 {
+	least := math.Inf(1)
+	for _, p := range places {
+		least = min(least, p.deviation)
 	}
-	return int32(len(ch.places)) //nolint:gosec // at most 4,000,000 fixes of 500 places
-}
-
-// extend prices the ways to the places of the last fix.
-func (ch *chain) extend(fixes []aligned) {
-	k := len(ch.first) - 1
-	ch.before, ch.cost = ch.cost, ch.before[:0]
-	here := ch.places[ch.first[k]:]
-	if k == 0 {
-		for _, p := range here {
-			cost := p.cost()
-			if p.progress > ch.starts {
-				cost += elsewhereCost
-			}
-			ch.cost, ch.from = append(ch.cost, cost), append(ch.from, -1)
-		}
-		return
-	}
-	base := ch.first[k-1]
-	there := ch.places[base:ch.first[k]]
-	leg := legBetween(&fixes[ch.fix[k-1]], &fixes[ch.fix[k]], ch.fix[k-1]+1 == ch.fix[k])
-	// A leap may come from anywhere, so from the cheapest.
-	cheapest := 0
-	for j, cost := range ch.before {
-		if cost < ch.before[cheapest] {
-			cheapest = j
-		}
-	}
-	ended := -1 // the cheapest place at the end of a lap
-	for j := len(there) - 1; j >= 0 && there[j].progress >= ch.ends; j-- {
-		if ended < 0 || ch.before[j] < ch.before[ended] {
-			ended = j
-		}
-	}
-	weight := min(1, leg.run/independentMeters)
-	window := leg.farthest()
-	low := 0
-	for _, p := range here {
-		best, via := ch.before[cheapest]+jumpCost, cheapest
-		if ended >= 0 && p.progress <= ch.starts && ch.before[ended]+restartCost < best {
-			best, via = ch.before[ended]+restartCost, ended
-		}
-		for low < len(there) && there[low].progress < p.progress-window {
-			low++
-		}
-		for j := low; j < len(there) && there[j].progress <= p.progress+window; j++ {
-			if cost := ch.before[j] + leg.cost(p.progress-there[j].progress); cost < best {
-				best, via = cost, j
-			}
-		}
-		ch.cost = append(ch.cost, best+weight*p.cost())
-		ch.from = append(ch.from, base+int32(via)) //nolint:gosec // see end
-	}
+	return least
 }
 
 // cost prices a place by how far the fix is from it.
@@ -219,28 +148,6 @@ func (l leg) cost(step float64) float64 {
 
 // farthest is the longest step that costs less than a leap.
 func (l leg) farthest() float64 { return l.run + slackMeters*jumpCost }
-
-// trace walks the cheapest way back and puts it on the fixes.
-func (ch *chain) trace(out []aligned) {
-	if len(ch.places) == 0 {
-		return
-	}
-	k := len(ch.first) - 1
-	best := ch.first[k]
-	for i, cost := range ch.cost {
-		if cost < ch.cost[best-ch.first[k]] {
-			best = ch.first[k] + int32(i) //nolint:gosec // see end
-		}
-	}
-	for ; k >= 0; k-- {
-		a := &out[ch.fix[k]]
-		a.place, a.on = ch.places[best], true
-		for _, p := range ch.places[ch.first[k]:ch.end(k)] {
-			a.deviation = min(a.deviation, p.deviation) // that of the nearest place, whichever was run
-		}
-		best = ch.from[best]
-	}
-}
 
 // measureTravel adds up the distance run, leaving spikes out: single fixes that
 // nobody can have reached and left again.

@@ -176,7 +176,7 @@ func TestCases(t *testing.T) {
 		{"2 fixes, at the ends", road, []Fix{run(road...)[0], run(road...)[len(run(road...))-1]}, NotCompleted, CoverageTooLow},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := NewCourse(path(t, c.course...), CurrentRules()).Judge(c.run, false)
+			v := judged(t, c.course, c.run)
 			if v.Status != c.want || (c.why != "" && (len(v.Reasons) == 0 || v.Reasons[0] != c.why)) {
 				t.Fatalf("%s %v, want %s %s\n%+v", v.Status, v.Reasons, c.want, c.why, v)
 			}
@@ -191,12 +191,12 @@ func TestVerticesThatAreAlmostOne(t *testing.T) {
 	corner := at(500, 0)
 	course := []geo.Point{at(0, 0), corner, geo.MustPoint(corner.Lat(), math.Nextafter(corner.Lng(), 180)), at(1000, 0)}
 	c := NewCourse(path(t, course...), CurrentRules())
-	for _, a := range c.align(run(at(0, 0), at(1000, 0))) {
+	for _, a := range aligning(t, c, run(at(0, 0), at(1000, 0))) {
 		if !a.on || a.deviation > 0.05 || math.IsNaN(a.progress) {
 			t.Fatalf("%+v", a)
 		}
 	}
-	if v := c.Judge([]Fix{{Point: corner}, {Point: corner, Timestamp: 1000}}, false); v.MaxDeviationMeters != 0 {
+	if v := judging(t, c, []Fix{{Point: corner}, {Point: corner, Timestamp: 1000}}); v.MaxDeviationMeters != 0 {
 		t.Errorf("at the vertex it is %g m off", v.MaxDeviationMeters)
 	}
 }
@@ -211,13 +211,13 @@ func TestNoiseEverySecondIsNotImplausible(t *testing.T) {
 		p := at(3*float64(i)+4*r.NormFloat64(), 4*r.NormFloat64())
 		fixes = append(fixes, Fix{Point: p, Timestamp: startTime + int64(1000*i), AccuracyMeters: 5})
 	}
-	if v := course.Judge(fixes, false); v.Status != Completed {
+	if v := judging(t, course, fixes); v.Status != Completed {
 		t.Errorf("%s %v", v.Status, v.Reasons)
 	}
 	for i := range fixes { // the same in a car
 		fixes[i].Timestamp = startTime + int64(250*i)
 	}
-	if v := course.Judge(fixes, false); !slices.Contains(v.Reasons, ImplausibleMovement) {
+	if v := judging(t, course, fixes); !slices.Contains(v.Reasons, ImplausibleMovement) {
 		t.Errorf("12 m/s over 3 km: %s %v", v.Status, v.Reasons)
 	}
 }

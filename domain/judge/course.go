@@ -101,14 +101,18 @@ func (c *Course) limits(curve bool) Thresholds {
 // look first, and afterwards the section looked at last.
 func (c *Course) onCurve(progress float64, near *int) bool {
 	i := *near
-	for i < len(c.sections) && c.sections[i].ToMeters < progress {
-		i++
+	if i < len(c.sections) && c.sections[i].ToMeters < progress || i > 0 && c.sections[i-1].ToMeters >= progress {
+		i = sort.Search(len(c.sections), func(k int) bool { return c.sections[k].ToMeters >= progress })
+		*near = i
 	}
-	for i > 0 && c.sections[i-1].ToMeters >= progress {
-		i--
-	}
-	*near = i
 	return i < len(c.sections) && c.sections[i].FromMeters <= progress
+}
+
+// stretch returns the pieces that lie between two places, in part or whole.
+func (c *Course) stretch(w window) stretch {
+	from := max(0, sort.SearchFloat64s(c.along, w.from)-1)
+	to := min(len(c.pieces), sort.SearchFloat64s(c.along, w.to))
+	return stretch{int32(from), int32(to)} //nolint:gosec // see tree
 }
 
 // place returns where the course is at a progress, straight between places.

@@ -21,9 +21,9 @@ const seamMeters = 1
 // lies behind the farthest place reached is not covered again: order counts.
 type walk struct {
 	course   *Course
-	covered  float64 // metres, in order and forwards
-	unseen   float64 // metres of them that lie in gaps
-	missed   []Missed
+	covered  float64  // metres, in order and forwards
+	unseen   float64  // metres of them that lie in gaps
+	missed   []Missed // the first maxListed
 	shortcut bool
 
 	reached float64  // the farthest place covered
@@ -124,5 +124,7 @@ func (w *walk) miss(from, to float64, why string) {
 		w.missed[n-1].ToMeters = centi(to)
 		return
 	}
-	w.missed = append(w.missed, Missed{FromMeters: centi(from), ToMeters: centi(to), Why: why})
+	if len(w.missed) < maxListed {
+		w.missed = append(w.missed, Missed{FromMeters: centi(from), ToMeters: centi(to), Why: why})
+	}
 }

@@ -60,27 +60,31 @@ func (g *gate) beyond(a *aligned) float64 { return a.at.Sub(g.at).Dot(g.directio
 // visit is a stretch of fixes at a gate: [from, to], both included.
 type visit struct{ from, to int }
 
-// visits returns the stretches of consecutive fixes at a gate. Fixes without a
-// place between two at the gate do not part them.
-func (g *gate) visits(run []aligned) []visit {
-	var out []visit
-	open := false
-	for i := range run {
-		a := &run[i]
+// visits finds the stretches of consecutive fixes at a gate, one after another.
+type visits struct {
+	gate *gate
+	run  []aligned
+	next int // the first fix not looked at
+}
+
+// following returns the next visit. Fixes without a place between two at the gate
+// do not part them.
+func (s *visits) following() (v visit, ok bool) {
+	for ; s.next < len(s.run); s.next++ {
+		a := &s.run[s.next]
 		if !a.on {
 			continue
 		}
-		at := g.passing(a, 0)
-		switch {
-		case open && at:
-			out[len(out)-1].to = i
-		case open:
-			open = g.passing(a, awayMeters)
+		switch at := s.gate.passing(a, 0); {
+		case at && ok:
+			v.to = s.next
 		case at:
-			out, open = append(out, visit{i, i}), true
+			v, ok = visit{s.next, s.next}, true
+		case ok && !s.gate.passing(a, awayMeters):
+			return v, true
 		}
 	}
-	return out
+	return v, ok
 }
 
 // crossing is when and where a gate was passed.
@@ -173,27 +177,35 @@ type attempt struct {
 	start, finish crossing
 }
 
-// attempts finds every try at the course: from the last leaving of the start
-// before it to the first reaching of the finish after it.
-func (c *Course) attempts(run []aligned) (all []attempt, startPassed, finishPassed bool) {
+// attempts tells each of try, in order: from the last leaving of the start before
+// it to the first reaching of the finish after it. No two share more than the
+// fixes at their gates, so that looking at all of them is looking at the run once.
+func (c *Course) attempts(run []aligned, try func(attempt) error) (startPassed, finishPassed bool, err error) {
 	start, finish := c.gates()
-	starts, finishes := start.visits(run), finish.visits(run)
-	startPassed, finishPassed = len(starts) > 0, len(finishes) > 0
-	next := 0
-	for i, s := range starts {
-		for next < len(finishes) && finishes[next].from <= s.to {
-			next++
+	starts, finishes := visits{gate: &start, run: run}, visits{gate: &finish, run: run}
+	s, startPassed := starts.following()
+	f, finishPassed := finishes.following()
+	for another, ended := startPassed, !finishPassed; another; {
+		for !ended && f.from <= s.to {
+			var ok bool
+			f, ok = finishes.following()
+			ended = !ok
 		}
-		if next == len(finishes) {
+		if ended {
 			break
 		}
-		if i+1 < len(starts) && starts[i+1].from < finishes[next].from {
-			continue // the start was left again before the finish
+		var next visit
+		next, another = starts.following()
+		// Else the start was left again before the finish.
+		if !another || next.from >= f.from {
+			a := attempt{start.left(run, s), finish.reached(run, f, c.LengthMeters())}
+			if a.finish.seconds > a.start.seconds {
+				if err := try(a); err != nil {
+					return startPassed, finishPassed, err
+				}
+			}
 		}
-		a := attempt{start.left(run, s), finish.reached(run, finishes[next], c.LengthMeters())}
-		if a.finish.seconds > a.start.seconds {
-			all = append(all, a)
-		}
+		s = next
 	}
-	return all, startPassed, finishPassed
+	return startPassed, finishPassed, nil
 }

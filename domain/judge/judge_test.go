@@ -120,7 +120,11 @@ func TestTheFoundingThresholdsCountInside(t *testing.T) {
 		{"61 m off a curve", corner, at(500+43.2, -43.2), "deviated", "curve"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := c.course.Explain([]Fix{{Point: c.place}})[0]
+			explained, err := c.course.Explain(t.Context(), []Fix{{Point: c.place}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := explained[0]
 			if got.Status != c.status || got.Section != c.where {
 				t.Errorf("%+v, want %s on a %s", got, c.status, c.where)
 			}
@@ -130,7 +134,7 @@ func TestTheFoundingThresholdsCountInside(t *testing.T) {
 
 func TestTheCourseTimeIsGateToGate(t *testing.T) {
 	road := NewCourse(path(t, at(0, 0), at(2100, 0)), CurrentRules())
-	v := road.Judge(along(at(-300, 0), at(2400, 0)), false)
+	v := judging(t, road, along(at(-300, 0), at(2400, 0)))
 	if v.CourseDurationSeconds == nil || *v.CourseDurationSeconds != 700 {
 		t.Errorf("course time %v, want 700 s: 2,100 m at 3 m/s", v.CourseDurationSeconds)
 	}

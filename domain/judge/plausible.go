@@ -64,24 +64,25 @@ func beatsTheWorld(run []aligned) bool {
 }
 
 // fastest returns the least time in seconds in which so many metres of the course
-// were run; infinite when they never were.
+// were run; infinite when they never were. It passes over every fix twice at most,
+// as the end of a stretch and as its beginning.
 func fastest(run []aligned, meters float64) float64 {
 	least := math.Inf(1)
-	from := 0
+	from, next := -1, 0 // the last beginning of a stretch so long, and what comes after it
 	for to := range run {
 		a := &run[to]
-		if a.lost() {
+		if a.lost() || from >= 0 && a.progress-run[from].progress < meters {
 			continue
 		}
-		for i := from; i < to; i++ {
-			b := &run[i]
+		for ; next < to; next++ {
+			b := &run[next]
 			if b.lost() {
 				continue
 			}
 			if a.progress-b.progress < meters {
 				break
 			}
-			from, least = i, min(least, a.seconds-b.seconds)
+			from, least = next, min(least, a.seconds-b.seconds)
 		}
 	}
 	return least

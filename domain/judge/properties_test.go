@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -22,7 +23,25 @@ func judged(t failer, course []geo.Point, fixes []Fix) Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewCourse(line, CurrentRules()).Judge(fixes, false)
+	return judging(t, NewCourse(line, CurrentRules()), fixes)
+}
+
+func judging(t failer, c *Course, fixes []Fix) Verdict {
+	t.Helper()
+	v, err := c.Judge(context.Background(), fixes, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func aligning(t failer, c *Course, fixes []Fix) []aligned {
+	t.Helper()
+	run, err := c.align(context.Background(), fixes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
 }
 
 func TestTheTimeDoesNotDependOnHowOftenAPhoneRecords(t *testing.T) {
@@ -207,9 +226,9 @@ func TestShiftingTimeChangesNoTime(t *testing.T) {
 func TestTheSameBytesGiveTheSameVerdict(t *testing.T) {
 	course := NewCourse(path(t, square...), CurrentRules())
 	fixes := noisy(8, square...)
-	first := course.Judge(fixes, false)
+	first := judging(t, course, fixes)
 	for range 10 {
-		if again := course.Judge(fixes, false); again.MaxDeviationMeters != first.MaxDeviationMeters || *again.CourseDurationSeconds != *first.CourseDurationSeconds {
+		if again := judging(t, course, fixes); again.MaxDeviationMeters != first.MaxDeviationMeters || *again.CourseDurationSeconds != *first.CourseDurationSeconds {
 			t.Fatal("another verdict")
 		}
 	}
@@ -225,7 +244,7 @@ func TestDeviationsAreThoseOfBruteForce(t *testing.T) {
 		c := NewCourse(line, CurrentRules())
 		start := line.At(rapid.IntRange(0, line.Len()-1).Draw(t, "vertex"))
 		p := geo.NewPlane(start).Unproject(rapid.Float64Range(-300, 300).Draw(t, "east"), rapid.Float64Range(-300, 300).Draw(t, "north"))
-		got := c.align([]Fix{{Point: p}})[0].deviation
+		got := aligning(t, c, []Fix{{Point: p}})[0].deviation
 		want := math.Inf(1)
 		for i := 1; i < len(c.at); i++ {
 			d, _ := geo.SegmentDistance(p.Vector(), c.at[i-1], c.at[i])

@@ -1,8 +1,10 @@
 package judge
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/runvs/runvs/domain/geo"
 )
@@ -26,13 +28,24 @@ const sameStretchMeters = 10
 // may matter within wideMeters of a place, and of them the pieces that may matter
 // within narrowMeters of another. And the piece that was nearest to the last fix
 // is near this one, which bounds how far to look.
+//
+// Where too much of the course is near, what comes first along the course is
+// looked at, up to the bounds, and beyond it no more than where the cheapest ways
+// so far can lead without a leap. So the start is always found, the right lap of
+// a thousand is followed, and only leaps are to the first of them: where laps lie
+// on each other, one stands for all.
 type search struct {
-	course   *Course
-	wide     []leaf
-	wideAt   geo.Vector
-	narrow   []stretch
-	narrowAt geo.Vector
-	hint     int32 // the piece that was nearest to the last fix
+	course    *Course
+	wide      []leaf
+	wideAt    geo.Vector
+	wideEnd   int32 // the first piece that wide may miss
+	narrow    []stretch
+	narrowAt  geo.Vector
+	narrowEnd int32 // the first piece that narrow may miss
+	hint      int32 // the piece that was nearest to the last fix
+
+	spheres int // looked at for wide
+	pieces  int // looked at for the last fix
 }
 
 // leaf is a leaf of the tree with its pieces; leaves are in order of progress.
@@ -68,19 +81,25 @@ func (s *search) choose(v geo.Vector) {
 	}
 	if away(v, s.wideAt, wideMeters-narrowMeters) {
 		s.wideAt, s.wide = v, s.wide[:0]
+		s.wideEnd, s.spheres = int32(len(s.course.pieces)), 0 //nolint:gosec // see tree
 		top := len(s.course.tree.levels) - 1
 		for i := range s.course.tree.levels[top] {
 			s.descend(top, i)
 		}
 	}
-	s.narrowAt, s.narrow = v, s.narrow[:0]
+	s.narrowAt, s.narrow, s.narrowEnd = v, s.narrow[:0], s.wideEnd
 	d2, _ := s.course.pieces[s.hint].near(v)
 	// Within narrowMeters the nearest place is at most so much farther away.
 	reach := narrowMeters + min(reachMeters, math.Sqrt(d2)+narrowMeters+rivalMeters)
+	pieces := int32(0)
 	for k := range s.wide {
 		l := &s.wide[k]
 		if l.beyond(v, reach) {
 			continue
+		}
+		if pieces += l.to - l.from; pieces > maxPieces {
+			s.narrowEnd = l.from
+			break
 		}
 		if n := len(s.narrow); n > 0 && s.narrow[n-1].to == l.from {
 			s.narrow[n-1].to = l.to
@@ -90,9 +109,15 @@ func (s *search) choose(v geo.Vector) {
 	}
 }
 
-// descend keeps the leaves that may matter within wideMeters of wideAt.
+// descend keeps the leaves that may matter within wideMeters of wideAt, in order
+// of progress.
 func (s *search) descend(level, index int) {
 	t := &s.course.tree
+	if s.spheres == maxSpheres {
+		s.wideEnd = min(s.wideEnd, t.first(level, index))
+		return
+	}
+	s.spheres++
 	sphere := &t.levels[level][index]
 	if sphere.beyond(s.wideAt, reachMeters+wideMeters) {
 		return
@@ -106,39 +131,89 @@ func (s *search) descend(level, index int) {
 	}
 }
 
-// places appends the places of the course that are nearer to v than those around
-// them, in order of progress: those within reachMeters, and at most rivalMeters
-// farther than the nearest.
-func (s *search) places(out []place, v geo.Vector) []place {
+// places fills out with the places of the course that are nearer to v than those
+// around them, in order of progress: those within reachMeters, and at most
+// rivalMeters farther than the nearest. reachable says where the ways so far can
+// lead, and is asked only where the course is crowded.
+func (s *search) places(out []place, v geo.Vector, reachable *chain, l leg) []place {
 	s.choose(v)
-	pieces := s.course.pieces
-	found := finding{out: out, first: len(out), reach: reachMeters, nearest: reachMeters + 1}
+	s.pieces = 0
+	found := finding{out: out[:0], reach: reachMeters, nearest: reachMeters + 1}
+	end := s.narrowEnd
 	for _, r := range s.narrow {
-		// An end of the course is a corner that the line does not lead to.
-		ended := uint64(0)
-		if r.from == 0 {
-			ended = 1
-		}
-		for from := r.from; from < r.to; from += 64 {
-			block := pieces[from:min(from+64, r.to)]
-			before, behind := sides(block, v)
-			// The line comes nearest within a piece, or at a corner: behind the end of
-			// one piece and before the beginning of the next.
-			corners := before & (behind<<1 | ended)
-			ended = behind >> (len(block) - 1)
-			inside := ^(before | behind) & (^uint64(0) >> (64 - len(block)))
-			for m := corners | inside; m != 0; m &= m - 1 {
-				k := bits.TrailingZeros64(m)
-				if found.consider(&block[k], v) {
-					s.hint = from + int32(k) //nolint:gosec // under 64
-				}
-			}
-		}
-		if ended == 1 && int(r.to) == len(pieces) && found.consider(&pieces[r.to-1], v) {
-			s.hint = r.to - 1
+		if to := s.scan(&found, r, v); to < r.to {
+			end = to
+			break
 		}
 	}
+	if int(end) < len(s.course.pieces) {
+		s.follow(&found, v, end, reachable.windows(l))
+	}
 	return found.places()
+}
+
+// follow looks at the windows that lie behind a piece, as far as the bounds allow.
+func (s *search) follow(found *finding, v geo.Vector, behind int32, windows []window) {
+	var seen [maxPlaces]stretch
+	found.tried = 0
+	left := int32(maxPieces / 2)
+	for k, w := range windows {
+		r := s.course.stretch(w)
+		r.from = max(r.from, behind-1) // its end may be a corner
+		for _, before := range seen[:k] {
+			if before.from <= r.from && r.from < before.to {
+				r.from = before.to
+			}
+			if before.from < r.to && r.to <= before.to {
+				r.to = before.from
+			}
+		}
+		if r.to = min(r.to, r.from+left); r.to <= r.from {
+			continue
+		}
+		seen[k] = r
+		left -= r.to - r.from
+		found.first = len(found.out)
+		s.scan(found, r, v)
+		if left == 0 || len(found.out) >= 2*maxFound {
+			break
+		}
+	}
+	found.sort()
+}
+
+// scan looks at the pieces of a stretch, and returns where it stopped for having
+// found enough.
+func (s *search) scan(found *finding, r stretch, v geo.Vector) int32 {
+	pieces := s.course.pieces
+	// An end of the course is a corner that the line does not lead to.
+	ended := uint64(0)
+	if r.from == 0 {
+		ended = 1
+	}
+	for from := r.from; from < r.to; from += 64 {
+		if found.enough() {
+			return from
+		}
+		block := pieces[from:min(from+64, r.to)]
+		s.pieces += len(block)
+		before, behind := sides(block, v)
+		// The line comes nearest within a piece, or at a corner: behind the end of
+		// one piece and before the beginning of the next.
+		corners := before & (behind<<1 | ended)
+		ended = behind >> (len(block) - 1)
+		inside := ^(before | behind) & (^uint64(0) >> (64 - len(block)))
+		for m := corners | inside; m != 0; m &= m - 1 {
+			k := bits.TrailingZeros64(m)
+			if found.consider(&block[k], v) {
+				s.hint = from + int32(k) //nolint:gosec // under 64
+			}
+		}
+	}
+	if ended == 1 && int(r.to) == len(pieces) && found.consider(&pieces[r.to-1], v) {
+		s.hint = r.to - 1
+	}
+	return r.to
 }
 
 // sides says of at most 64 pieces, one bit each, whether v lies before their
@@ -164,14 +239,19 @@ func sides(block []piece, v geo.Vector) (before, behind uint64) {
 // finding is what was found for one fix so far.
 type finding struct {
 	out     []place
-	first   int     // of this fix in out
+	first   int     // of the stretch at hand in out
+	tried   int     // pieces that the line may come nearest on
 	reach   float64 // metres: what is farther does not matter
 	nearest float64 // metres
 }
 
+// enough reports whether no more is to be looked for on a stretch.
+func (f *finding) enough() bool { return f.tried >= maxTried || len(f.out)-f.first >= maxFound }
+
 // consider looks at the nearest place of a piece, and reports whether it is nearer
 // than any before.
 func (f *finding) consider(p *piece, v geo.Vector) bool {
+	f.tried++
 	d2, t := p.near(v)
 	if d2 > f.reach*f.reach {
 		return false
@@ -185,10 +265,20 @@ func (f *finding) consider(p *piece, v geo.Vector) bool {
 	return true
 }
 
+// sort puts what was found way by way in order of progress.
+func (f *finding) sort() {
+	slices.SortFunc(f.out, func(a, b place) int { return cmp.Compare(a.progress, b.progress) })
+	merged := f.out[:0]
+	for _, p := range f.out {
+		merged = appendPlace(merged, 0, p)
+	}
+	f.out = merged
+}
+
 // places leaves out what was found before the nearest and is no rival of it.
 func (f *finding) places() []place {
-	kept := f.out[:f.first]
-	for _, p := range f.out[f.first:] {
+	kept := f.out[:0]
+	for _, p := range f.out {
 		if p.deviation <= f.nearest+rivalMeters {
 			kept = append(kept, p)
 		}

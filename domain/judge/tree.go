@@ -112,31 +112,82 @@ func (c *Course) Nearest(p geo.Point) (deviationMeters, progressMeters float64) 
 
 // nearest returns the distance in metres from v to the course, the progress of
 // its nearest place, the first of equally near ones, and the piece it lies on.
-// hint is a piece that may be near; any will do.
+// hint is a piece that may be near; any will do. Where more than maxSpheres may
+// hold the nearest place, it is the nearest of those looked at.
 func (c *Course) nearest(v geo.Vector, hint int32) (deviation, progress float64, at int32) {
-	d2, _ := c.pieces[hint].near(v)
-	limit := math.Sqrt(d2)*(1+1e-9) + 1e-6 // the hint itself is found again
-	var descend func(level, index int)
-	descend = func(level, index int) {
-		if c.tree.levels[level][index].beyond(v, limit) {
-			return
-		}
-		if level > 0 {
-			for i := index * fanOut; i < min((index+1)*fanOut, len(c.tree.levels[level-1])); i++ {
-				descend(level-1, i)
-			}
-			return
-		}
-		for i := c.tree.begin[index]; i < c.tree.begin[index+1]; i++ {
-			p := &c.pieces[i]
-			if d2, t := p.near(v); d2 < limit*limit {
-				limit, progress, at = math.Sqrt(d2), p.begins+t*p.length, i
-			}
-		}
+	n := nearby{course: c, v: v, at: hint}
+	d2, t := c.pieces[hint].near(v)
+	seed := c.tree.toward(v)
+	if seed2, seedT := c.pieces[seed].near(v); seed2 < d2 {
+		d2, t, n.at = seed2, seedT, seed
 	}
+	p := &c.pieces[n.at]
+	n.progress = p.begins + t*p.length
+	n.limit = math.Sqrt(d2)*(1+1e-9) + 1e-6 // it is found again, or one as near before it
 	top := len(c.tree.levels) - 1
 	for i := range c.tree.levels[top] {
-		descend(top, i)
+		n.descend(top, i)
 	}
-	return limit, progress, at
+	return n.limit, n.progress, n.at
+}
+
+// nearby is a search for the nearest place.
+type nearby struct {
+	course   *Course
+	v        geo.Vector
+	limit    float64 // metres: what is not nearer does not matter
+	progress float64
+	at       int32
+	spheres  int // looked at
+	pieces   int // looked at
+}
+
+func (n *nearby) descend(level, index int) {
+	t := &n.course.tree
+	if n.spheres == maxSpheres || n.pieces >= maxPieces {
+		return
+	}
+	n.spheres++
+	if t.levels[level][index].beyond(n.v, n.limit) {
+		return
+	}
+	if level > 0 {
+		for i := index * fanOut; i < min((index+1)*fanOut, len(t.levels[level-1])); i++ {
+			n.descend(level-1, i)
+		}
+		return
+	}
+	for i := t.begin[index]; i < t.begin[index+1]; i++ {
+		p := &n.course.pieces[i]
+		if d2, along := p.near(n.v); d2 < n.limit*n.limit {
+			n.limit, n.progress, n.at = math.Sqrt(d2), p.begins+along*p.length, i
+		}
+	}
+	n.pieces += int(t.begin[index+1] - t.begin[index])
+}
+
+// toward returns a piece that is likely to be near v: down the tree, always to
+// the sphere whose centre is the nearest.
+func (t *tree) toward(v geo.Vector) int32 {
+	index := 0
+	for level := len(t.levels) - 1; level >= 0; level-- {
+		from, to := index*fanOut, min((index+1)*fanOut, len(t.levels[level]))
+		index = from
+		best := math.Inf(1)
+		for i := from; i < to; i++ {
+			d := v.Sub(t.levels[level][i].center)
+			if d2 := d.Dot(d); d2 < best {
+				best, index = d2, i
+			}
+		}
+	}
+	return t.begin[index]
+}
+
+// first returns the first piece of a sphere.
+func (t *tree) first(level, index int) int32 {
+	for ; level > 0; level-- {
+		index *= fanOut
+	}
+	return t.begin[index]
 }

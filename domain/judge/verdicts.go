@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"context"
 	"math"
 	"time"
 )
@@ -8,34 +9,46 @@ import (
 // Judge says whether the fixes, in order of time, are a run of the course.
 // suspect says that the record may not count whatever its path, for its clock
 // went back or it is a copy.
-func (c *Course) Judge(fixes []Fix, suspect bool) Verdict {
+// It fails only when the context ends.
+func (c *Course) Judge(ctx context.Context, fixes []Fix, suspect bool) (Verdict, error) {
 	v := Verdict{
 		Status: NotCompleted, Reasons: []Reason{}, RuleVersion: c.rules.Version,
 		CurveSectionCount: len(c.sections), Missed: []Missed{}, Efforts: []Effort{}, Direction: "mixed",
 	}
 	if len(fixes) < c.rules.MinJudgedPoints {
 		v.Reasons = append(v.Reasons, TooFewPoints)
-		return v
+		return v, nil
 	}
-	run := c.align(fixes)
-	attempts, startPassed, finishPassed := c.attempts(run)
-	if len(attempts) == 0 {
-		c.withoutAttempt(&v, fixes, run, startPassed, finishPassed, suspect)
-		return v
+	run, err := c.align(ctx, fixes)
+	if err != nil {
+		return Verdict{}, err
 	}
-	var best trial
-	for i, a := range attempts {
-		t := c.try(run, a, suspect)
-		v.Efforts = append(v.Efforts, Effort{
-			StartedAt: instant(fixes, a.start.seconds), FinishedAt: instant(fixes, a.finish.seconds),
-			DurationSeconds: math.Round(t.seconds()*1000) / 1000, CoveragePercent: t.coverage,
-		})
+	var best, t trial // t gets the room of the one that was not better
+	startPassed, finishPassed, err := c.attempts(run, func(a attempt) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		c.try(&t, run, a, suspect)
+		if len(v.Efforts) < maxListed {
+			v.Efforts = append(v.Efforts, Effort{
+				StartedAt: instant(fixes, a.start.seconds), FinishedAt: instant(fixes, a.finish.seconds),
+				DurationSeconds: math.Round(t.seconds()*1000) / 1000, CoveragePercent: t.coverage,
+			})
+		}
 		if len(t.reasons) == 0 {
 			v.Laps++
 		}
-		if i == 0 || t.better(best) {
-			best = t
+		if best.walk.course == nil || t.better(best) {
+			best, t = t, best
 		}
+		return nil
+	})
+	if err != nil {
+		return Verdict{}, err
+	}
+	if best.walk.course == nil {
+		c.withoutAttempt(&v, fixes, run, startPassed, finishPassed, suspect)
+		return v, nil
 	}
 	c.count(&v, fixes[best.from:best.to], run[best.from:best.to])
 	v.Reasons = append(v.Reasons, best.reasons...)
@@ -49,13 +62,14 @@ func (c *Course) Judge(fixes []Fix, suspect bool) Verdict {
 	if len(best.reasons) == 0 {
 		v.Status = Completed
 	}
-	return v
+	return v, nil
 }
 
 // trial is an attempt with what the judge says of it.
 type trial struct {
 	attempt
-	from, to  int // the judged fixes, to not included
+	from, to  int        // the judged fixes, to not included
+	gates     [2]aligned // places of the run, too, between fixes
 	walk      walk
 	coverage  float64 // percent
 	direction string
@@ -77,24 +91,26 @@ func (t trial) better(other trial) bool {
 	return t.coverage > other.coverage
 }
 
-// try judges one attempt: the fixes between its gates.
-func (c *Course) try(run []aligned, a attempt, suspect bool) trial {
-	t := trial{attempt: a, from: a.start.fix, to: max(a.start.fix, a.finish.fix) + 1}
+// try judges one attempt: the fixes between its gates. The lists of t are used
+// again.
+func (c *Course) try(t *trial, run []aligned, a attempt, suspect bool) {
+	*t = trial{
+		attempt: a, from: a.start.fix, to: max(a.start.fix, a.finish.fix) + 1,
+		walk: walk{course: c, missed: t.walk.missed[:0]}, reasons: t.reasons[:0],
+	}
 	judged := run[t.from:t.to]
-	// The gates themselves are places of the run, between fixes.
-	gates := [2]aligned{gateFix(a.start), gateFix(a.finish)}
-	t.walk = walk{course: c}
-	t.walk.follow(gates[:1])
+	t.gates = [2]aligned{gateFix(a.start), gateFix(a.finish)}
+	t.walk.follow(t.gates[:1])
 	t.walk.follow(judged)
-	t.walk.follow(gates[1:])
+	t.walk.follow(t.gates[1:])
 	t.walk.end()
 	t.coverage = c.percent(t.walk.covered)
 	t.direction = c.direction(judged)
+	if t.walk.shortcut {
+		t.reasons = append(t.reasons, Shortcut)
+	}
 	if c.deviated(judged) {
 		t.reasons = append(t.reasons, OffCourse)
-	}
-	if t.walk.shortcut {
-		t.reasons = append([]Reason{Shortcut}, t.reasons...)
 	}
 	if t.walk.covered < c.rules.MinCoverage*c.LengthMeters() {
 		t.reasons = append(t.reasons, CoverageTooLow)
@@ -102,7 +118,6 @@ func (c *Course) try(run []aligned, a attempt, suspect bool) trial {
 	if suspect || !plausible(judged) {
 		t.reasons = append(t.reasons, ImplausibleMovement)
 	}
-	return t
 }
 
 func gateFix(g crossing) aligned {
@@ -213,13 +228,18 @@ func (c *Course) direction(run []aligned) string {
 	return "mixed"
 }
 
-// Explain returns what the judge found for each fix.
-func (c *Course) Explain(fixes []Fix) []FixVerdict {
-	out := make([]FixVerdict, len(fixes))
+// Explain returns what the judge found for each fix. It fails only when the
+// context ends.
+func (c *Course) Explain(ctx context.Context, fixes []Fix) ([]FixVerdict, error) {
 	if len(fixes) == 0 {
-		return out
+		return []FixVerdict{}, nil
 	}
-	for i, a := range c.align(fixes) {
+	run, err := c.align(ctx, fixes)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]FixVerdict, len(fixes))
+	for i, a := range run {
 		limits := c.limits(a.curve)
 		out[i] = FixVerdict{
 			Lat: fixes[i].Point.Lat(), Lng: fixes[i].Point.Lng(), Timestamp: fixes[i].Timestamp,
@@ -236,7 +256,7 @@ func (c *Course) Explain(fixes []Fix) []FixVerdict {
 			out[i].Status = "warned"
 		}
 	}
-	return out
+	return out, nil
 }
 
 // instant is a time of the run, to the millisecond.
