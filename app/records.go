@@ -100,7 +100,7 @@ func (r *Runs) measure(ctx context.Context, tx ports.Repo, s run.Session, how cl
 	if err != nil {
 		return run.Record{}, err
 	}
-	rec, err := run.NewRecord(run.RecordInput{
+	rec, err := run.NewRecord(ctx, run.RecordInput{
 		ID: s.RecordID(), Session: s, Chunks: chunks, Title: how.title,
 		ClientFilter: how.clientFilter, WeightKG: u.WeightKG, Filter: r.filter, Now: r.Clock.Now(),
 	})

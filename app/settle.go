@@ -109,5 +109,5 @@ func usableFixes(ctx context.Context, repo ports.Repo, rec run.Record) ([]run.Fi
 	if err != nil {
 		return nil, err
 	}
-	return run.Filter(run.JoinFixes(chunks), rec.Filter), nil
+	return run.Filter(ctx, run.JoinFixes(chunks), rec.Filter)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -40,7 +41,7 @@ func judgeCommand() *cobra.Command {
 			course := judge.NewCourse(line, judge.CurrentRules())
 			verdicts := map[string]judge.Verdict{}
 			for _, f := range files {
-				if verdicts[f], err = judgeFile(course, f); err != nil {
+				if verdicts[f], err = judgeFile(cmd.Context(), course, f); err != nil {
 					return err
 				}
 			}
@@ -81,7 +82,7 @@ func readTrack(path string) (ports.Track, error) {
 	return t, nil
 }
 
-func judgeFile(course *judge.Course, path string) (judge.Verdict, error) {
+func judgeFile(ctx context.Context, course *judge.Course, path string) (judge.Verdict, error) {
 	t, err := readTrack(path)
 	if err != nil {
 		return judge.Verdict{}, err
@@ -93,10 +94,13 @@ func judgeFile(course *judge.Course, path string) (judge.Verdict, error) {
 			raw = append(raw, fix)
 		}
 	}
-	m, err := run.Measure(raw, nil, nil, run.DefaultFilter())
+	m, err := run.Measure(ctx, raw, nil, nil, run.DefaultFilter())
 	if err != nil {
 		return judge.Verdict{}, fmt.Errorf("%s: %w", path, err)
 	}
-	suspect := run.Record{Measures: m}.Suspect()
-	return course.Judge(run.ForJudge(run.Filter(raw, run.DefaultFilter())), suspect), nil
+	usable, err := run.Filter(ctx, raw, run.DefaultFilter())
+	if err != nil {
+		return judge.Verdict{}, err
+	}
+	return course.Judge(run.ForJudge(usable), run.Record{Measures: m}.Suspect()), nil
 }
