@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/runvs/runvs/domain/fault"
@@ -12,8 +13,10 @@ import (
 )
 
 // Import makes a record of a whole recorded file at once, along the same path
-// as chunks. The same file again returns the same record with created false.
-// Faults: those of ports.TrackFiles.Read, Start and Complete.
+// as chunks. The same file again returns the same record with created false; an
+// import that fails leaves nothing behind. Faults: those of
+// ports.TrackFiles.Read, session_full, import_quota_exceeded, and those of Start
+// and Complete.
 func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Course) (rec run.Record, created bool, err error) {
 	track, err := r.Files.Read(data)
 	if err != nil {
@@ -30,20 +33,54 @@ func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Cour
 	if err != nil {
 		return rec, false, err
 	}
-	s, _, err := r.Start(ctx, uid, StartInput{
-		CourseID: cid, StartedAt: time.UnixMilli(fixes[0].Timestamp).UTC(),
-		ClientSessionID: run.ImportSessionID(fixes, cid),
-	})
+	s, err := r.startImport(ctx, run.NewSessionInput{
+		UserID: uid, CourseID: cid, StartedAt: time.UnixMilli(fixes[0].Timestamp).UTC(),
+		ClientSessionID: run.ImportSessionID(fixes, cid), Imported: true,
+	}, chunks)
 	if err != nil {
 		return rec, false, err
 	}
+	title := text.Cut(track.Name, run.MaxTitleRunes) // a file's own name is no reason to refuse the run
+	rec, created, err = r.takeIn(ctx, s, chunks, title)
+	if err != nil {
+		// Whoever sent the file may be gone, and what it left must not stay.
+		err = errors.Join(err, r.Store.DropOpenSession(context.WithoutCancel(ctx), s.ID()))
+	}
+	return rec, created, err
+}
+
+// startImport stores the session of a file that would take all its chunks, or
+// finds the one that the file made before. One that was left by an import that
+// was cut off, and abandoned, gives way.
+func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks []run.Chunk) (s run.Session, err error) {
+	fresh, err := r.newSession(ctx, in)
+	if err != nil {
+		return s, err
+	}
+	all := fresh
 	for _, c := range chunks {
-		if _, _, err := r.AppendChunk(ctx, uid, s.ID(), c); err != nil {
+		if all, _, err = all.Accept(in.UserID, c, r.Clock.Now()); err != nil {
+			return s, err
+		}
+	}
+	if s, _, err = r.admit(ctx, fresh); err != nil || s.Status() != run.Abandoned {
+		return s, err
+	}
+	if err := r.Store.DropOpenSession(ctx, s.ID()); err != nil {
+		return s, err
+	}
+	s, _, err = r.admit(ctx, fresh)
+	return s, err
+}
+
+// takeIn stores the chunks of a session and completes it.
+func (r *Runs) takeIn(ctx context.Context, s run.Session, chunks []run.Chunk, title string) (rec run.Record, created bool, err error) {
+	for _, c := range chunks {
+		if _, _, err := r.AppendChunk(ctx, s.Owner(), s.ID(), c); err != nil {
 			return rec, false, err
 		}
 	}
-	title := text.Cut(track.Name, run.MaxTitleRunes) // a file's own name is no reason to refuse the run
-	return r.Complete(ctx, uid, s.ID(), CompleteInput{TotalChunks: len(chunks), Title: title})
+	return r.Complete(ctx, s.Owner(), s.ID(), CompleteInput{TotalChunks: len(chunks), Title: title})
 }
 
 // importable returns the fixes of a track that a phone could have sent: with a

@@ -119,7 +119,7 @@ func (r *Runs) keep(ctx context.Context, uid id.User, seen, closed run.Session, 
 
 // measure makes the record of a closed session from its chunks.
 func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Record, error) {
-	release, err := r.Budget.Take(ctx, run.MeasureBytes(s.Ledger().Fixes()))
+	release, err := r.Budget.Take(ctx, s.Ledger().LoadBytes()+run.MeasureBytes(s.Ledger().Fixes()))
 	if err != nil {
 		return run.Record{}, err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/runvs/runvs/domain/course"
@@ -29,33 +30,79 @@ type StartInput struct {
 }
 
 // Start starts a session; created is false when client_session_id named one
-// that exists with the same body. Faults: course_not_found, session_conflict,
-// Invalid for an impossible start.
+// that exists with the same body. Faults: course_not_found, course_set_aside,
+// session_conflict, too_many_sessions, Invalid for an impossible start.
 func (r *Runs) Start(ctx context.Context, uid id.User, in StartInput) (s run.Session, created bool, err error) {
+	s, err = r.newSession(ctx, run.NewSessionInput{
+		UserID: uid, CourseID: in.CourseID, StartedAt: in.StartedAt, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
+	})
+	if err != nil {
+		return s, false, err
+	}
+	return r.admit(ctx, s)
+}
+
+// newSession makes a session that is not stored.
+func (r *Runs) newSession(ctx context.Context, in run.NewSessionInput) (s run.Session, err error) {
 	if !in.CourseID.IsZero() {
 		c, err := r.Store.Course(ctx, in.CourseID)
 		if err != nil {
-			return s, false, err
+			return s, err
 		}
-		if !c.VisibleTo(uid) {
-			return s, false, course.ErrNotFound
+		if !c.VisibleTo(in.UserID) {
+			return s, course.ErrNotFound
+		}
+		if _, err := r.prepared.of(ctx, c); err != nil { // it will be needed soon
+			return s, err
 		}
 	}
-	s, err = run.NewSession(run.NewSessionInput{
-		ID: id.New[id.SessionKind](r.IDs), UserID: uid, CourseID: in.CourseID,
-		StartedAt: in.StartedAt, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
-	}, r.Clock.Now())
+	in.ID = id.New[id.SessionKind](r.IDs)
+	return run.NewSession(in, r.Clock.Now())
+}
+
+// admit stores a new session, if its runner may have one more. Sessions of one
+// runner are admitted one after another, so no two take the last place.
+func (r *Runs) admit(ctx context.Context, s run.Session) (stored run.Session, created bool, err error) {
+	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) (err error) {
+		if err = tx.LockUser(ctx, s.Owner()); err != nil {
+			return err
+		}
+		if stored, created, err = tx.InsertSession(ctx, s); err != nil || !created {
+			return err
+		}
+		if s.Imported() {
+			return r.checkImports(ctx, tx, s.Owner())
+		}
+		return checkActive(ctx, tx, s)
+	})
+	if err == nil && !created && !stored.SameBody(s) {
+		err = run.ErrSessionConflict
+	}
+	return stored, created, err
+}
+
+// activeNamed is how many active sessions are looked at and named at most. There
+// are more only from before run.MaxActiveSessions was.
+const activeNamed = 100
+
+// checkActive refuses an active session that is one too many. Its runner's lock
+// is held.
+func checkActive(ctx context.Context, tx ports.Repo, s run.Session) error {
+	active, err := tx.ActiveSessions(ctx, s.Owner(), activeNamed)
 	if err != nil {
-		return s, false, err
+		return err
 	}
-	stored, inserted, err := r.Store.InsertSession(ctx, s)
+	return run.CheckActive(slices.DeleteFunc(active, func(other id.Session) bool { return other == s.ID() }))
+}
+
+// checkImports refuses an import that is one too many, and the newest already.
+// Its runner's lock is held.
+func (r *Runs) checkImports(ctx context.Context, tx ports.Repo, uid id.User) error {
+	earliest, err := tx.NthImport(ctx, uid, run.MaxImportsADay+1)
 	if err != nil {
-		return s, false, err
+		return err
 	}
-	if !inserted && !stored.SameBody(s) {
-		return s, false, run.ErrSessionConflict
-	}
-	return stored, inserted, nil
+	return run.CheckImports(earliest, r.Clock.Now())
 }
 
 // Session returns one of the runner's sessions, or session_not_found.
@@ -90,7 +137,7 @@ func (r *Runs) Abandon(ctx context.Context, uid id.User, sid id.Session) (run.Se
 }
 
 // Resume opens an abandoned session again. Faults: session_not_found,
-// nothing_to_recover, session_closed.
+// nothing_to_recover, session_closed, too_many_sessions.
 func (r *Runs) Resume(ctx context.Context, uid id.User, sid id.Session) (run.Session, error) {
 	return r.change(ctx, uid, sid, run.Session.Resume)
 }
@@ -101,10 +148,17 @@ func (r *Runs) change(ctx context.Context, uid id.User, sid id.Session, verb fun
 		if s, err = lockOwn(ctx, tx, uid, sid); err != nil {
 			return err
 		}
+		before := s.Status()
 		if s, err = verb(s, r.Clock.Now()); err != nil {
 			return err
 		}
-		return tx.SaveSession(ctx, s)
+		if err := tx.SaveSession(ctx, s); err != nil || s.Status() == before || s.Status() != run.Active {
+			return err
+		}
+		if err := tx.LockUser(ctx, uid); err != nil { // after the session, as locks are taken
+			return err
+		}
+		return checkActive(ctx, tx, s)
 	})
 	return s, err
 }

@@ -122,8 +122,9 @@ func usableFixes(ctx context.Context, d Deps, rec run.Record) (fixes []run.Fix, 
 	if err != nil {
 		return nil, nil, err
 	}
-	n := session.Ledger().Fixes()
-	if release, err = d.Budget.Take(ctx, run.MeasureBytes(n)+judge.JudgeBytes(n)); err != nil {
+	l := session.Ledger()
+	n := l.Fixes()
+	if release, err = d.Budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+judge.JudgeBytes(n)); err != nil {
 		return nil, nil, err
 	}
 	defer func() {

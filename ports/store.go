@@ -144,6 +144,15 @@ type Sessions interface {
 	ListSessions(ctx context.Context, owner id.User, status run.Status, page Page) ([]run.Session, int, error)
 	// Chunks returns all stored chunks of a session by sequence.
 	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
+	// ActiveSessions returns up to limit of a user's active sessions that are not
+	// imported, the longest active first.
+	ActiveSessions(ctx context.Context, owner id.User, limit int) ([]id.Session, error)
+	// NthImport returns when the n-th newest of a user's imported sessions was
+	// made; the zero time when there are fewer.
+	NthImport(ctx context.Context, owner id.User, n int) (time.Time, error)
+	// DropOpenSession deletes a session with its chunks, unless it has its record
+	// or is not there.
+	DropOpenSession(ctx context.Context, sid id.Session) error
 	// SilentSessions returns up to limit active sessions with neither a chunk nor
 	// a creation or resume since the given time, the longest silent first.
 	SilentSessions(ctx context.Context, since time.Time, limit int) ([]id.Session, error)

@@ -14,24 +14,24 @@ import (
 // locked as in appendLocked. Who closes it, or sends the final chunk, changes
 // its row; a statement that waited for them looks at the row again, finds it
 // changed and stores nothing. The number of chunks is looked at for the receipt
-// alone: chunks of other sequences change no decision, and the unique key
-// watches over this one's.
+// alone: until the session is crowded, chunks of other sequences change no
+// decision, and the unique key watches over this one's.
 const sqlInsertKnown = `INSERT INTO run_chunks (id, session_id, sequence, chunk_type, raw_gps_points, filtered_points, chunk_summary,
-		cumulative, completed_splits, pause_intervals, digest, created_at)
-	SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+		cumulative, completed_splits, pause_intervals, digest, fixes, bytes, created_at)
+	SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
 	FROM run_sessions s
-	WHERE s.id = $2 AND s.status = $13 AND s.active_since = $14 AND s.course_id IS NOT DISTINCT FROM $15
-		AND s.final_sequence IS NULL AND (SELECT count(*) FROM run_chunks c WHERE c.session_id = $2) = $16
+	WHERE s.id = $2 AND s.status = $15 AND s.active_since = $16 AND s.course_id IS NOT DISTINCT FROM $17
+		AND s.final_sequence IS NULL AND (SELECT count(*) FROM run_chunks c WHERE c.session_id = $2) = $18
 	FOR SHARE OF s`
 
 // appendKnown decides on what is remembered of a session, and stores the chunk
 // if that is still true. Only "store it" is decided so: whatever else is to be
 // answered is looked at again under the lock.
-func (a *postgresAppender) appendKnown(ctx context.Context, in appending, known knownSession) (stored bool, err error) {
-	store, err := in.decide(known.row, known.ledger)
-	if err != nil || !store {
+func (a *postgresAppender) appendKnown(ctx context.Context, in appending, known knownSession) (stored, crowded bool, err error) {
+	decided, err := in.decide(known.row, known.ledger)
+	if err != nil || !decided.store || decided.alone {
 		a.known.forget(in.sid)
-		return false, nil //nolint:nilerr // decided again under the lock
+		return false, decided.alone, nil //nolint:nilerr // decided again under the lock
 	}
 	var courseID any
 	if !known.row.CourseID.IsZero() {
@@ -41,17 +41,17 @@ func (a *postgresAppender) appendKnown(ctx context.Context, in appending, known 
 	tag, err := a.pool.Exec(ctx, sqlInsertKnown, args...)
 	if err != nil || tag.RowsAffected() == 0 {
 		a.known.forget(in.sid)
-		return false, taken(err)
+		return false, false, taken(err)
 	}
 	known.ledger = known.ledger.with(in.row)
 	a.known.put(in.sid, known)
-	return true, nil
+	return true, false, nil
 }
 
 // with returns the ledger with one more chunk; the old one stays as it is.
 func (l ledger) with(c *chunkRow) ledger {
 	l.entries = slices.Clip(l.entries)
-	l.add(entryRow{Sequence: c.Sequence, ChunkType: c.ChunkType, Digest: c.Digest, CreatedAt: c.CreatedAt})
+	l.add(entryRow{Sequence: c.Sequence, ChunkType: c.ChunkType, Digest: c.Digest, Fixes: c.Fixes, Bytes: c.Bytes, CreatedAt: c.CreatedAt})
 	return l
 }
 

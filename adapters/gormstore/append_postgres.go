@@ -25,38 +25,40 @@ type postgresAppender struct {
 func (*postgresAppender) Close() error { return nil }
 
 func (a *postgresAppender) append(ctx context.Context, in appending) error {
-	if !in.final {
-		if session, ok := a.known.get(in.sid); ok {
-			stored, err := a.appendKnown(ctx, in, session)
-			if stored || err != nil {
-				return err
-			}
+	alone := in.final
+	if session, ok := a.known.get(in.sid); ok && !in.final {
+		stored, crowded, err := a.appendKnown(ctx, in, session)
+		if stored || err != nil {
+			return err
 		}
+		alone = crowded
 	}
-	return a.appendLocked(ctx, in)
+	return a.appendLocked(ctx, in, alone)
 }
 
 const (
 	sqlLockSession = `SELECT user_id::text, course_id::text, status, started_at, body_digest, run_record_id::text, active_since, abandoned_at, created_at
 		FROM run_sessions WHERE id = $1 `
-	sqlLedger = `SELECT sequence, chunk_type, digest, created_at FROM run_chunks WHERE session_id = $1 ORDER BY sequence`
+	sqlLedger = `SELECT sequence, chunk_type, digest, fixes, bytes, created_at FROM run_chunks WHERE session_id = $1 ORDER BY sequence`
 	sqlInsert = `INSERT INTO run_chunks (id, session_id, sequence, chunk_type, raw_gps_points, filtered_points, chunk_summary,
-		cumulative, completed_splits, pause_intervals, digest, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+		cumulative, completed_splits, pause_intervals, digest, fixes, bytes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 	sqlSetFinal = `UPDATE run_sessions SET final_sequence = $2 WHERE id = $1`
 )
 
-// appendLocked decides under the session's lock.
-func (a *postgresAppender) appendLocked(ctx context.Context, in appending) error {
+// appendLocked decides under the session's lock, alone or with others. What only
+// counts alone is decided again so.
+func (a *postgresAppender) appendLocked(ctx context.Context, in appending, alone bool) error {
 	conn, err := a.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	// An intermediate chunk shares the session with others. The final one, and
-	// whatever changes the session, waits for them and keeps new ones out. The
-	// ledger is read by a statement after the lock, so it shows what they stored.
+	// An intermediate chunk shares the session with others, unless it is crowded.
+	// The final one, and whatever changes the session, waits for them and keeps new
+	// ones out. The ledger is read by a statement after the lock, so it shows what
+	// they stored.
 	lock := "FOR SHARE"
-	if in.final {
+	if alone {
 		lock = "FOR UPDATE"
 	}
 	row := sessionRow{ID: key(in.sid)}
@@ -78,7 +80,7 @@ func (a *postgresAppender) appendLocked(ctx context.Context, in appending) error
 	first.Queue(sqlLedger, sid).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var e entryRow
-			if err := rows.Scan(&e.Sequence, &e.ChunkType, (*sliceDigest)(&e.Digest), &e.CreatedAt); err != nil {
+			if err := rows.Scan(&e.Sequence, &e.ChunkType, (*sliceDigest)(&e.Digest), &e.Fixes, &e.Bytes, &e.CreatedAt); err != nil {
 				return err
 			}
 			l.add(e)
@@ -91,9 +93,16 @@ func (a *postgresAppender) appendLocked(ctx context.Context, in appending) error
 	if !found {
 		return a.rollback(ctx, conn, run.ErrSessionNotFound)
 	}
-	store, err := in.decide(row, l)
-	if err != nil || !store {
+	decided, err := in.decide(row, l)
+	if err != nil || !decided.store {
 		return a.rollback(ctx, conn, err)
+	}
+	if decided.alone && !alone {
+		if err := a.rollback(ctx, conn, nil); err != nil {
+			return err
+		}
+		conn.Release()
+		return a.appendLocked(ctx, in, true)
 	}
 	second := &pgx.Batch{}
 	second.Queue(sqlInsert, insertArgs(in.sid, in.row)...)
@@ -121,7 +130,8 @@ func taken(err error) error {
 func insertArgs(sid id.Session, c *chunkRow) []any {
 	return []any{
 		c.ID.String(), sid.String(), c.Sequence, c.ChunkType, []byte(c.RawGPSPoints), bytesOrNull(c.FilteredPoints),
-		bytesOrNull(c.ChunkSummary), bytesOrNull(c.Cumulative), []byte(c.CompletedSplits), []byte(c.PauseIntervals), c.Digest[:], c.CreatedAt,
+		bytesOrNull(c.ChunkSummary), bytesOrNull(c.Cumulative), []byte(c.CompletedSplits), []byte(c.PauseIntervals), c.Digest[:],
+		c.Fixes, c.Bytes, c.CreatedAt,
 	}
 }
 

@@ -123,13 +123,13 @@ func store(tx *sql.Tx, w *waiting) (err error) {
 	if err != nil {
 		return err
 	}
-	insert, err := w.in.decide(row, l)
-	if err != nil || !insert {
+	decided, err := w.in.decide(row, l)
+	if err != nil || !decided.store {
 		return err
 	}
 	c := w.in.row
 	_, err = tx.ExecContext(ctx, sqlInsert, c.ID, c.SessionID, c.Sequence, c.ChunkType, c.RawGPSPoints, c.FilteredPoints,
-		c.ChunkSummary, c.Cumulative, c.CompletedSplits, c.PauseIntervals, c.Digest, c.CreatedAt)
+		c.ChunkSummary, c.Cumulative, c.CompletedSplits, c.PauseIntervals, c.Digest, c.Fixes, c.Bytes, c.CreatedAt)
 	var e sqlite3.Error
 	if errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique {
 		return errChunkTaken
@@ -159,7 +159,7 @@ func lookUp(ctx context.Context, tx *sql.Tx, sid id.Session) (row sessionRow, l 
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var e entryRow
-		if err := rows.Scan(&e.Sequence, &e.ChunkType, &e.Digest, &e.CreatedAt); err != nil {
+		if err := rows.Scan(&e.Sequence, &e.ChunkType, &e.Digest, &e.Fixes, &e.Bytes, &e.CreatedAt); err != nil {
 			return row, l, err
 		}
 		l.add(e)

@@ -22,6 +22,8 @@ type chunkRow struct {
 	CompletedSplits document
 	PauseIntervals  document
 	Digest          digest
+	Fixes           int
+	Bytes           int
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
 }
 
@@ -39,14 +41,12 @@ var emptyList = document("[]")
 func chunkRowOf(sid id.Session, c run.Chunk) (chunkRow, error) {
 	row := chunkRow{
 		ID: newKey[id.ChunkKind](), SessionID: key(sid), Sequence: c.Sequence(), ChunkType: string(c.Type()),
-		RawGPSPoints:    run.AppendFixes(make([]byte, 0, 96*len(c.Fixes())), c.Fixes()),
+		RawGPSPoints:    document(c.RawJSON()),
+		FilteredPoints:  document(c.FilteredJSON()),
 		ChunkSummary:    document(c.Summary().Document),
 		Cumulative:      document(c.Cumulative().Document),
 		CompletedSplits: emptyList, PauseIntervals: emptyList,
-		Digest: digest(c.Digest()),
-	}
-	if c.Filtered() != nil {
-		row.FilteredPoints = run.AppendFixes(nil, c.Filtered())
+		Digest: digest(c.Digest()), Fixes: len(c.Fixes()), Bytes: c.Bytes(),
 	}
 	if c.CompletedSplits() != nil {
 		row.CompletedSplits = document(c.CompletedSplits())
@@ -141,7 +141,13 @@ type appending struct {
 	sid    id.Session
 	row    *chunkRow
 	final  bool
-	decide func(sessionRow, ledger) (store bool, err error)
+	decide func(sessionRow, ledger) (decision, error)
+}
+
+// decision is what became of a chunk.
+type decision struct {
+	store bool
+	alone bool // it counts only if no other chunk of the session is decided on meanwhile
 }
 
 // AppendChunk implements ports.Store. Each database has its own way to do it in
@@ -152,14 +158,14 @@ func (s *Store) AppendChunk(ctx context.Context, sid id.Session, c run.Chunk, de
 		return out, 0, err
 	}
 	in := appending{sid: sid, row: &row, final: c.Type() == run.Final}
-	in.decide = func(sr sessionRow, l ledger) (bool, error) {
+	in.decide = func(sr sessionRow, l ledger) (decision, error) {
 		found, err := sr.session(l)
 		if err != nil {
-			return false, err
+			return decision{}, err
 		}
 		out, outcome, err = decide(found)
 		row.CreatedAt = stamp(out.Snapshot().LastChunkAt) // the time that the decision was made with
-		return outcome == run.Stored, err
+		return decision{store: outcome == run.Stored, alone: out.Ledger().Crowded()}, err
 	}
 	err = s.retry(ctx, func() error { return s.chunk.append(ctx, in) })
 	return out, outcome, err

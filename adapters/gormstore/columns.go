@@ -51,6 +51,15 @@ func keysOf[K id.Kind](ids []id.ID[K]) []string {
 	return keys
 }
 
+// idsIn returns keys that were read as ids.
+func idsIn[K id.Kind](keys []uuid[K]) []id.ID[K] {
+	ids := make([]id.ID[K], len(keys))
+	for i, k := range keys {
+		ids[i] = k.ID
+	}
+	return ids
+}
+
 // newKey makes a new id for a row that the domain has no name for.
 func newKey[K id.Kind]() uuid[K] { return key(id.FromBytes[K](newid.Must(newid.NewV7()))) }
 

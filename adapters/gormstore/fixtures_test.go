@@ -216,7 +216,7 @@ func newRecord(t testing.TB, s *Store, owner id.User, cid id.Course, change ...f
 	rid := newKey[id.RecordKind]().ID
 	closed, err := session.Recover(rid)
 	must(t, err)
-	rec, err := run.NewRecord(run.RecordInput{
+	rec, err := run.NewRecord(t.Context(), run.RecordInput{
 		ID: rid, Session: closed, Chunks: []run.Chunk{newChunk(t, 0, run.Final, 400, 0)}, Filter: run.DefaultFilter(), Now: noon,
 	})
 	must(t, err)

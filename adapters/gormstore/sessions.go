@@ -22,6 +22,7 @@ type sessionRow struct {
 	StartedAt       time.Time
 	DeviceInfo      document
 	ClientSessionID *string
+	Imported        bool
 	BodyDigest      digest
 	RunRecordID     uuid[id.RecordKind]
 	FinalSequence   *int // set with the final chunk
@@ -42,7 +43,7 @@ func sessionRowOf(s run.Session) sessionRow {
 	return sessionRow{
 		ID: key(x.ID), UserID: key(x.UserID), CourseID: key(x.CourseID), Status: string(x.Status),
 		StartedAt: stamp(x.StartedAt), DeviceInfo: document(x.DeviceInfo), ClientSessionID: text(x.ClientSessionID),
-		BodyDigest: digest(x.BodyDigest), RunRecordID: key(x.RecordID), FinalSequence: final, ActiveSince: stamp(x.ActiveSince),
+		Imported: x.Imported, BodyDigest: digest(x.BodyDigest), RunRecordID: key(x.RecordID), FinalSequence: final, ActiveSince: stamp(x.ActiveSince),
 		AbandonedAt: optional(x.AbandonedAt), CreatedAt: stamp(x.CreatedAt),
 	}
 }
@@ -52,7 +53,7 @@ func (r sessionRow) session(l ledger) (run.Session, error) {
 	return run.RestoreSession(run.SessionSnapshot{
 		ID: r.ID.ID, UserID: r.UserID.ID, CourseID: r.CourseID.ID, Status: run.Status(r.Status),
 		StartedAt: r.StartedAt.UTC(), DeviceInfo: device, ClientSessionID: value(r.ClientSessionID),
-		BodyDigest: run.Digest(r.BodyDigest), RecordID: r.RunRecordID.ID, ActiveSince: r.ActiveSince.UTC(),
+		Imported: r.Imported, BodyDigest: run.Digest(r.BodyDigest), RecordID: r.RunRecordID.ID, ActiveSince: r.ActiveSince.UTC(),
 		AbandonedAt: moment(r.AbandonedAt), CreatedAt: r.CreatedAt.UTC(),
 		Ledger: run.NewLedger(l.entries), LastChunkAt: l.last,
 	}), err
@@ -70,11 +71,15 @@ type entryRow struct {
 	Sequence  int
 	ChunkType string
 	Digest    digest
+	Fixes     int
+	Bytes     int
 	CreatedAt time.Time
 }
 
 func (l *ledger) add(e entryRow) {
-	l.entries = append(l.entries, run.Entry{Sequence: e.Sequence, Digest: run.Digest(e.Digest), Final: e.ChunkType == string(run.Final)})
+	l.entries = append(l.entries, run.Entry{
+		Sequence: e.Sequence, Digest: run.Digest(e.Digest), Final: e.ChunkType == string(run.Final), Fixes: e.Fixes, Bytes: e.Bytes,
+	})
 	if e.CreatedAt.After(l.last) {
 		l.last = e.CreatedAt.UTC()
 	}
@@ -88,7 +93,7 @@ func (r *repo) ledgers(ctx context.Context, sessions ...sessionRow) (map[id.Sess
 	}
 	var rows []entryRow
 	err := r.db.WithContext(ctx).Table("run_chunks").
-		Select("session_id", "sequence", "chunk_type", "digest", "created_at").
+		Select("session_id", "sequence", "chunk_type", "digest", "fixes", "bytes", "created_at").
 		Where("session_id IN ?", keys).Order("session_id, sequence").Find(&rows).Error
 	out := make(map[id.Session]ledger, len(sessions))
 	for _, e := range rows {
@@ -182,6 +187,30 @@ func (r *repo) ListSessions(ctx context.Context, owner id.User, status run.Statu
 	return out, int(total), nil
 }
 
+// ActiveSessions implements ports.Sessions.
+func (r *repo) ActiveSessions(ctx context.Context, owner id.User, limit int) ([]id.Session, error) {
+	var keys []uuid[id.SessionKind]
+	err := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ? AND status = 'active' AND NOT imported", key(owner)).
+		Order("active_since, id").Limit(limit).Pluck("id", &keys).Error
+	return idsIn(keys), faultOf(err)
+}
+
+// NthImport implements ports.Sessions.
+func (r *repo) NthImport(ctx context.Context, owner id.User, n int) (time.Time, error) {
+	var at []time.Time
+	err := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ? AND imported", key(owner)).
+		Order("created_at DESC").Offset(n-1).Limit(1).Pluck("created_at", &at).Error
+	if err != nil || len(at) == 0 {
+		return time.Time{}, faultOf(err)
+	}
+	return at[0].UTC(), nil
+}
+
+// DropOpenSession implements ports.Sessions.
+func (r *repo) DropOpenSession(ctx context.Context, sid id.Session) error {
+	return faultOf(r.db.WithContext(ctx).Delete(&sessionRow{}, "id = ? AND status IN ('active', 'abandoned')", key(sid)).Error)
+}
+
 // SilentSessions implements ports.Sessions.
 func (r *repo) SilentSessions(ctx context.Context, since time.Time, limit int) ([]id.Session, error) {
 	var keys []uuid[id.SessionKind]
@@ -192,11 +221,7 @@ func (r *repo) SilentSessions(ctx context.Context, since time.Time, limit int) (
 		) AS t WHERE last_chunk IS NULL OR last_chunk <= @since
 		ORDER BY CASE WHEN last_chunk > active_since THEN last_chunk ELSE active_since END, id LIMIT @limit`,
 		sql.Named("since", stamp(since)), sql.Named("limit", limit)).Scan(&keys).Error
-	out := make([]id.Session, len(keys))
-	for i, k := range keys {
-		out[i] = k.ID
-	}
-	return out, faultOf(err)
+	return idsIn(keys), faultOf(err)
 }
 
 // PurgeChunks implements ports.Sessions.

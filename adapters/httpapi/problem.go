@@ -63,15 +63,14 @@ const retryAfterSeconds = 2
 
 // GetHeaders implements huma.HeadersError: the headers that a status asks for.
 func (p *Problem) GetHeaders() http.Header {
-	switch p.Status {
-	case http.StatusUnauthorized:
+	seconds, known := p.details["retry_after"].(int)
+	switch {
+	case p.Status == http.StatusUnauthorized:
 		return http.Header{"Www-Authenticate": {`Bearer realm="runvs"`}}
-	case http.StatusServiceUnavailable:
-		seconds, ok := p.details["retry_after"].(int)
-		if !ok {
-			seconds = retryAfterSeconds
-		}
+	case known:
 		return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
+	case p.Status == http.StatusServiceUnavailable:
+		return http.Header{"Retry-After": {strconv.Itoa(retryAfterSeconds)}}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -116,7 +117,7 @@ func (x *snapshot) insertChunk(row sessionRow, c run.Chunk, at time.Time) error 
 		return errChunkTaken
 	}
 	x.chunks.put(key, cloneChunk(c))
-	row.entries = append(slices.Clone(row.entries), run.Entry{Sequence: c.Sequence(), Digest: c.Digest(), Final: c.Type() == run.Final})
+	row.entries = append(slices.Clone(row.entries), c.Entry())
 	row.Ledger = run.NewLedger(row.entries)
 	if at = stamp(at); at.After(row.LastChunkAt) {
 		row.LastChunkAt = at
@@ -149,6 +150,54 @@ func (x *snapshot) dropChunks(row sessionRow) int {
 	row.entries, row.Ledger, row.LastChunkAt = nil, run.Ledger{}, time.Time{}
 	x.sessions.put(row.ID, row)
 	return n
+}
+
+// ActiveSessions implements ports.Sessions.
+func (r *repo) ActiveSessions(ctx context.Context, owner id.User, limit int) (active []id.Session, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		var rows []sessionRow
+		for row := range x.sessionsOf.of(&x.sessions, owner) {
+			if row.Status == run.Active && !row.Imported {
+				rows = append(rows, row)
+			}
+		}
+		slices.SortFunc(rows, func(a, b sessionRow) int {
+			return cmp.Or(a.ActiveSince.Compare(b.ActiveSince), a.ID.Compare(b.ID))
+		})
+		for _, row := range stretch(rows, ports.Page{Limit: limit}) {
+			active = append(active, row.ID)
+		}
+		return nil
+	})
+	return active, err
+}
+
+// NthImport implements ports.Sessions.
+func (r *repo) NthImport(ctx context.Context, owner id.User, n int) (at time.Time, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		var made []time.Time
+		for row := range x.sessionsOf.of(&x.sessions, owner) {
+			if row.Imported {
+				made = append(made, row.CreatedAt)
+			}
+		}
+		slices.SortFunc(made, func(a, b time.Time) int { return b.Compare(a) })
+		if len(made) >= n {
+			at = made[n-1]
+		}
+		return nil
+	})
+	return at, err
+}
+
+// DropOpenSession implements ports.Sessions.
+func (r *repo) DropOpenSession(ctx context.Context, sid id.Session) error {
+	return r.write(ctx, func(x *snapshot) error {
+		if row, ok := x.sessions.get(sid); ok && (row.Status == run.Active || row.Status == run.Abandoned) {
+			x.deleteSession(row)
+		}
+		return nil
+	})
 }
 
 // SilentSessions implements ports.Sessions.

@@ -94,10 +94,13 @@ func judgeFile(ctx context.Context, course *judge.Course, path string) (judge.Ve
 			raw = append(raw, fix)
 		}
 	}
-	m, err := run.Measure(raw, nil, nil, run.DefaultFilter())
+	m, err := run.Measure(ctx, raw, nil, nil, run.DefaultFilter())
 	if err != nil {
 		return judge.Verdict{}, fmt.Errorf("%s: %w", path, err)
 	}
-	suspect := run.Record{Measures: m}.Suspect()
-	return course.Judge(ctx, run.ForJudge(run.Filter(raw, run.DefaultFilter())), suspect)
+	usable, err := run.Filter(ctx, raw, run.DefaultFilter())
+	if err != nil {
+		return judge.Verdict{}, err
+	}
+	return course.Judge(ctx, run.ForJudge(usable), run.Record{Measures: m}.Suspect())
 }

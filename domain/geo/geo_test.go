@@ -59,6 +59,22 @@ func TestDistanceIsSymmetricAndKnowsNoAntimeridian(t *testing.T) {
 	}
 }
 
+func TestDistanceWithinIsTheDistanceWhereItIsWithin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, q := somePoint(t, "p"), somePoint(t, "q")
+		if rapid.Bool().Draw(t, "near") {
+			q = NewPlane(p).Unproject(rapid.Float64Range(-9000, 9000).Draw(t, "east"), rapid.Float64Range(-9000, 9000).Draw(t, "north"))
+		}
+		want := Distance(p, q)
+		for _, limit := range []float64{0, want / 2, want * (1 - 1e-9), want, want * (1 + 1e-9), 2 * want, 5000} {
+			got, ok := PlaceOf(p).DistanceWithin(PlaceOf(q), limit)
+			if ok != (want <= limit) || ok && got != want {
+				t.Fatalf("%v to %v: %v, %v within %v, want %v", p, q, got, ok, limit, want)
+			}
+		}
+	})
+}
+
 func TestNearlyAntipodalPointsHaveADistance(t *testing.T) {
 	if d := Distance(MustPoint(0, 0), MustPoint(0.5, 179.7)); d < 19_900_000 || d > 20_040_000 {
 		t.Errorf("%v m", d)

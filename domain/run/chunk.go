@@ -55,8 +55,10 @@ type ChunkInput struct {
 // Chunk is one upload of a stretch of a run, checked in itself. What it means
 // for its session is Session.Accept's to say.
 type Chunk struct {
-	in     ChunkInput
-	digest Digest
+	in       ChunkInput
+	digest   Digest
+	raw      []byte // the fixes as their canonical JSON; nil of a chunk that storage kept
+	filtered []byte
 }
 
 // NewChunk checks an upload's own shape and computes its digest. Every rule a
@@ -91,8 +93,10 @@ func NewChunk(in ChunkInput) (Chunk, error) {
 	if err := checkPauses(in.Pauses); err != nil {
 		return Chunk{}, err
 	}
-	c := Chunk{in: in}
-	c.digest = digestOf(in)
+	c := Chunk{in: in, digest: digestOf(in), raw: AppendFixes(make([]byte, 0, 96*len(in.Fixes)), in.Fixes)}
+	if in.Filtered != nil {
+		c.filtered = AppendFixes(nil, in.Filtered)
+	}
 	return c, nil
 }
 
@@ -123,6 +127,23 @@ func (c Chunk) CompletedSplits() strictjson.Document { return c.in.CompletedSpli
 
 // Pauses returns the pauses the runner made.
 func (c Chunk) Pauses() []Pause { return c.in.Pauses }
+
+// RawJSON returns the raw fixes of a new chunk as their canonical JSON.
+func (c Chunk) RawJSON() []byte { return c.raw }
+
+// FilteredJSON returns the client's own filtered fixes of a new chunk as their
+// canonical JSON, or nil.
+func (c Chunk) FilteredJSON() []byte { return c.filtered }
+
+// Bytes returns how long the points and the claims are as JSON.
+func (c Chunk) Bytes() int {
+	return len(c.raw) + len(c.filtered) + len(c.in.Summary.Document) + len(c.in.Cumulative.Document) + len(c.in.CompletedSplits)
+}
+
+// Entry returns what a session remembers of the chunk.
+func (c Chunk) Entry() Entry {
+	return Entry{Sequence: c.Sequence(), Digest: c.Digest(), Final: c.Type() == Final, Fixes: len(c.Fixes()), Bytes: c.Bytes()}
+}
 
 // Digest identifies the chunk's content: equal digests are the same upload.
 func (c Chunk) Digest() Digest { return c.digest }

@@ -27,14 +27,22 @@ type Climb struct {
 	LossMeters int
 	Profile    []ProfileSample // at most 200, evenly spaced by distance; empty without altitudes
 
-	gain, loss []float64 // at each place, from the first one on
+	along, gain, loss []float64 // up to each place with an altitude, ascending
+}
+
+// at returns the climb up to a distance along the path.
+func (c Climb) at(along float64) (gain, loss float64) {
+	if len(c.along) == 0 {
+		return 0, 0
+	}
+	return interpolate(c.along, c.gain, along), interpolate(c.along, c.loss, along)
 }
 
 // ClimbAlong measures a path of places with altitudes in metres (NaN where
 // unknown). Altitudes are smoothed, and a rise counts only when it is at least
 // as high as the hysteresis, so that noise on a flat run gives about 0.
 func ClimbAlong(points []geo.Point, altitudes []float64) Climb {
-	return climb(distancesAlong(points), altitudes)
+	return climb(distancesAlong(points), func(i int) float64 { return altitudes[i] })
 }
 
 func distancesAlong(points []geo.Point) []float64 {
@@ -45,31 +53,28 @@ func distancesAlong(points []geo.Point) []float64 {
 	return along
 }
 
-func climb(along, altitudes []float64) Climb {
-	c := Climb{Profile: []ProfileSample{}, gain: make([]float64, len(along)), loss: make([]float64, len(along))}
-	known := make([]int, 0, len(altitudes))
-	for i, a := range altitudes {
-		if Has(a) {
-			known = append(known, i)
+func climb(along []float64, altitude func(i int) float64) Climb {
+	n := 0
+	for i := range along {
+		if Has(altitude(i)) {
+			n++
 		}
 	}
-	if len(known) < 2 {
-		return c
+	if n < 2 {
+		return Climb{Profile: []ProfileSample{}}
 	}
-	d, raw := make([]float64, len(known)), make([]float64, len(known))
-	for k, i := range known {
-		d[k], raw[k] = along[i], altitudes[i]
+	d, raw := make([]float64, 0, n), make([]float64, 0, n)
+	for i := range along {
+		if a := altitude(i); Has(a) {
+			d, raw = append(d, along[i]), append(raw, a)
+		}
 	}
 	smooth := smoothAlong(d, medians(raw))
 	gain, loss := hysteresis(smooth, math.Max(climbHysteresisMeters, climbNoiseFactor*noiseOf(raw, smooth)))
-	for i := range along {
-		at := along[i]
-		c.gain[i], c.loss[i] = interpolate(d, gain, at), interpolate(d, loss, at)
+	return Climb{
+		GainMeters: int(math.Round(gain[n-1])), LossMeters: int(math.Round(loss[n-1])), Profile: profile(d, smooth),
+		along: d, gain: gain, loss: loss,
 	}
-	c.GainMeters = int(math.Round(gain[len(gain)-1]))
-	c.LossMeters = int(math.Round(loss[len(loss)-1]))
-	c.Profile = profile(d, smooth)
-	return c
 }
 
 // medians returns the running median of climbMedianFixes values.
@@ -79,7 +84,11 @@ func medians(v []float64) []float64 {
 	for i := range v {
 		from, to := max(0, i-climbMedianFixes/2), min(len(v), i+climbMedianFixes/2+1)
 		w := window[:copy(window[:], v[from:to])]
-		slices.Sort(w)
+		for k := 1; k < len(w); k++ { // faster than a general sort of so few
+			for j := k; j > 0 && w[j] < w[j-1]; j-- {
+				w[j], w[j-1] = w[j-1], w[j]
+			}
+		}
 		out[i] = w[len(w)/2]
 	}
 	return out
@@ -112,9 +121,8 @@ func noiseOf(raw, smooth []float64) float64 {
 	for i := range raw {
 		d[i] = math.Abs(raw[i] - smooth[i])
 	}
-	slices.Sort(d)
 	const normal = 1.4826 // of a normal distribution's deviation to that median
-	return normal * d[len(d)/2]
+	return normal * upperMedian(d)
 }
 
 // hysteresis returns, for each altitude, the rise and the fall so far, taking a

@@ -58,11 +58,17 @@ func sessionDigest(course id.Course, startedAt time.Time, device strictjson.Docu
 // them, so that a copy is known however it was cut into chunks or shifted in
 // time.
 func TrackDigest(fixes []Fix) Digest {
-	b := make([]byte, 0, 24*len(fixes))
+	hash := sha256.New()
+	b := make([]byte, 0, 24*64)
 	for _, f := range fixes {
+		if len(b) == cap(b) {
+			hash.Write(b)
+			b = b[:0]
+		}
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(f.Point.Lat()))
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(f.Point.Lng()))
 		b = binary.LittleEndian.AppendUint64(b, uint64(f.Timestamp-fixes[0].Timestamp))
 	}
-	return sha256.Sum256(b)
+	hash.Write(b)
+	return Digest(hash.Sum(nil))
 }

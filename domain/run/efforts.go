@@ -14,7 +14,7 @@ type Effort struct {
 // for, starting and ending anywhere between fixes. Between fixes the speed is
 // even, so the shortest stretch begins or ends at one: both are tried, each in
 // one pass over the run.
-func efforts(along, elapsed []float64) []Effort {
+func efforts(w *work, along, elapsed []float64) []Effort {
 	out := []Effort{}
 	last := len(along) - 1
 	for _, meters := range EffortMeters {
@@ -22,23 +22,27 @@ func efforts(along, elapsed []float64) []Effort {
 			break
 		}
 		best := elapsed[last]
-		for i, to := 0, 0; i <= last; i++ { // from fix i on
-			for to < last && along[to]-along[i] < meters {
+		for i, to := 0, 0; i <= last && w.step(); i++ { // from fix i on
+			for to < last && along[to]-along[i] < meters && w.step() {
 				to++
 			}
 			if along[to]-along[i] < meters {
 				break
 			}
-			best = min(best, at(along, elapsed, to, along[i]+meters)-elapsed[i])
+			if elapsed[to-1]-elapsed[i] < best {
+				best = min(best, at(along, elapsed, to, along[i]+meters)-elapsed[i])
+			}
 		}
-		for i, from := 0, 0; i <= last; i++ { // up to fix i
+		for i, from := 0, 0; i <= last && w.step(); i++ { // up to fix i
 			if along[i] < meters {
 				continue
 			}
-			for along[from+1] <= along[i]-meters {
+			for along[from+1] <= along[i]-meters && w.step() {
 				from++
 			}
-			best = min(best, elapsed[i]-at(along, elapsed, from+1, along[i]-meters))
+			if elapsed[i]-elapsed[from+1] < best {
+				best = min(best, elapsed[i]-at(along, elapsed, from+1, along[i]-meters))
+			}
 		}
 		out = append(out, Effort{DistanceMeters: meters, DurationSeconds: round(best, 3)})
 	}

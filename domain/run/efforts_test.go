@@ -25,7 +25,7 @@ func TestEfforts(t *testing.T) {
 		"it ends between fixes":   {[]float64{0, 500, 2500}, []float64{0, 100, 900}, []Effort{{1000, 300}}},
 		"a rest is not free":      {[]float64{0, 600, 600, 1200}, []float64{0, 100, 400, 500}, []Effort{{1000, 466.667}}},
 	} {
-		got := efforts(c.along, c.elapsed)
+		got := efforts(free(), c.along, c.elapsed)
 		if len(got) != len(c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 			continue
@@ -37,7 +37,7 @@ func TestEfforts(t *testing.T) {
 		}
 	}
 	along, elapsed := even(14100, 3)
-	got := efforts(along, elapsed)
+	got := efforts(free(), along, elapsed)
 	if len(got) != len(EffortMeters) || got[4].DurationSeconds != 42195/3 || got[3].DurationSeconds != round(21097.5/3, 3) {
 		t.Errorf("an even marathon at 3 m/s: %v", got)
 	}
@@ -52,7 +52,7 @@ func TestEffortsAgainstBruteForce(t *testing.T) {
 			along = append(along, along[len(along)-1]+rapid.Float64Range(0, 120).Draw(t, "metres"))
 			elapsed = append(elapsed, elapsed[len(elapsed)-1]+rapid.Float64Range(1, 60).Draw(t, "seconds"))
 		}
-		got := efforts(along, elapsed)
+		got := efforts(free(), along, elapsed)
 		if total := along[len(along)-1]; total < 1000 {
 			if len(got) != 0 {
 				t.Fatalf("%v of a run of %f m", got, total)

@@ -1,19 +1,29 @@
 package run
 
 import (
+	"context"
+	"slices"
+
 	"github.com/runvs/runvs/domain/geo"
 )
 
 // Filter returns the fixes that a record is made of, in order of time: without
-// duplicates, steps back in time, fixes of bad accuracy where better ones
-// exist, spikes, and the jitter of a standstill. It drops never more than it
-// must: a jump that does not come back, bad fixes that are all there is, and
-// slow walking stay. The input is not changed.
-func Filter(fixes []Fix, cfg FilterConfig) []Fix { return dropJitter(clean(fixes, cfg), cfg) }
+// duplicates, steps back in time, stale ends, more than MaxFixesPerSecond, fixes
+// of bad accuracy where better ones exist, spikes, and the jitter of a
+// standstill. It drops never more than it must: a jump that does not come back, bad fixes that
+// are all there is, and slow walking stay. The input is not changed. The error
+// is the context's.
+func Filter(ctx context.Context, fixes []Fix, cfg FilterConfig) ([]Fix, error) {
+	w := &work{ctx: ctx}
+	usable := dropJitter(w, clean(w, slices.Clone(fixes), cfg), cfg)
+	return usable, w.err
+}
 
-// clean is Filter but for the jitter of a standstill.
-func clean(fixes []Fix, cfg FilterConfig) []Fix {
-	return dropSpikes(dropInaccurate(inOrder(fixes), cfg), cfg)
+// clean is Filter but for the jitter of a standstill. As each step of the filter,
+// it works in the slice that it is given.
+func clean(w *work, fixes []Fix, cfg FilterConfig) []Fix {
+	fixes = thin(w, dropStale(inOrder(w, fixes)))
+	return dropSpikes(w, dropInaccurate(w, fixes, cfg), cfg)
 }
 
 // strayFixes is how many fixes out of order are strays. More of them in a row
@@ -23,23 +33,23 @@ const strayFixes = 5
 // inOrder drops duplicates and strays in time. Where the clock was set back and
 // stays back, it moves the rest on, so that the run goes on one second later
 // and nothing of its path is lost.
-func inOrder(fixes []Fix) []Fix {
-	out := make([]Fix, 0, len(fixes))
+func inOrder(w *work, fixes []Fix) []Fix {
+	out := fixes[:0]
 	var shift int64
-	for i, f := range fixes {
+	for i := 0; i < len(fixes) && w.step(); i++ {
+		f := fixes[i]
 		f.Timestamp += shift
-		if len(out) == 0 || f.Timestamp > out[len(out)-1].Timestamp {
+		if len(out) > 0 && f.Timestamp <= out[len(out)-1].Timestamp {
+			last := out[len(out)-1].Timestamp
+			if f.Timestamp == last || clockRecovers(fixes[i:], last-shift) {
+				continue
+			}
+			shift += last + 1000 - f.Timestamp
+			f.Timestamp = last + 1000
+		}
+		if f.Timestamp <= LatestTimestamp { // behind it no time can be written
 			out = append(out, f)
-			continue
 		}
-		last := out[len(out)-1].Timestamp
-		if f.Timestamp == last || clockRecovers(fixes[i:], last-shift) {
-			continue
-		}
-		add := last + 1000 - f.Timestamp
-		shift += add
-		f.Timestamp += add
-		out = append(out, f)
 	}
 	return out
 }
@@ -54,6 +64,26 @@ func clockRecovers(rest []Fix, last int64) bool {
 	return len(rest) <= strayFixes // strays at the very end
 }
 
+// dropStale drops up to strayFixes fixes at either end that lie longer before or
+// after their neighbour than any run takes: what a receiver remembered of an
+// earlier day, or a clock that jumped.
+func dropStale(fixes []Fix) []Fix {
+	apart := func(i int) bool { return fixes[i].Timestamp-fixes[i-1].Timestamp > MaxRunSeconds*1000 }
+	for n := min(strayFixes, len(fixes)-1); n > 0; n-- {
+		if apart(n) {
+			fixes = fixes[n:]
+			break
+		}
+	}
+	for n := max(1, len(fixes)-strayFixes); n < len(fixes); n++ {
+		if apart(n) {
+			fixes = fixes[:n]
+			break
+		}
+	}
+	return fixes
+}
+
 // stepsBack counts the fixes that are earlier than the one before them.
 func stepsBack(fixes []Fix) int {
 	n := 0
@@ -65,34 +95,64 @@ func stepsBack(fixes []Fix) int {
 	return n
 }
 
-// dropInaccurate drops a bad fix when the good ones around it leave no
-// recording gap without it.
-func dropInaccurate(fixes []Fix, cfg FilterConfig) []Fix {
-	good := func(f Fix) bool { return !Has(f.Accuracy) || f.Accuracy <= cfg.MaxAccuracyMeters }
-	nextGood := make([]int, len(fixes)+1) // index of the first good fix at or after i
-	nextGood[len(fixes)] = -1
-	for i := len(fixes) - 1; i >= 0; i-- {
-		nextGood[i] = nextGood[i+1]
-		if good(fixes[i]) {
-			nextGood[i] = i
-		}
-	}
-	if len(fixes) == 0 || nextGood[0] < 0 {
+// thin keeps MaxFixesPerSecond of a second of the clock that has more: the first
+// of each equal part of it. The run's last fix stays, in place of its neighbour.
+func thin(w *work, fixes []Fix) []Fix {
+	const part = 1000 / MaxFixesPerSecond
+	if len(fixes) == 0 {
 		return fixes
 	}
-	out := fixes[:0:0]
-	prev := -1
-	for i, f := range fixes {
+	out, last := fixes[:0], fixes[len(fixes)-1]
+	for from, to := 0, 0; from < len(fixes); from = to {
+		second := fixes[from].Timestamp / 1000
+		for to < len(fixes) && fixes[to].Timestamp/1000 == second && w.step() {
+			to++
+		}
+		if w.err != nil {
+			break
+		}
+		if to-from <= MaxFixesPerSecond {
+			out = append(out, fixes[from:to]...)
+			continue
+		}
+		for i := from; i < to; i++ {
+			if f := fixes[i]; i == from || f.Timestamp/part != out[len(out)-1].Timestamp/part {
+				out = append(out, f)
+			}
+		}
+	}
+	if len(out) > 0 {
+		out[len(out)-1] = last
+	}
+	return out
+}
+
+// dropInaccurate drops a bad fix when the good ones around it leave no
+// recording gap without it.
+func dropInaccurate(w *work, fixes []Fix, cfg FilterConfig) []Fix {
+	good := func(f Fix) bool { return !Has(f.Accuracy) || f.Accuracy <= cfg.MaxAccuracyMeters }
+	next := slices.IndexFunc(fixes, good) // the first good fix at or after i
+	if next < 0 {
+		return fixes
+	}
+	out := fixes[:0]
+	var before Fix // the good fix before i, if there is one
+	known := false
+	for i := 0; i < len(fixes) && w.step(); i++ {
+		f := fixes[i]
 		if good(f) {
-			prev = i
+			before, known = f, true
 			out = append(out, f)
 			continue
 		}
-		from, to := f, f
-		if prev >= 0 {
-			from = fixes[prev]
+		for next < len(fixes) && (next < i || !good(fixes[next])) && w.step() {
+			next++
 		}
-		if next := nextGood[i]; next >= 0 {
+		from, to := f, f
+		if known {
+			from = before
+		}
+		if next < len(fixes) {
 			to = fixes[next]
 		}
 		if from.Seconds(to) > cfg.GapSeconds {
@@ -109,22 +169,21 @@ const strayEndFixes = 3
 // dropSpikes drops excursions: fixes reached by an impossible jump and left by
 // another within MaxSpikeSeconds. A jump that does not come back stays, for
 // then nobody can say which side is wrong; but for a few fixes at either end.
-func dropSpikes(fixes []Fix, cfg FilterConfig) []Fix {
-	out := fixes[:0:0]
+func dropSpikes(w *work, fixes []Fix, cfg FilterConfig) []Fix {
+	jumps := jumpsIn(w, fixes, cfg)
+	out := fixes[:0]
 	lastJump := 0 // index in out of the first fix after the last jump that stayed
-	for i := 0; i < len(fixes); i++ {
-		if len(out) == 0 || reachable(out[len(out)-1], fixes[i], cfg) {
-			out = append(out, fixes[i])
-			continue
+	for i := 0; i < len(fixes) && w.step(); i++ {
+		if len(out) > 0 && jumps[i] {
+			if back := comesBack(w, out[len(out)-1], fixes, jumps, i, cfg); back > 0 {
+				i = back
+			} else {
+				if len(out) <= strayEndFixes {
+					out = out[:0]
+				}
+				lastJump = len(out)
+			}
 		}
-		if back := comesBack(out[len(out)-1], fixes[i:], cfg); back > 0 {
-			i += back - 1
-			continue
-		}
-		if len(out) <= strayEndFixes {
-			out = out[:0]
-		}
-		lastJump = len(out)
 		out = append(out, fixes[i])
 	}
 	if tail := len(out) - lastJump; lastJump > 0 && tail <= strayEndFixes {
@@ -133,30 +192,55 @@ func dropSpikes(fixes []Fix, cfg FilterConfig) []Fix {
 	return out
 }
 
-// comesBack returns after how many fixes of an excursion one lies within reach
-// of home again, by another impossible jump; 0 when none does.
-func comesBack(home Fix, excursion []Fix, cfg FilterConfig) int {
-	for j := 1; j < len(excursion) && excursion[0].Seconds(excursion[j]) <= cfg.MaxSpikeSeconds; j++ {
-		if !reachable(excursion[j-1], excursion[j], cfg) && reachable(home, excursion[j], cfg) {
+// jumpsIn says of each fix whether an impossible jump leads to it.
+func jumpsIn(w *work, fixes []Fix, cfg FilterConfig) []bool {
+	jumps := make([]bool, len(fixes))
+	var from geo.Place
+	for i := 0; i < len(fixes) && w.step(); i++ {
+		to := geo.PlaceOf(fixes[i].Point)
+		if i > 0 {
+			_, reachable := from.DistanceWithin(to, reach(fixes[i-1], fixes[i], cfg))
+			jumps[i] = !reachable
+		}
+		from = to
+	}
+	return jumps
+}
+
+// maxSpikeJumps is how often an excursion may jump on before it comes back: at a
+// fix a second, all the time. It bounds what is looked at for one jump.
+const maxSpikeJumps = 30
+
+// comesBack returns the fix by which an excursion that begins at one lies within
+// reach of home again, reached by another impossible jump; 0 when none does.
+func comesBack(w *work, home Fix, fixes []Fix, jumps []bool, begin int, cfg FilterConfig) int {
+	from, tried := geo.PlaceOf(home.Point), 0
+	for j := begin + 1; j < len(fixes) && tried < maxSpikeJumps && fixes[begin].Seconds(fixes[j]) <= cfg.MaxSpikeSeconds && w.step(); j++ {
+		if !jumps[j] {
+			continue
+		}
+		if _, reachable := from.DistanceWithin(geo.PlaceOf(fixes[j].Point), reach(home, fixes[j], cfg)); reachable {
 			return j
 		}
+		tried++
 	}
 	return 0
 }
 
-func reachable(a, b Fix, cfg FilterConfig) bool {
-	return geo.Distance(a.Point, b.Point) <= cfg.MaxSpeedMS*a.Seconds(b)+cfg.JumpToleranceMeters
+// reach is how far from a the next fix b can be.
+func reach(a, b Fix, cfg FilterConfig) float64 {
+	return cfg.MaxSpeedMS*a.Seconds(b) + cfg.JumpToleranceMeters
 }
 
 // dropJitter drops the fixes inside a standstill but its first and last. A
 // receiver at rest wanders: over ten minutes its steps add up to hundreds of
 // metres that nobody ran. Means over blocks of time tell wandering from
 // running, even in a small circle: the means of a runner move.
-func dropJitter(fixes []Fix, cfg FilterConfig) []Fix {
-	blocks := cutBlocks(fixes, cfg.StandingBlockSeconds)
-	out := fixes[:0:0]
+func dropJitter(w *work, fixes []Fix, cfg FilterConfig) []Fix {
+	blocks := cutBlocks(w, fixes, cfg.StandingBlockSeconds)
+	out := fixes[:0]
 	for i := 0; i < len(blocks); {
-		n := standing(blocks[i:], cfg)
+		n := standing(w, blocks[i:], cfg)
 		if n < cfg.StandingMinBlocks {
 			out = append(out, fixes[blocks[i].from:blocks[i].to]...)
 			i++
@@ -175,12 +259,15 @@ type block struct {
 	mean     geo.Point
 }
 
-func cutBlocks(fixes []Fix, seconds float64) []block {
-	var blocks []block
-	for i := 0; i < len(fixes); {
-		index := int64(fixes[0].Seconds(fixes[i]) / seconds)
-		b := block{from: i, index: index, mean: fixes[i].Point}
-		for i++; i < len(fixes) && int64(fixes[0].Seconds(fixes[i])/seconds) == index; i++ {
+func cutBlocks(w *work, fixes []Fix, seconds float64) []block {
+	if len(fixes) == 0 {
+		return nil
+	}
+	index := func(f Fix) int64 { return int64(fixes[0].Seconds(f) / seconds) }
+	blocks := make([]block, 0, max(0, min(int64(len(fixes)), index(fixes[len(fixes)-1])+1)))
+	for i := 0; i < len(fixes) && w.step(); {
+		b := block{from: i, index: index(fixes[i]), mean: fixes[i].Point}
+		for i++; i < len(fixes) && index(fixes[i]) == b.index && w.step(); i++ {
 			b.mean = b.mean.Interpolate(fixes[i].Point, 1/float64(i-b.from+1))
 		}
 		b.to = i
@@ -190,13 +277,15 @@ func cutBlocks(fixes []Fix, seconds float64) []block {
 }
 
 // standing returns how many of the blocks, from the first on, are one standstill.
-func standing(blocks []block, cfg FilterConfig) int {
+func standing(w *work, blocks []block, cfg FilterConfig) int {
 	mean := blocks[0].mean
-	for n := 1; n < len(blocks); n++ {
-		if blocks[n].index != blocks[n-1].index+1 || geo.Distance(mean, blocks[n].mean) > cfg.StandingRadiusMeters {
-			return n
+	n := 1
+	for ; n < len(blocks) && w.step(); n++ {
+		_, near := geo.PlaceOf(mean).DistanceWithin(geo.PlaceOf(blocks[n].mean), cfg.StandingRadiusMeters)
+		if !near || blocks[n].index != blocks[n-1].index+1 {
+			break
 		}
 		mean = mean.Interpolate(blocks[n].mean, 1/float64(n+1))
 	}
-	return len(blocks)
+	return n
 }

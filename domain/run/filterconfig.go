@@ -1,7 +1,7 @@
 package run
 
 // FilterVersion names the rules below; a record keeps the one it was made by.
-const FilterVersion = "filter-1"
+const FilterVersion = "filter-2"
 
 // FilterConfig is every constant of the filter, recorded with each record.
 type FilterConfig struct {

@@ -13,6 +13,8 @@ type Entry struct {
 	Sequence int
 	Digest   Digest
 	Final    bool
+	Fixes    int // raw ones; 0, as Bytes is, of a chunk older than their bounds
+	Bytes    int // Chunk.Bytes
 }
 
 // Ledger lists a session's stored chunks by sequence.
@@ -36,6 +38,14 @@ func NewLedger(entries []Entry) Ledger {
 
 // Len returns how many chunks are stored.
 func (l Ledger) Len() int { return len(l.entries) }
+
+// size returns how many fixes and bytes are stored.
+func (l Ledger) size() (fixes, bytes int) {
+	for _, e := range l.entries {
+		fixes, bytes = fixes+e.Fixes, bytes+e.Bytes
+	}
+	return fixes, bytes
+}
 
 // find returns the entry of a sequence.
 func (l Ledger) find(sequence int) (Entry, bool) {

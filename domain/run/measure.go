@@ -1,7 +1,10 @@
 package run
 
 import (
+	"cmp"
+	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/runvs/runvs/domain/geo"
@@ -18,41 +21,82 @@ const (
 
 // Measure makes everything that follows from a run's raw fixes, in the order
 // sent, and the pauses the client sent. weightKG nil means user.DefaultWeightKG.
-// Fault: run_too_short when fewer than 2 usable fixes are left.
-func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Measures, error) {
-	recorded := clean(raw, cfg)
-	fixes := dropJitter(recorded, cfg)
-	if len(fixes) < 2 {
-		return Measures{}, ErrRunTooShort
+// The input is not changed. Faults: run_too_short when fewer than 2 usable fixes
+// are left, run_too_long beyond the bounds of a run; else the context's error.
+func Measure(ctx context.Context, raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Measures, error) {
+	if err := checkFixes(raw); err != nil {
+		return Measures{}, err
 	}
-	points := make([]geo.Point, len(fixes))
-	altitudes := make([]float64, len(fixes))
-	for i, f := range fixes {
-		points[i], altitudes[i] = f.Point, f.Altitude
+	sent := make([]span, len(pauses))
+	for i, p := range pauses {
+		sent[i] = spanOf(p)
 	}
-	along, leapt := distancesRun(fixes, cfg)
-	out := notMoving(recorded, fixes, pauses, cfg)
-	moving := movingSeconds(fixes, out)
-	up := climb(along, altitudes)
+	return (&work{ctx: ctx}).measure(slices.Clone(raw), sent, weightKG, cfg)
+}
 
-	distance, duration := along[len(along)-1], moving[len(moving)-1]
+// checkFixes refuses more fixes than a session takes in, as sessions may hold
+// that are older than the bound.
+func checkFixes(raw []Fix) error {
+	if len(raw) > MaxSessionFixes {
+		return tooLong(float64(len(raw)), MaxSessionFixes, "fixes")
+	}
+	return nil
+}
+
+// tooLong is the answer to a run beyond a bound.
+func tooLong(value float64, limit int, unit string) error {
+	return ErrRunTooLong.With("value", int64(math.Ceil(value))).With("limit", limit).With("unit", unit)
+}
+
+// measure is Measure, working in the slices that it is given.
+func (w *work) measure(raw []Fix, sent []span, weightKG *float32, cfg FilterConfig) (Measures, error) {
+	backwards, nowhere := stepsBack(raw) > 0, slices.ContainsFunc(raw, func(f Fix) bool { return f.Point == geo.Point{} })
+	recorded := clean(w, raw, cfg)
+	if len(recorded) < 2 {
+		return Measures{}, cmp.Or(w.err, error(ErrRunTooShort))
+	}
+	whole := span{recorded[0].Timestamp, recorded[len(recorded)-1].Timestamp}
+	if seconds := float64(whole.length()) / 1000; seconds > MaxRunSeconds {
+		return Measures{}, cmp.Or(w.err, tooLong(seconds, MaxRunSeconds, "seconds"))
+	}
+	silent := gaps(w, recorded, cfg)
+	fixes := dropJitter(w, recorded, cfg)
+	if len(fixes) < 2 {
+		return Measures{}, cmp.Or(w.err, error(ErrRunTooShort))
+	}
+	along, leapt := distancesRun(w, fixes, cfg)
+	distance := along[len(along)-1]
+	if distance > MaxRunMeters {
+		return Measures{}, tooLong(distance, MaxRunMeters, "meters")
+	}
+	sent = merge(w, sent)
+	out := notMoving(w, whole, sent, silent)
+	moving := movingSeconds(w, fixes, out)
+	paused := pausedRunning(w, fixes, along, sent)
+	fastest, best := maxSpeed(w, fixes, along), efforts(w, along, elapsedSeconds(fixes))
+	if w.err != nil {
+		return Measures{}, w.err
+	}
+	up := climb(along, func(i int) float64 { return fixes[i].Altitude })
+
+	duration := moving[len(moving)-1]
 	m := Measures{
 		DistanceMeters:      int(math.Round(distance)),
 		DurationSeconds:     int(math.Round(duration)),
-		TotalElapsedSeconds: int(math.Round(fixes[0].Seconds(fixes[len(fixes)-1]))),
+		TotalElapsedSeconds: int(math.Round(float64(whole.length()) / 1000)),
 		AvgSpeedMS:          float32(round(ratio(distance, duration), 3)),
-		MaxSpeedMS:          float32(round(maxSpeed(fixes, along), 3)),
+		MaxSpeedMS:          float32(round(fastest, 3)),
 		ElevationGainMeters: up.GainMeters,
 		ElevationLossMeters: up.LossMeters,
 		ElevationProfile:    up.Profile,
-		Route:               points,
+		Route:               route(fixes),
 		Splits:              splits(along, moving, up),
-		BestEfforts:         efforts(along, elapsedSeconds(fixes)),
+		BestEfforts:         best,
 		Pauses:              out,
 		Filter:              cfg,
-		Flags:               flags(raw, leapt, pausedRunning(fixes, along, pauses)),
-		StartedAt:           time.UnixMilli(fixes[0].Timestamp).UTC(),
-		FinishedAt:          time.UnixMilli(fixes[len(fixes)-1].Timestamp).UTC(),
+		Flags:               flags(backwards, leapt, paused, nowhere),
+		StartedAt:           time.UnixMilli(whole.from).UTC(),
+		FinishedAt:          time.UnixMilli(whole.to).UTC(),
 		TrackDigest:         TrackDigest(fixes),
 	}
 	m.AvgPaceSecondsPerKM, m.BestPaceSecondsPerKM = paces(distance, duration, m.Splits)
@@ -60,39 +104,34 @@ func Measure(raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Me
 	return m, nil
 }
 
+// route is the line of fixes.
+func route(fixes []Fix) []geo.Point {
+	points := make([]geo.Point, len(fixes))
+	for i, f := range fixes {
+		points[i] = f.Point
+	}
+	return points
+}
+
 // distancesRun returns how far the runner had come at each fix, and whether the
 // track leaps. A leap faster than anybody runs that never comes back may be a
-// receiver that found itself, or a ride: both sides of it stay, for nobody can
-// say which is wrong, but its length was not run.
-func distancesRun(fixes []Fix, cfg FilterConfig) (along []float64, leapt bool) {
+// receiver that found itself, or a ride, and of a leg beyond MaxLegMeters nothing
+// is known: both sides of it stay, for nobody can say which is wrong, but its
+// length was not run.
+func distancesRun(w *work, fixes []Fix, cfg FilterConfig) (along []float64, leapt bool) {
 	along = make([]float64, len(fixes))
-	for i := 1; i < len(fixes); i++ {
-		along[i] = along[i-1]
-		if reachable(fixes[i-1], fixes[i], cfg) {
-			along[i] += geo.Distance(fixes[i-1].Point, fixes[i].Point)
+	from := geo.PlaceOf(fixes[0].Point)
+	for i := 1; i < len(fixes) && w.step(); i++ {
+		to := geo.PlaceOf(fixes[i].Point)
+		meters, run := from.DistanceWithin(to, min(reach(fixes[i-1], fixes[i], cfg), MaxLegMeters))
+		along[i], from = along[i-1], to
+		if run {
+			along[i] += meters
 		} else {
 			leapt = true
 		}
 	}
 	return along, leapt
-}
-
-// pausedRunningMeters is how far somebody may come in a pause without it being
-// odd: to the shop and back.
-const pausedRunningMeters = 500
-
-// pausedRunning reports whether much of the run lies in pauses that were sent.
-func pausedRunning(fixes []Fix, along []float64, pauses []Pause) bool {
-	meters := 0.0
-	for i := 1; i < len(fixes); i++ {
-		for _, p := range pauses {
-			if fixes[i-1].Timestamp >= p.StartedAt.UnixMilli() && fixes[i].Timestamp <= p.EndedAt.UnixMilli() {
-				meters += along[i] - along[i-1]
-				break
-			}
-		}
-	}
-	return meters > pausedRunningMeters
 }
 
 // elapsedSeconds are the seconds from the first fix to each.
@@ -113,7 +152,8 @@ func ratio(a, b float64) float64 {
 }
 
 // splits cuts the run at each whole kilometre, interpolating time and climb at
-// the exact place. The rest after the last one is a split of its own.
+// the exact place. The rest after the last one is a split of its own. There are
+// no more than MaxSplits, for a run is no longer than MaxRunMeters.
 func splits(along, moving []float64, up Climb) []Split {
 	out := []Split{}
 	total := along[len(along)-1]
@@ -124,7 +164,7 @@ func splits(along, moving []float64, up Climb) []Split {
 		if to == total { // a stop right at the end belongs to the last split
 			seconds = moving[len(moving)-1]
 		}
-		gain, loss := interpolate(along, up.gain, to), interpolate(along, up.loss, to)
+		gain, loss := up.at(to)
 		out = append(out, Split{
 			Index:               len(out) + 1,
 			DistanceMeters:      round(to-from, 1),
@@ -162,11 +202,11 @@ func paces(distance, duration float64, s []Split) (avg, best *int) {
 
 // maxSpeed is the highest speed over a window of maxSpeedWindowSeconds, or over
 // the run when it is shorter.
-func maxSpeed(fixes []Fix, along []float64) float64 {
+func maxSpeed(w *work, fixes []Fix, along []float64) float64 {
 	best, whole, from := 0.0, true, 0
-	for to := range fixes {
+	for to := 0; to < len(fixes) && w.step(); to++ {
 		// The shortest window that ends here and is long enough.
-		for from+1 < to && fixes[from+1].Seconds(fixes[to]) >= maxSpeedWindowSeconds {
+		for from+1 < to && fixes[from+1].Seconds(fixes[to]) >= maxSpeedWindowSeconds && w.step() {
 			from++
 		}
 		if dt := fixes[from].Seconds(fixes[to]); dt >= maxSpeedWindowSeconds {
@@ -189,26 +229,20 @@ func calories(distance, duration float64, up Climb, weightKG *float32) int {
 	if weightKG != nil {
 		weight = float64(*weightKG)
 	}
-	climbed := up.gain[len(up.gain)-1]
+	climbed, _ := up.at(distance)
 	millilitresPerKG := 0.2*distance + 0.9*climbed + 3.5*duration/60
 	return int(math.Round(millilitresPerKG * weight / 1000 * 5))
 }
 
 // flags notes what is odd about the run.
-func flags(raw []Fix, leapt, pausedRunning bool) []string {
+func flags(backwards, leapt, pausedRunning, nullIsland bool) []string {
 	out := []string{}
-	if stepsBack(raw) > 0 {
-		out = append(out, FlagTimestampsBackwards)
-	}
-	if leapt {
-		out = append(out, FlagLeaps)
-	}
-	if pausedRunning {
-		out = append(out, FlagPausedRunning)
-	}
-	for _, f := range raw {
-		if f.Point == (geo.Point{}) {
-			return append(out, FlagNullIsland)
+	for _, f := range [...]struct {
+		flag string
+		set  bool
+	}{{FlagTimestampsBackwards, backwards}, {FlagLeaps, leapt}, {FlagPausedRunning, pausedRunning}, {FlagNullIsland, nullIsland}} {
+		if f.set {
+			out = append(out, f.flag)
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -36,7 +37,7 @@ func steady(seconds int, speed float64) []Fix {
 
 func measure(t testing.TB, fixes []Fix, pauses ...Pause) Measures {
 	t.Helper()
-	m, err := Measure(fixes, pauses, nil, DefaultFilter())
+	m, err := Measure(t.Context(), fixes, pauses, nil, DefaultFilter())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +224,7 @@ func abs(n int) int { return max(n, -n) }
 
 func TestTooFewFixesAreNoRun(t *testing.T) {
 	for _, fixes := range [][]Fix{nil, {east(0, 0)}, {east(0, 0), east(0, 0)}} {
-		if _, err := Measure(fixes, nil, nil, DefaultFilter()); !fault.HasCode(err, "run_too_short") {
+		if _, err := Measure(t.Context(), fixes, nil, nil, DefaultFilter()); !fault.HasCode(err, "run_too_short") {
 			t.Errorf("%d fixes: %v", len(fixes), err)
 		}
 	}
@@ -244,7 +245,7 @@ func TestHowARunIsCutIntoChunksChangesNothing(t *testing.T) {
 			}
 			chunks, from = append(chunks, c), to
 		}
-		got, err := Measure(JoinFixes(chunks), nil, nil, DefaultFilter())
+		got, err := Measure(context.Background(), JoinFixes(chunks), nil, nil, DefaultFilter())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -334,3 +335,6 @@ func TestAPauseOverTheWholeRunHasNoPace(t *testing.T) {
 		t.Errorf("%d m in %d s, pace %v, flags %v", m.DistanceMeters, m.DurationSeconds, m.AvgPaceSecondsPerKM, m.Flags)
 	}
 }
+
+// free is work that nobody ends.
+func free() *work { return &work{ctx: context.Background()} }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"math"
 	"slices"
 	"sort"
@@ -35,9 +36,14 @@ type RecordInput struct {
 }
 
 // NewRecord measures a session's chunks and makes its record, still to be
-// judged and counted. Fault: run_too_short.
-func NewRecord(in RecordInput) (Record, error) {
-	m, err := Measure(JoinFixes(in.Chunks), joinPauses(in.Chunks), in.WeightKG, in.Filter)
+// judged and counted. Faults: those of Measure.
+func NewRecord(ctx context.Context, in RecordInput) (Record, error) {
+	raw := JoinFixes(in.Chunks)
+	if err := checkFixes(raw); err != nil {
+		return Record{}, err
+	}
+	w := &work{ctx: ctx}
+	m, err := w.measure(raw, joinPauses(in.Chunks), in.WeightKG, in.Filter)
 	if err != nil {
 		return Record{}, err
 	}
@@ -49,8 +55,8 @@ func NewRecord(in RecordInput) (Record, error) {
 	if len(in.Session.Ledger().Missing()) > 0 {
 		r.AddFlag(FlagGaps)
 	}
-	r.compareClaims(in.Chunks)
-	return r, nil
+	r.compareClaims(w, in.Chunks)
+	return r, w.err
 }
 
 // AddFlag notes one more thing about the record.
@@ -98,12 +104,19 @@ func JoinFixes(chunks []Chunk) []Fix {
 	return fixes
 }
 
-func joinPauses(chunks []Chunk) []Pause {
-	var pauses []Pause
+// joinPauses returns the times of the pauses of chunks.
+func joinPauses(chunks []Chunk) []span {
+	n := 0
 	for _, c := range chunks {
-		pauses = append(pauses, c.Pauses()...)
+		n += len(c.Pauses())
 	}
-	return pauses
+	spans := make([]span, 0, n)
+	for _, c := range chunks {
+		for _, p := range c.Pauses() {
+			spans = append(spans, spanOf(p))
+		}
+	}
+	return spans
 }
 
 // ForJudge returns what the judge looks at of usable fixes.
@@ -117,7 +130,7 @@ func ForJudge(fixes []Fix) []judge.Fix {
 
 // compareClaims notes where the client's last totals, and its splits, differ
 // from what was computed.
-func (r *Record) compareClaims(chunks []Chunk) {
+func (r *Record) compareClaims(w *work, chunks []Chunk) {
 	if len(chunks) == 0 {
 		return
 	}
@@ -139,7 +152,7 @@ func (r *Record) compareClaims(chunks []Chunk) {
 			r.ClientDiscrepancy[c.name] = Discrepancy{Claimed: c.claimed, Computed: c.computed}
 		}
 	}
-	if sum, some := claimedSplits(chunks); some {
+	if sum, some := claimedSplits(w, chunks); some {
 		// Whole splits lie between the distance less one kilometre and the distance.
 		slack := DiscrepancyShare * claim.DistanceMeters
 		if sum > claim.DistanceMeters+slack || sum < claim.DistanceMeters-splitMeters-slack {
@@ -149,11 +162,12 @@ func (r *Record) compareClaims(chunks []Chunk) {
 }
 
 // claimedSplits adds up the distances of the splits that clients sent with
-// their chunks; a split that is sent again counts once.
-func claimedSplits(chunks []Chunk) (sumMeters float64, some bool) {
+// their chunks; a split that is sent again counts once, and more of them than a
+// run has not at all.
+func claimedSplits(w *work, chunks []Chunk) (sumMeters float64, some bool) {
 	seen := map[string]bool{}
 	for _, c := range chunks {
-		if c.CompletedSplits() == nil {
+		if c.CompletedSplits() == nil || len(seen) >= MaxSplits || w.err != nil {
 			continue
 		}
 		reader, err := strictjson.NewReader(c.CompletedSplits())
@@ -163,7 +177,7 @@ func claimedSplits(chunks []Chunk) (sumMeters float64, some bool) {
 		// The document was written by us, so reading it cannot fail.
 		_ = reader.Array(func(int) error {
 			split, err := reader.Document()
-			if err != nil || seen[string(split)] {
+			if err != nil || seen[string(split)] || !w.step() {
 				return err
 			}
 			seen[string(split)] = true

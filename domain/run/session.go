@@ -53,6 +53,7 @@ type SessionSnapshot struct {
 	StartedAt       time.Time
 	DeviceInfo      strictjson.Document // a JSON object, or nil
 	ClientSessionID string              // canonical UUID, or ""
+	Imported        bool                // made of a file, to be closed in the same breath
 	BodyDigest      Digest              // of the creating request, for repeats
 	RecordID        id.Record           // zero until completed or recovered
 	CreatedAt       time.Time
@@ -74,6 +75,7 @@ type NewSessionInput struct {
 	StartedAt       time.Time
 	DeviceInfo      strictjson.Document
 	ClientSessionID string
+	Imported        bool
 }
 
 // NewSession starts a session at now. A start before the year 2000 or more than
@@ -88,7 +90,7 @@ func NewSession(in NewSessionInput, now time.Time) (Session, error) {
 	started := in.StartedAt.UTC().Truncate(time.Millisecond)
 	return Session{SessionSnapshot{
 		ID: in.ID, UserID: in.UserID, CourseID: in.CourseID, Status: Active,
-		StartedAt: started, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
+		StartedAt: started, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID, Imported: in.Imported,
 		BodyDigest: sessionDigest(in.CourseID, started, in.DeviceInfo),
 		CreatedAt:  now, ActiveSince: now,
 	}}, nil
@@ -121,6 +123,9 @@ func (s Session) Ledger() Ledger { return s.s.Ledger }
 // RecordID returns the record made of the session; zero until there is one.
 func (s Session) RecordID() id.Record { return s.s.RecordID }
 
+// Imported reports whether the session is made of a file.
+func (s Session) Imported() bool { return s.s.Imported }
+
 // Closed reports whether the session has its record.
 func (s Session) Closed() bool { return s.s.Status == Completed || s.s.Status == Recovered }
 
@@ -140,7 +145,7 @@ const (
 
 // Accept decides what becomes of a chunk that owner sends at now, and returns
 // the session as it is afterwards. Faults: session_not_found when it is not
-// owner's, and the conflicts of SYNC.md §1. It alone decides.
+// owner's, the conflicts of SYNC.md §1, and session_full. It alone decides.
 func (s Session) Accept(owner id.User, c Chunk, now time.Time) (Session, Acceptance, error) {
 	if s.s.UserID != owner {
 		return s, 0, ErrSessionNotFound
@@ -172,7 +177,10 @@ func (s Session) Accept(owner id.User, c Chunk, now time.Time) (Session, Accepta
 	if err := c.checkTimes(s.s.StartedAt, now); err != nil {
 		return s, 0, err
 	}
-	s.s.Ledger = s.s.Ledger.with(Entry{Sequence: c.Sequence(), Digest: c.Digest(), Final: c.Type() == Final})
+	if err := s.s.Ledger.checkRoom(c); err != nil {
+		return s, 0, err
+	}
+	s.s.Ledger = s.s.Ledger.with(c.Entry())
 	s.s.LastChunkAt = now
 	return s, Stored, nil
 }
@@ -231,13 +239,13 @@ func (s Session) Recover(record id.Record) (Session, error) {
 
 // Resume opens an abandoned session again, within AbandonedRetention of its
 // end; an active one stays as it is. A closed one gives session_closed; one
-// whose chunks are gone, nothing_to_recover.
+// whose chunks are gone, or whose file can be sent again, nothing_to_recover.
 func (s Session) Resume(now time.Time) (Session, error) {
 	if s.Closed() {
 		return s, ErrSessionClosed
 	}
 	if s.s.Status == Abandoned {
-		if now.Sub(s.s.AbandonedAt) > AbandonedRetention {
+		if s.s.Imported || now.Sub(s.s.AbandonedAt) > AbandonedRetention {
 			return s, ErrNothingToRecover
 		}
 		s.s.Status, s.s.ActiveSince, s.s.AbandonedAt = Active, now, time.Time{}

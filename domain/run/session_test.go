@@ -82,6 +82,7 @@ func TestTheStateMachine(t *testing.T) {
 	completed = must(t, completed, err)
 	abandoned, err := active.Abandon(later)
 	abandoned = must(t, abandoned, err)
+	imported := RestoreSession(SessionSnapshot{Status: Abandoned, AbandonedAt: later, Imported: true})
 	recovered, err := active.Recover(record1)
 	recovered = must(t, recovered, err)
 
@@ -141,6 +142,7 @@ func TestTheStateMachine(t *testing.T) {
 		{"resume abandoned", func() (Session, error) { return abandoned.Resume(later) }, Active, nil},
 		{"resume active", func() (Session, error) { return active.Resume(later) }, Active, nil},
 		{"resume after 30 days", func() (Session, error) { return abandoned.Resume(later.Add(AbandonedRetention + time.Second)) }, "", ErrNothingToRecover},
+		{"resume an import", func() (Session, error) { return imported.Resume(later) }, "", ErrNothingToRecover},
 		{"abandon twice", func() (Session, error) { return abandoned.Abandon(later) }, Abandoned, nil},
 		{"abandon completed", func() (Session, error) { return completed.Abandon(later) }, "", ErrSessionClosed},
 	} {

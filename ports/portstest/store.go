@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -38,6 +39,10 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"of two bodies of one sequence one wins", chunksConflict},
 		{"a refused chunk leaves nothing", chunksRefused},
 		{"a session that closes lets no chunk in", closeAgainstChunks},
+		{"of 50 starts at once five are active", activeSessions},
+		{"imports are counted, and are not active sessions", imports},
+		{"an open session is dropped, a closed one stays", dropping},
+		{"chunks at once fill a session to its bound", fullSession},
 		{"silent sessions are found, chunks of abandoned ones purged", silence},
 		{"a record comes back whole", recordsWhole},
 		{"records are listed newest first, and light", recordLists},
@@ -202,6 +207,9 @@ func chunksComeBack(t *testing.T, f Fixture) {
 		equal(t, "outcome", outcome, run.Stored)
 		if i == 0 {
 			equal(t, "received", after.Ledger().Received(), []run.Range{{0, 1}})
+			found, err := f.Store.Session(ctx, s.ID())
+			ok(t, err)
+			equal(t, "ledger", found.Ledger(), run.NewLedger([]run.Entry{want[0].Entry(), want[1].Entry()}))
 		}
 	}
 	got, err := f.Store.Chunks(ctx, s.ID())
@@ -344,6 +352,189 @@ func closeAgainstChunks(t *testing.T, f Fixture) {
 			t.Errorf("%d chunks were stored, the end saw %d", stored, seen)
 		}
 	}
+}
+
+// activeSessions starts many sessions at once as the application does: the
+// runner's lock, the session, then a look at how many there are.
+func activeSessions(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	others := newSession(t, f.Store, joon, id.Course{})
+	var mu sync.Mutex
+	var admitted []id.Session
+	refused := 0
+	var wg sync.WaitGroup
+	for range 50 {
+		s, err := run.NewSession(run.NewSessionInput{ID: id.New[id.SessionKind](ids{}), UserID: mina, StartedAt: noon}, noon)
+		ok(t, err)
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			err := f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+				if err := tx.LockUser(ctx, mina); err != nil {
+					return err
+				}
+				if _, _, err := tx.InsertSession(ctx, s); err != nil {
+					return err
+				}
+				active, err := tx.ActiveSessions(ctx, mina, 100)
+				if err != nil {
+					return err
+				}
+				return run.CheckActive(active[1:])
+			})
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				admitted = append(admitted, s.ID())
+			case errors.Is(err, run.ErrTooManySessions):
+				refused++
+			default:
+				t.Error(err)
+			}
+		}()
+	}
+	wg.Wait()
+	equal(t, "admitted", len(admitted), run.MaxActiveSessions)
+	equal(t, "refused", refused, 50-run.MaxActiveSessions)
+	slices.SortFunc(admitted, id.Session.Compare)
+	got, err := f.Store.ActiveSessions(ctx, mina, 100)
+	ok(t, err)
+	equal(t, "active", got, admitted)
+	got, err = f.Store.ActiveSessions(ctx, mina, 2)
+	ok(t, err)
+	equal(t, "two of them", got, admitted[:2])
+	// One that ends makes room; one that was resumed lately comes last.
+	resume := func(sid id.Session) {
+		t.Helper()
+		s, err := f.Store.Session(ctx, sid)
+		ok(t, err)
+		s, err = s.Abandon(noon)
+		ok(t, err)
+		ok(t, f.Store.SaveSession(ctx, s))
+		got, err := f.Store.ActiveSessions(ctx, mina, 100)
+		ok(t, err)
+		equal(t, "active without one that was abandoned", len(got), run.MaxActiveSessions-1)
+		s, err = s.Resume(noon.Add(time.Minute))
+		ok(t, err)
+		ok(t, f.Store.SaveSession(ctx, s))
+	}
+	resume(admitted[0])
+	got, err = f.Store.ActiveSessions(ctx, mina, 100)
+	ok(t, err)
+	equal(t, "with one that was resumed", got, append(admitted[1:], admitted[0]))
+	got, err = f.Store.ActiveSessions(ctx, joon, 100)
+	ok(t, err)
+	equal(t, "another's", got, []id.Session{others.ID()})
+}
+
+func imports(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	made := func(owner id.User, imported bool, at time.Time) run.Session {
+		s, err := run.NewSession(run.NewSessionInput{ID: id.New[id.SessionKind](ids{}), UserID: owner, StartedAt: noon, Imported: imported}, at)
+		ok(t, err)
+		_, _, err = f.Store.InsertSession(ctx, s)
+		ok(t, err)
+		return s
+	}
+	for _, minutes := range []time.Duration{3, 1, 2} {
+		made(mina, true, noon.Add(minutes*time.Minute))
+	}
+	made(joon, true, noon.Add(time.Hour))
+	phones := made(mina, false, noon.Add(time.Hour))
+	for n, want := range []time.Time{noon.Add(3 * time.Minute), noon.Add(2 * time.Minute), noon.Add(time.Minute), {}} {
+		at, err := f.Store.NthImport(ctx, mina, n+1)
+		ok(t, err)
+		equal(t, fmt.Sprint("import ", n+1), at, want)
+	}
+	active, err := f.Store.ActiveSessions(ctx, mina, 10)
+	ok(t, err)
+	equal(t, "active", active, []id.Session{phones.ID()})
+	s, err := f.Store.Session(ctx, phones.ID())
+	ok(t, err)
+	equal(t, "a phone's", s.Imported(), false)
+}
+
+func dropping(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	const client = "0199b0a2-0000-8000-8000-000000000abc"
+	start := func() run.Session {
+		s, err := run.NewSession(run.NewSessionInput{ID: id.New[id.SessionKind](ids{}), UserID: mina, StartedAt: noon, ClientSessionID: client, Imported: true}, noon)
+		ok(t, err)
+		_, inserted, err := f.Store.InsertSession(ctx, s)
+		ok(t, err)
+		equal(t, "inserted", inserted, true)
+		_, _, err = appendChunk(f.Store, s, newChunk(t, 0, run.Intermediate, 0))
+		ok(t, err)
+		return s
+	}
+	first := start()
+	for range 2 {
+		ok(t, f.Store.DropOpenSession(ctx, first.ID())) // twice is harmless
+		if _, err := f.Store.Session(ctx, first.ID()); !fault.HasCode(err, "session_not_found") {
+			t.Errorf("a dropped session: %v", err)
+		}
+	}
+	active := start()
+	chunks, err := f.Store.Chunks(ctx, active.ID())
+	ok(t, err)
+	equal(t, "chunks of the one that came after", len(chunks), 1)
+	s, err := active.Abandon(noon)
+	ok(t, err)
+	ok(t, f.Store.SaveSession(ctx, s))
+	ok(t, f.Store.DropOpenSession(ctx, active.ID()))
+	if _, err := f.Store.Session(ctx, active.ID()); !fault.HasCode(err, "session_not_found") {
+		t.Errorf("a dropped session that was abandoned: %v", err)
+	}
+	closed, err := start().Recover(id.New[id.RecordKind](ids{}))
+	ok(t, err)
+	ok(t, f.Store.SaveSession(ctx, closed))
+	ok(t, f.Store.DropOpenSession(ctx, closed.ID()))
+	s, err = f.Store.Session(ctx, closed.ID())
+	ok(t, err)
+	equal(t, "a closed session", s.Status(), run.Recovered)
+	equal(t, "of a file", s.Imported(), true)
+}
+
+// fullSession sends more chunks than there is room for, all at once.
+func fullSession(t *testing.T, f Fixture) {
+	s := newSession(t, f.Store, newUser(t, f.Store, "mina"), id.Course{})
+	const before = run.MaxSessionChunks - 20
+	var mu sync.Mutex
+	stored, refused := 0, 0
+	send := func(sequence int) {
+		_, outcome, err := appendChunk(f.Store, s, newChunk(t, sequence, run.Intermediate, 0))
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case err == nil && outcome == run.Stored:
+			stored++
+		case errors.Is(err, run.ErrSessionFull):
+			refused++
+		default:
+			t.Error(outcome, err)
+		}
+	}
+	for sequence := range before {
+		send(sequence)
+	}
+	var wg sync.WaitGroup
+	for i := range 60 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			send(before + i)
+		}()
+	}
+	wg.Wait()
+	equal(t, "stored", stored, run.MaxSessionChunks)
+	equal(t, "refused", refused, 40)
+	after, err := f.Store.Session(ctx, s.ID())
+	ok(t, err)
+	equal(t, "in the ledger", after.Ledger().Len(), run.MaxSessionChunks)
+	_, outcome, err := appendChunk(f.Store, s, newChunk(t, 0, run.Intermediate, 0))
+	ok(t, err)
+	equal(t, "a repeat", outcome, run.Replayed)
 }
 
 func silence(t *testing.T, f Fixture) {

@@ -1,0 +1,109 @@
+package run
+
+import (
+	"time"
+
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
+)
+
+// The bounds of a run: what is beyond them is no run on foot.
+const (
+	// MaxRunSeconds is three days. Longer races are run in stages, each a run.
+	MaxRunSeconds = 72 * 3600
+	// MaxRunMeters is far beyond three days: the record of six is little more.
+	MaxRunMeters = 1_000_000
+	// MaxLegMeters is how far two neighbouring fixes may lie apart for the way
+	// between them to be run: over half an hour of it nothing is known.
+	MaxLegMeters = 5_000
+	// MaxFixesPerSecond is what is measured of a faster recording: in a tenth of a
+	// second the fastest runner comes 1.2 m far, less than a fix is wrong.
+	MaxFixesPerSecond = 10
+	// MaxSplits follows from MaxRunMeters.
+	MaxSplits = MaxRunMeters / splitMeters
+	// MaxPauses is how many sent pauses a record has: one in 26 s for three days.
+	// Of more the longest count. Recording gaps need no bound of their own, for
+	// each is over half a minute of MaxRunSeconds.
+	MaxPauses = 10_000
+)
+
+// The bounds of a session: what a run within its bounds can be.
+const (
+	// MaxSessionFixes is one a second for MaxRunSeconds, and some to spare.
+	MaxSessionFixes = 300_000
+	// MaxSessionChunks is one every quarter of an hour for MaxRunSeconds, or one a
+	// minute for five hours.
+	MaxSessionChunks = 300
+	// MaxSessionBytes of points and claims, as JSON: 220 for each of MaxSessionFixes.
+	MaxSessionBytes = 64 << 20
+)
+
+// The bounds of a runner.
+const (
+	// MaxActiveSessions is one of each of a phone, a watch and a tablet, and two
+	// that were forgotten.
+	MaxActiveSessions = 5
+	// MaxImportsADay of files lets years of somebody's running in within a week.
+	MaxImportsADay = 500
+	importWindow   = 24 * time.Hour
+)
+
+// The answers to what is beyond a bound; each says the "limit" and the "value"
+// that is over it, or when to come again.
+var (
+	ErrRunTooLong      = fault.New(fault.Invalid, "run_too_long", "longer than any run on foot: the session can be abandoned")
+	ErrSessionFull     = fault.New(fault.Conflict, "session_full", "the session holds as much as a run can; complete it with what is there")
+	ErrTooManySessions = fault.New(fault.Conflict, "too_many_sessions", "too many sessions are active; complete, recover or abandon one of them")
+	ErrImportQuota     = fault.New(fault.RateLimited, "import_quota_exceeded", "as many files as may be imported in 24 hours were; the time in Retry-After says when the next may")
+)
+
+// checkRoom refuses a chunk that would make its session hold more than it may.
+func (l Ledger) checkRoom(c Chunk) error {
+	fixes, bytes := l.size()
+	for _, b := range [...]struct {
+		what         string
+		value, limit int
+	}{
+		{"chunks", l.Len() + 1, MaxSessionChunks},
+		{"fixes", fixes + len(c.Fixes()), MaxSessionFixes},
+		{"bytes", bytes + c.Bytes(), MaxSessionBytes},
+	} {
+		if b.value > b.limit {
+			return ErrSessionFull.With("what", b.what).With("value", b.value).With("limit", b.limit)
+		}
+	}
+	return nil
+}
+
+// Crowded reports whether the session's chunks must be decided on one after
+// another, because together they could pass a bound that each alone keeps. Up to
+// a quarter of the bounds they need not: over 40 of the largest would have to
+// come at once, which is more than a store decides on at once.
+func (l Ledger) Crowded() bool {
+	const part = 4
+	fixes, bytes := l.size()
+	return l.Len() > MaxSessionChunks/part || fixes > MaxSessionFixes/part || bytes > MaxSessionBytes/part
+}
+
+// CheckActive refuses one more active session of a runner beside others.
+func CheckActive(others []id.Session) error {
+	if len(others) < MaxActiveSessions {
+		return nil
+	}
+	names := make([]string, len(others))
+	for i, s := range others {
+		names[i] = s.String()
+	}
+	return ErrTooManySessions.With("value", len(others)+1).With("limit", MaxActiveSessions).With("active", names)
+}
+
+// CheckImports refuses one more import of a runner at now, when the
+// MaxImportsADay-th newest before it was made at earliest; the zero time when
+// there are fewer.
+func CheckImports(earliest, now time.Time) error {
+	wait := earliest.Add(importWindow).Sub(now)
+	if earliest.IsZero() || wait <= 0 {
+		return nil
+	}
+	return ErrImportQuota.With("limit", MaxImportsADay).With("retry_after", int((wait+time.Second-1)/time.Second))
+}
