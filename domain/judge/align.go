@@ -59,38 +59,56 @@ type aligned struct {
 	noise     bool    // a spike: it says nothing of the movement
 }
 
+// alignment is the work of aligning one run.
+type alignment struct {
+	course *Course
+	run    []aligned
+	chain  *chain
+	search *search
+	nearby nearby // the place nearest to the last fix out of reach
+}
+
 // align finds each fix's place.
 func (c *Course) align(ctx context.Context, fixes []Fix) ([]aligned, error) {
-	out := make([]aligned, len(fixes))
-	var walker geo.Walker
-	for i, f := range fixes {
-		out[i].at = walker.Vector(f.Point)
-		out[i].seconds = float64(f.Timestamp-fixes[0].Timestamp) / 1000
-	}
-	measureTravel(out)
-
-	ch := newChain(c, len(fixes))
-	near := newSearch(c)
-	section, hint := 0, int32(0)
-	for i := range out {
+	a := c.alignment(fixes)
+	for i := range a.run {
 		if i%askEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		a := &out[i]
-		l := ch.leg(out, i)
-		if ch.here = near.places(ch.here, a.at, ch, l); len(ch.here) > 0 {
-			ch.extend(l, i)
-			a.on = true
-			a.deviation = nearestOf(ch.here) // whichever was run
-			continue
-		}
-		a.deviation, a.progress, hint = c.nearest(a.at, hint)
+		a.fix(i)
 	}
-	ch.trace(out)
-	for i := range out {
-		out[i].curve = c.onCurve(out[i].progress, &section)
+	a.chain.trace(a.run)
+	section := 0
+	for i := range a.run {
+		a.run[i].curve = c.onCurve(a.run[i].progress, &section)
 	}
-	return out, nil
+	return a.run, nil
+}
+
+func (c *Course) alignment(fixes []Fix) *alignment {
+	run := make([]aligned, len(fixes))
+	var walker geo.Walker
+	for i, f := range fixes {
+		run[i].at = walker.Vector(f.Point)
+		run[i].seconds = float64(f.Timestamp-fixes[0].Timestamp) / 1000
+	}
+	measureTravel(run)
+	return &alignment{course: c, run: run, chain: newChain(c, len(fixes)), search: newSearch(c)}
+}
+
+// fix finds the places of fix i, and the cheapest ways to them.
+func (a *alignment) fix(i int) {
+	f := &a.run[i]
+	l := a.chain.leg(a.run, i)
+	a.chain.here = a.search.places(a.chain.here, f.at, a.chain, l)
+	if len(a.chain.here) > 0 {
+		a.chain.extend(l, i)
+		f.on = true
+		f.deviation = nearestOf(a.chain.here) // whichever was run
+		return
+	}
+	a.nearby = a.course.nearest(f.at, a.nearby.piece)
+	f.deviation, f.progress = a.nearby.deviation, a.nearby.progress
 }
 
 func nearestOf(places []place) float64 {

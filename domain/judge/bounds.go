@@ -13,16 +13,16 @@ const (
 	// maxSpheres is how many spheres of the tree are looked at to find the leaves
 	// near a fix, or the nearest of all: 12,500 leaves lie on 500 km. The most that
 	// a real course needed was 465.
-	maxSpheres = 2048
+	maxSpheres = 1024
 	// maxPieces is how many pieces near a fix are looked at. The most that a real
 	// course of no laps needed was 1,300.
-	maxPieces = 2048
+	maxPieces = 4096
 	// maxFound is how many places are priced for the sake of being near, and as many
 	// again for the sake of the ways that lead to them.
-	maxFound = 2 * maxPlaces
+	maxFound = 64
 	// maxTried is how many pieces may be tried for holding one of them: on a line
 	// of jitter every piece comes nearest somewhere.
-	maxTried = 512
+	maxTried = 256
 	// maxListed is how many efforts, and how many missed stretches, a verdict lists:
 	// 72 h of laps of 200 m at the world's best pace are some 9,000, and nobody
 	// looks at so many. All are counted.

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/runvs/runvs/domain/geo"
@@ -110,9 +111,9 @@ func (c *Course) onCurve(progress float64, near *int) bool {
 
 // stretch returns the pieces that lie between two places, in part or whole.
 func (c *Course) stretch(w window) stretch {
-	from := max(0, sort.SearchFloat64s(c.along, w.from)-1)
-	to := min(len(c.pieces), sort.SearchFloat64s(c.along, w.to))
-	return stretch{int32(from), int32(to)} //nolint:gosec // see tree
+	from, _ := slices.BinarySearch(c.along, w.from)
+	to, _ := slices.BinarySearch(c.along, w.to)
+	return stretch{int32(max(0, from-1)), int32(min(len(c.pieces), to))} //nolint:gosec // see tree
 }
 
 // place returns where the course is at a progress, straight between places.

@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -156,7 +155,7 @@ func (s *search) places(out []place, v geo.Vector, reachable *chain, l leg) []pl
 func (s *search) follow(found *finding, v geo.Vector, behind int32, windows []window) {
 	var seen [maxPlaces]stretch
 	found.tried = 0
-	left := int32(maxPieces / 2)
+	left := int32(maxPieces / 8)
 	for k, w := range windows {
 		r := s.course.stretch(w)
 		r.from = max(r.from, behind-1) // its end may be a corner
@@ -267,7 +266,12 @@ func (f *finding) consider(p *piece, v geo.Vector) bool {
 
 // sort puts what was found way by way in order of progress.
 func (f *finding) sort() {
-	slices.SortFunc(f.out, func(a, b place) int { return cmp.Compare(a.progress, b.progress) })
+	slices.SortFunc(f.out, func(a, b place) int {
+		if a.progress < b.progress { // cmp.Compare looks for NaN
+			return -1
+		}
+		return 1
+	})
 	merged := f.out[:0]
 	for _, p := range f.out {
 		merged = appendPlace(merged, 0, p)

@@ -106,40 +106,40 @@ func (s *sphere) beyond(v geo.Vector, reach float64) bool {
 // course the nearest place lies, both in metres. The distance is within 1 mm of
 // the geodesic up to 200 m; beyond it is the chord, shorter by 10 cm at 10 km.
 func (c *Course) Nearest(p geo.Point) (deviationMeters, progressMeters float64) {
-	deviationMeters, progressMeters, _ = c.nearest(p.Vector(), 0)
-	return deviationMeters, progressMeters
+	n := c.nearest(p.Vector(), 0)
+	return n.deviation, n.progress
 }
 
-// nearest returns the distance in metres from v to the course, the progress of
-// its nearest place, the first of equally near ones, and the piece it lies on.
-// hint is a piece that may be near; any will do. Where more than maxSpheres may
-// hold the nearest place, it is the nearest of those looked at.
-func (c *Course) nearest(v geo.Vector, hint int32) (deviation, progress float64, at int32) {
-	n := nearby{course: c, v: v, at: hint}
+// nearby is the place of the course that is nearest to another, the first of
+// equally near ones, and the search for it.
+type nearby struct {
+	course    *Course
+	to        geo.Vector
+	deviation float64 // metres: what is not nearer does not matter
+	progress  float64
+	piece     int32
+
+	spheres, pieces int // looked at
+}
+
+// nearest finds the place of the course that is nearest to v. hint is a piece that
+// may be near; any will do. Where more spheres or pieces than the bounds allow may
+// hold it, it is the nearest of those looked at.
+func (c *Course) nearest(v geo.Vector, hint int32) nearby {
+	n := nearby{course: c, to: v, piece: hint}
 	d2, t := c.pieces[hint].near(v)
 	seed := c.tree.toward(v)
 	if seed2, seedT := c.pieces[seed].near(v); seed2 < d2 {
-		d2, t, n.at = seed2, seedT, seed
+		d2, t, n.piece = seed2, seedT, seed
 	}
-	p := &c.pieces[n.at]
+	p := &c.pieces[n.piece]
 	n.progress = p.begins + t*p.length
-	n.limit = math.Sqrt(d2)*(1+1e-9) + 1e-6 // it is found again, or one as near before it
+	n.deviation = math.Sqrt(d2)*(1+1e-9) + 1e-6 // it is found again, or one as near before it
 	top := len(c.tree.levels) - 1
 	for i := range c.tree.levels[top] {
 		n.descend(top, i)
 	}
-	return n.limit, n.progress, n.at
-}
-
-// nearby is a search for the nearest place.
-type nearby struct {
-	course   *Course
-	v        geo.Vector
-	limit    float64 // metres: what is not nearer does not matter
-	progress float64
-	at       int32
-	spheres  int // looked at
-	pieces   int // looked at
+	return n
 }
 
 func (n *nearby) descend(level, index int) {
@@ -148,7 +148,7 @@ func (n *nearby) descend(level, index int) {
 		return
 	}
 	n.spheres++
-	if t.levels[level][index].beyond(n.v, n.limit) {
+	if t.levels[level][index].beyond(n.to, n.deviation) {
 		return
 	}
 	if level > 0 {
@@ -159,8 +159,8 @@ func (n *nearby) descend(level, index int) {
 	}
 	for i := t.begin[index]; i < t.begin[index+1]; i++ {
 		p := &n.course.pieces[i]
-		if d2, along := p.near(n.v); d2 < n.limit*n.limit {
-			n.limit, n.progress, n.at = math.Sqrt(d2), p.begins+along*p.length, i
+		if d2, along := p.near(n.to); d2 < n.deviation*n.deviation {
+			n.deviation, n.progress, n.piece = math.Sqrt(d2), p.begins+along*p.length, i
 		}
 	}
 	n.pieces += int(t.begin[index+1] - t.begin[index])
