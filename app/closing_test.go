@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/fault"
@@ -87,6 +88,7 @@ func TestASessionThatNeverRestsIsToldToComeBack(t *testing.T) {
 	w := newWorld(t)
 	sid := w.start(t, minute(0, run.Intermediate, 180))
 	next := 1
+	w.clock.now = morning.Add(time.Hour)
 	always := func() {
 		w.send(t, sid, minute(next, run.Intermediate, 180))
 		next++

@@ -104,7 +104,7 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 	if err != nil {
 		return CourseView{}, err
 	}
-	ready, err := c.prepared.of(ctx, made)
+	ready, err := c.prepared.made(ctx, made)
 	if err != nil {
 		return CourseView{}, err
 	}

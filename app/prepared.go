@@ -13,7 +13,7 @@ import (
 )
 
 // preparedBytes is how much memory prepared courses are kept in. A course of
-// 5 km takes some 100 kB, the largest 5 MB.
+// 500 vertices takes some 60 kB, the largest 3 MB.
 const preparedBytes = 64 << 20
 
 // prepared keeps courses ready for the judge: the ones that were needed last.
@@ -49,6 +49,15 @@ func newPrepared(rules judge.Rules, budget ports.Budget) *prepared {
 // of returns a course ready for the judge. Faults: course_set_aside for one that
 // breaks a bound of today, server_busy.
 func (p *prepared) of(ctx context.Context, c course.Course) (*judge.Course, error) {
+	return p.once(ctx, c, c.Check)
+}
+
+// made is of for a course that was just made, and so keeps today's bounds.
+func (p *prepared) made(ctx context.Context, c course.Course) (*judge.Course, error) {
+	return p.once(ctx, c, func() error { return nil })
+}
+
+func (p *prepared) once(ctx context.Context, c course.Course, check func() error) (*judge.Course, error) {
 	key := preparedKey{c.ID, c.UpdatedAt}
 	if found := p.get(key); found != nil {
 		return found, nil
@@ -61,17 +70,16 @@ func (p *prepared) of(ctx context.Context, c course.Course) (*judge.Course, erro
 	if found := p.get(key); found != nil { // somebody prepared it meanwhile
 		return found, nil
 	}
-	if err := c.Check(); err != nil {
+	if err := check(); err != nil {
 		return nil, err
 	}
-	bytes := judge.PrepareBytes(c.Route.Len(), float64(c.DistanceMeters))
-	release, err := p.budget.Take(ctx, bytes)
+	release, err := p.budget.Take(ctx, judge.PrepareBytes(c.Route.Len(), float64(c.DistanceMeters)))
 	if err != nil {
 		return nil, err
 	}
 	defer release()
 	made := judge.NewCourse(c.Route, p.rules)
-	p.put(&preparedCourse{key, made, bytes})
+	p.put(&preparedCourse{key, made, made.Bytes()})
 	return made, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/runvs/runvs/adapters/letters"
@@ -82,11 +83,11 @@ func TestACorridorIsDrawnOnceByAJob(t *testing.T) {
 	a := newAtelier(t)
 	made, err := a.Courses.Create(t.Context(), a.mina, a.aRun(t), app.NewCourse{Title: "a road", IsPublic: true})
 	noError(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel() // whoever asks waits for as long as they live
-	if _, err := a.Courses.Corridor(ctx, id.User{}, made.ID); !fault.HasCode(err, "corridor_pending") {
-		t.Fatalf("before it is drawn: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) { // the wait is none
+		if _, err := a.Courses.Corridor(t.Context(), id.User{}, made.ID); !fault.HasCode(err, "corridor_pending") {
+			t.Errorf("before it is drawn: %v", err)
+		}
+	})
 	noError(t, a.work(t))
 	for range 3 {
 		geoJSON, err := a.Courses.Corridor(t.Context(), id.User{}, made.ID)
@@ -110,12 +111,10 @@ func TestACorridorIsDrawnOnceByAJob(t *testing.T) {
 func TestAnOldCourseGetsItsCorridorWhenAsked(t *testing.T) {
 	a := newAtelier(t)
 	old := straight(t, a.store, a.mina)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
 	var asking sync.WaitGroup
 	for range 20 {
 		asking.Go(func() {
-			if _, err := a.Courses.Corridor(context.WithoutCancel(ctx), id.User{}, old.ID); err != nil {
+			if _, err := a.Courses.Corridor(t.Context(), id.User{}, old.ID); err != nil {
 				t.Error(err)
 			}
 		})

@@ -189,9 +189,9 @@ func TestAFasterRecordingHasTheSameTime(t *testing.T) {
 		if err != nil || len(usable) > 300*MaxFixesPerSecond+1 {
 			t.Fatalf("%d fixes, %v", len(usable), err)
 		}
-		v := judge.NewCourse(route, judge.CurrentRules()).Judge(ForJudge(usable), false)
-		if v.CourseDurationSeconds == nil {
-			t.Fatalf("at %d Hz: %v", hertz, v.Reasons)
+		v, err := judge.NewCourse(route, judge.CurrentRules()).Judge(t.Context(), ForJudge(usable), false)
+		if err != nil || v.CourseDurationSeconds == nil {
+			t.Fatalf("at %d Hz: %v, %v", hertz, v.Reasons, err)
 		}
 		return *v.CourseDurationSeconds
 	}
