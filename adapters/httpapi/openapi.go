@@ -55,6 +55,7 @@ var Codes = []Code{
 	{"bad_image", 422, "The picture is broken"},
 	{"validation_failed", 422, "Fields break rules: `errors` lists them"},
 	{"digest_mismatch", 422, "The body is not what Content-Digest describes"},
+	{"claim_too_large", 422, "device_info, filter_config, a claim or the completed splits are too large: `value` and `limit` say by how much, in bytes with numbers written out"},
 	{"run_too_short", 422, "Fewer than 2 usable points"},
 	{"nothing_to_recover", 422, "No usable points have arrived"},
 	{"course_too_short", 422, "A course needs at least 100 m and 2 distinct points"},
