@@ -142,7 +142,7 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 		c.Context().SetConnectionClose()
 		return errBothLength
 	}
-	if err := checkTarget(c); err != nil {
+	if err := checkQuery(c); err != nil {
 		return err
 	}
 	raw := req.Body()

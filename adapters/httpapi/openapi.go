@@ -98,7 +98,8 @@ func description() string {
 	b.WriteString(`The server of a running app: a phone uploads a run in chunks, the server makes one
 trustworthy record of it, any run can become a course, and a judge says who really ran it.
 
-Units are in the names. Coordinates are WGS84 degrees; times are RFC 3339 in UTC with milliseconds, but for the
+Units are in the names. Coordinates are WGS84 degrees; times are RFC 3339 in UTC with milliseconds (sent ones may have
+any zone and precision; T and Z in upper case, no leap second), but for the
 ` + "`timestamp`" + ` of a GPS point, which is Unix milliseconds. Unknown fields and query parameters are refused.
 Bodies may be gzip'd. Errors are RFC 9457 problems whose ` + "`code`" + ` is one of:
 

@@ -175,7 +175,7 @@ func earlierLimits(t *testing.T, f Fixture) {
 	_, _, err := f.Store.InsertSession(ctx, session)
 	ok(t, err)
 	wild := fix(0, true)
-	wild.Altitude, wild.Speed, wild.HeartRate = 1e-300, 10*run.MaxSpeedMS, 10*run.MaxHeartRate
+	wild.Altitude, wild.Speed, wild.HeartRate = 1e-300, 1e30, 10*run.MaxHeartRate
 	want := run.RestoreChunk(run.ChunkInput{
 		Type: run.Final, Fixes: []run.Fix{wild}, Summary: run.Claim{DistanceMeters: 1, DurationSeconds: 1, Document: large},
 		Cumulative: run.Claim{DistanceMeters: 1, DurationSeconds: 1, Document: large}, CompletedSplits: strictjson.Document("[" + string(large) + "]"),

@@ -11,25 +11,18 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 )
 
-// checkTarget refuses what no request may ask for, whatever its operation: a
-// query that no database can take or that two readers read differently, and a
-// path that is none. Unknown parameters are refused where the operation is known,
-// and here where no operation is.
-func checkTarget(c *fiber.Ctx) error {
-	if err := checkQuery(c); err != nil {
+// checkQuery refuses what no operation may be asked: a text that no database can
+// take, and a query that two readers read differently. Unknown parameters are
+// refused where the operation is known, and here where no operation is.
+func checkQuery(c *fiber.Ctx) error {
+	if err := queryMistake(c); err != nil {
 		return problemOf(err, "query")
-	}
-	if _, err := url.Parse(string(c.Request().RequestURI())); err != nil {
-		return fiber.ErrNotFound
 	}
 	return nil
 }
 
-func checkQuery(c *fiber.Ctx) error {
+func queryMistake(c *fiber.Ctx) error {
 	raw := c.Request().URI().QueryString()
-	if bytes.ContainsFunc(raw, isControl) {
-		return fault.InvalidField("", "holds control characters")
-	}
 	// The framework looks for unknown parameters with this reader, which passes over
 	// what it cannot read, and for values with another, which takes it as it is.
 	if _, err := url.ParseQuery(string(raw)); err != nil {
@@ -57,5 +50,3 @@ func checkQuery(c *fiber.Ctx) error {
 // storable reports whether a text can be kept and compared by every database:
 // PostgreSQL takes neither bytes that are not UTF-8 nor NUL.
 func storable(text []byte) bool { return utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 }
-
-func isControl(r rune) bool { return r < ' ' || r == 0x7f }
