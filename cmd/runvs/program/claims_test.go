@@ -88,7 +88,7 @@ func TestClaimsThatAreTooLargeAreRefused(t *testing.T) {
 
 // A pause of a year that JSON cannot write was a 500, for ever.
 func TestAPauseOutsideOfTimeIsRefused(t *testing.T) {
-	s := bootInMemory(t)
+	s := boot(t, settings(t))
 	mina := s.login("mina")
 	sid := s.session(mina, nil)
 	for _, p := range []object{
