@@ -23,10 +23,13 @@ type CompleteInput struct {
 
 // Complete makes the record of a session whose chunks are all there. A repeat
 // returns the same record with created false. Faults: those of
-// run.Session.Complete, run_too_short.
+// run.Session.Complete, run_too_short, claim_too_large.
 func (r *Runs) Complete(ctx context.Context, uid id.User, sid id.Session, in CompleteInput) (rec run.Record, created bool, err error) {
 	title, err := run.CheckTitle(in.Title)
 	if err != nil {
+		return rec, false, err
+	}
+	if err := run.CheckClaim("filter_config", in.ClientFilter); err != nil {
 		return rec, false, err
 	}
 	return r.close(ctx, uid, sid, closing{

@@ -2,12 +2,10 @@ package gormstore
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
-	"github.com/runvs/runvs/domain/strictjson"
 )
 
 type chunkRow struct {
@@ -67,18 +65,18 @@ func chunkRowOf(sid id.Session, c run.Chunk) (chunkRow, error) {
 func (r chunkRow) chunk() (run.Chunk, error) {
 	in := run.ChunkInput{Sequence: r.Sequence, Type: run.ChunkType(r.ChunkType)}
 	var err error
-	if in.Fixes, err = readFixes(r.RawGPSPoints); err != nil {
+	if in.Fixes, err = run.RestoreFixes(r.RawGPSPoints); err != nil {
 		return run.Chunk{}, err
 	}
 	if r.FilteredPoints != nil {
-		if in.Filtered, err = readFixes(r.FilteredPoints); err != nil {
+		if in.Filtered, err = run.RestoreFixes(r.FilteredPoints); err != nil {
 			return run.Chunk{}, err
 		}
 	}
-	if in.Summary, err = readClaim(r.ChunkSummary); err != nil {
+	if in.Summary, err = r.ChunkSummary.claim(); err != nil {
 		return run.Chunk{}, err
 	}
-	if in.Cumulative, err = readClaim(r.Cumulative); err != nil {
+	if in.Cumulative, err = r.Cumulative.claim(); err != nil {
 		return run.Chunk{}, err
 	}
 	if splits, err := r.CompletedSplits.canonical(); err != nil {
@@ -96,27 +94,12 @@ func (r chunkRow) chunk() (run.Chunk, error) {
 	return run.RestoreChunk(in, run.Digest(r.Digest)), nil
 }
 
-func readFixes(d document) ([]run.Fix, error) {
-	r, err := strictjson.NewReader(d)
+func (d document) claim() (run.Claim, error) {
+	doc, err := d.canonical()
 	if err != nil {
-		return nil, err
-	}
-	return run.ReadFixes(r, run.MaxChunkFixes)
-}
-
-func readClaim(d document) (run.Claim, error) {
-	if d == nil {
-		return run.Claim{}, nil
-	}
-	var numbers struct {
-		Distance float64 `json:"distance_meters"`
-		Duration float64 `json:"duration_seconds"`
-	}
-	if err := json.Unmarshal(d, &numbers); err != nil {
 		return run.Claim{}, err
 	}
-	doc, err := d.canonical()
-	return run.Claim{DistanceMeters: numbers.Distance, DurationSeconds: numbers.Duration, Document: doc}, err
+	return run.RestoreClaim(doc)
 }
 
 // Chunks implements ports.Sessions.

@@ -106,12 +106,12 @@ func (d *document) Scan(src any) error {
 	return nil
 }
 
-// canonical returns the document as the domain knows it.
+// canonical returns the document as it was accepted.
 func (d document) canonical() (strictjson.Document, error) {
 	if d == nil {
 		return nil, nil
 	}
-	return strictjson.Canonical(d)
+	return strictjson.Restored(d)
 }
 
 // encode writes a value as a JSON column.

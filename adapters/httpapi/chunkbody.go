@@ -112,11 +112,11 @@ func readChunkField(r *strictjson.Reader, field string, in *run.ChunkInput) (err
 	case "filtered_points":
 		in.Filtered, err = run.ReadFixes(r, run.MaxChunkFixes)
 	case "chunk_summary":
-		in.Summary, err = readClaim(r)
+		in.Summary, err = run.ReadClaim(r)
 	case "cumulative":
-		in.Cumulative, err = readClaim(r)
+		in.Cumulative, err = run.ReadClaim(r)
 	case "completed_splits":
-		in.CompletedSplits, err = readSplits(r)
+		in.CompletedSplits, err = run.ReadSplits(r)
 	case "pause_intervals":
 		in.Pauses, err = readPauses(r)
 	default:
@@ -132,63 +132,6 @@ func located(field string, err error) error {
 		return err
 	}
 	return f.At(field)
-}
-
-// readClaim keeps the whole object and looks up the two numbers that matter.
-func readClaim(r *strictjson.Reader) (c run.Claim, err error) {
-	if c.Document, err = r.Document(); err != nil {
-		return c, err
-	}
-	inner, err := strictjson.NewReader(c.Document)
-	if err != nil {
-		return c, err
-	}
-	var hasDistance, hasDuration bool
-	err = inner.Object(func(name []byte) (err error) {
-		switch string(name) {
-		case "distance_meters":
-			hasDistance = true
-			c.DistanceMeters, err = inner.Float()
-			return located("distance_meters", err)
-		case "duration_seconds":
-			hasDuration = true
-			c.DurationSeconds, err = inner.Float()
-			return located("duration_seconds", err)
-		}
-		return inner.Skip()
-	})
-	switch {
-	case err != nil:
-		return c, err
-	case !hasDistance:
-		return c, fault.InvalidField("distance_meters", "is required")
-	case !hasDuration:
-		return c, fault.InvalidField("duration_seconds", "is required")
-	}
-	return c, nil
-}
-
-// readSplits keeps an array of objects as it is.
-func readSplits(r *strictjson.Reader) (strictjson.Document, error) {
-	doc, err := r.Document()
-	if err != nil {
-		return nil, err
-	}
-	inner, err := strictjson.NewReader(doc)
-	if err != nil {
-		return nil, err
-	}
-	count := 0
-	err = inner.Array(func(i int) error {
-		if count++; count > run.MaxChunkSplits {
-			return fault.InvalidField("", "more than %d splits", run.MaxChunkSplits)
-		}
-		return located(fmt.Sprintf("[%d]", i), inner.Object(func([]byte) error { return inner.Skip() }))
-	})
-	if count == 0 {
-		return nil, err
-	}
-	return doc, err
 }
 
 func readPauses(r *strictjson.Reader) (pauses []run.Pause, err error) {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/base64"
 	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/runvs/runvs/domain/id"
@@ -59,6 +60,13 @@ func (c cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// inRange reports whether the numbers are such as rows have: a database takes no
+// other for a parameter.
+func (c cursor) inRange() bool {
+	return c.Number >= 0 && c.Number <= math.MaxInt32 && c.Runs >= 0 && c.Runs <= math.MaxInt32 &&
+		c.Micros >= run.EarliestTimestamp*1000 && c.Micros <= run.LatestTimestamp*1000
+}
+
 func (c cursor) time() time.Time { return time.UnixMicro(c.Micros).UTC() }
 
 // parseCursor reads a cursor of a list whose rows have ids of a kind.
@@ -70,7 +78,7 @@ func parseCursor[K id.Kind](s, list string) (c cursor, row id.ID[K], err error) 
 	if err == nil {
 		row, err = id.Parse[K](c.ID)
 	}
-	if err != nil || c.List != list {
+	if err != nil || c.List != list || !c.inRange() {
 		return c, row, queryFault("cursor", "not a cursor of this list: begin again without one")
 	}
 	return c, row, nil

@@ -191,24 +191,6 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// checkQuery refuses a parameter that comes twice: nobody can know which one
-// counts. Unknown ones are refused where the operation is known, and here where
-// no operation is.
-func checkQuery(c *fiber.Ctx) error {
-	page := c.Path() == "/docs" || strings.HasPrefix(c.Path(), "/openapi")
-	seen := map[string]bool{}
-	for name := range c.Context().QueryArgs().All() {
-		if page {
-			return problemOf(fault.InvalidField(string(name), "is no parameter of this page"), "query")
-		}
-		if seen[string(name)] {
-			return problemOf(fault.InvalidField(string(name), "comes twice"), "query")
-		}
-		seen[string(name)] = true
-	}
-	return nil
-}
-
 // inflate never holds more than limit bytes.
 func inflate(raw []byte, limit int) ([]byte, error) {
 	z, err := gzip.NewReader(bytes.NewReader(raw))

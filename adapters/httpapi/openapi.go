@@ -57,6 +57,7 @@ var Codes = []Code{
 	{"bad_image", 422, "The picture is broken"},
 	{"validation_failed", 422, "Fields break rules: `errors` lists them"},
 	{"digest_mismatch", 422, "The body is not what Content-Digest describes"},
+	{"claim_too_large", 422, "device_info, filter_config, a claim or the completed splits are too large: `value` and `limit` say by how much, in bytes with numbers written out"},
 	{"run_too_short", 422, "Fewer than 2 usable points"},
 	{"run_too_long", 422, "Longer than any run on foot: `value` is over `limit`, in `unit`; the session can be abandoned"},
 	{"nothing_to_recover", 422, "No usable points have arrived"},
@@ -101,7 +102,8 @@ func description() string {
 	b.WriteString(`The server of a running app: a phone uploads a run in chunks, the server makes one
 trustworthy record of it, any run can become a course, and a judge says who really ran it.
 
-Units are in the names. Coordinates are WGS84 degrees; times are RFC 3339 in UTC with milliseconds, but for the
+Units are in the names. Coordinates are WGS84 degrees; times are RFC 3339 in UTC with milliseconds (sent ones may have
+any zone and precision; T and Z in upper case, no leap second), but for the
 ` + "`timestamp`" + ` of a GPS point, which is Unix milliseconds. Unknown fields and query parameters are refused.
 Bodies may be gzip'd. Errors are RFC 9457 problems whose ` + "`code`" + ` is one of:
 

@@ -44,9 +44,6 @@ type StartBody struct {
 	ClientSessionID *string `json:"client_session_id,omitempty" required:"false" nullable:"true" doc:"A UUID made by the client: a repeat returns the same session"`
 }
 
-// maxDeviceInfoBytes is how long device_info may be, written canonically.
-const maxDeviceInfoBytes = 16 << 10
-
 func (b StartBody) input() (in app.StartInput, err error) {
 	if in.CourseID, err = bodyID[id.CourseKind]("course_id", b.CourseID); err != nil {
 		return in, err
@@ -62,19 +59,7 @@ func (b StartBody) input() (in app.StartInput, err error) {
 	if b.DeviceInfo != nil {
 		in.DeviceInfo = b.DeviceInfo.Document
 	}
-	if n := len(in.DeviceInfo); n > maxDeviceInfoBytes {
-		return in, fault.InvalidField("device_info", "%d bytes; at most %d", n, maxDeviceInfoBytes)
-	}
 	return in, nil
-}
-
-// instant reads an RFC 3339 time with a zone.
-func instant(field, s string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || strings.Contains(s, ",") { // which Go takes for a decimal point
-		return t, fault.InvalidField(field, "not a time of RFC 3339 with a zone, such as 2026-05-01T06:30:00.000Z")
-	}
-	return t, nil
 }
 
 // SessionPath names a session.
@@ -181,9 +166,6 @@ func (b CompleteBody) input(now time.Time) (in app.CompleteInput, err error) {
 	}
 	if b.FilterConfig != nil {
 		in.ClientFilter = b.FilterConfig.Document
-	}
-	if len(in.ClientFilter) > maxDeviceInfoBytes {
-		return in, fault.InvalidField("filter_config", "at most %d bytes", maxDeviceInfoBytes)
 	}
 	return in, nil
 }

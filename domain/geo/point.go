@@ -15,7 +15,8 @@ type Point struct{ lat, lng float64 }
 
 // NewPoint makes a point of degrees: latitude in [-90, 90], longitude in
 // [-180, 180]. NaN, infinities and values outside are refused with Invalid, the
-// location being "lat" or "lng". Minus zero becomes zero.
+// location being "lat" or "lng". What is nearer to zero than smallestDegrees is
+// zero, and minus zero is.
 func NewPoint(lat, lng float64) (Point, error) {
 	if !(lat >= -90 && lat <= 90) {
 		return Point{}, fault.InvalidField("lat", "%v is not a latitude: it must lie in [-90, 90]", lat)
@@ -23,7 +24,18 @@ func NewPoint(lat, lng float64) (Point, error) {
 	if !(lng >= -180 && lng <= 180) {
 		return Point{}, fault.InvalidField("lng", "%v is not a longitude: it must lie in [-180, 180]", lng)
 	}
-	return Point{lat: lat + 0, lng: lng + 0}, nil
+	return Point{lat: settled(lat), lng: settled(lng)}, nil
+}
+
+// smallestDegrees is a tenth of a micrometre. A degree of 1e-300 is no place of
+// its own, and PostgreSQL's JSONB writes it with 300 zeros.
+const smallestDegrees = 1e-12
+
+func settled(degrees float64) float64 {
+	if math.Abs(degrees) < smallestDegrees {
+		return 0
+	}
+	return degrees
 }
 
 // MustPoint is NewPoint for constants and tests; it panics on bad input.

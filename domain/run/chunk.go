@@ -32,14 +32,6 @@ type Pause struct {
 	EndedAt   time.Time
 }
 
-// Claim is what a client says of a stretch of the run. It is stored and
-// compared, never believed. Document is the whole claim, written canonically.
-type Claim struct {
-	DistanceMeters  float64
-	DurationSeconds float64
-	Document        strictjson.Document
-}
-
 // ChunkInput is what NewChunk checks. Fixes must have passed Fix.Validate.
 type ChunkInput struct {
 	Sequence        int
@@ -64,8 +56,9 @@ type Chunk struct {
 // NewChunk checks an upload's own shape and computes its digest. Every rule a
 // chunk can break on its own fails here, with Invalid and a field path:
 // sequence, type, number of fixes, pauses that end before they start or
-// overlap, negative claims, more filtered fixes than raw ones. Fixes that step
-// back in time are kept: a record flags them.
+// overlap, claims that are negative or too large, more filtered fixes than raw
+// ones. Fixes that step back in time are kept: a record flags them. Readings
+// nearer to zero than SmallestReading are made zero, in the slices given.
 func NewChunk(in ChunkInput) (Chunk, error) {
 	if in.Sequence < 0 || in.Sequence > MaxSequence {
 		return Chunk{}, fault.InvalidField("sequence", "%d is outside [0, %d]", in.Sequence, MaxSequence)
@@ -89,10 +82,18 @@ func NewChunk(in ChunkInput) (Chunk, error) {
 		if !(c.claim.DurationSeconds >= 0) {
 			return Chunk{}, fault.InvalidField(c.name+".duration_seconds", "must be 0 or more")
 		}
+		if err := CheckClaim(c.name, c.claim.Document); err != nil {
+			return Chunk{}, err
+		}
+	}
+	if err := checkSplits(in.CompletedSplits); err != nil {
+		return Chunk{}, err
 	}
 	if err := checkPauses(in.Pauses); err != nil {
 		return Chunk{}, err
 	}
+	settle(in.Fixes)
+	settle(in.Filtered)
 	c := Chunk{in: in, digest: digestOf(in), raw: AppendFixes(make([]byte, 0, 96*len(in.Fixes)), in.Fixes)}
 	if in.Filtered != nil {
 		c.filtered = AppendFixes(nil, in.Filtered)

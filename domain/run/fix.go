@@ -26,6 +26,24 @@ var Absent = math.NaN()
 // Has reports whether an optional value of a fix was given.
 func Has(v float64) bool { return v == v }
 
+// SmallestReading is how near to zero a reading may come and be told from it, in
+// any unit: far below what a sensor tells. A phone's filter that dies away ends
+// in 1e-300, for which PostgreSQL's JSONB writes 300 zeros, in each field of each
+// fix.
+const SmallestReading = 1e-12
+
+// settle makes readings zero that cannot be told from it.
+func settle(fixes []Fix) {
+	for i := range fixes {
+		f := &fixes[i]
+		for _, v := range [...]*float64{&f.Altitude, &f.Accuracy, &f.Speed, &f.Heading, &f.HeartRate, &f.Cadence} {
+			if math.Abs(*v) < SmallestReading {
+				*v = 0
+			}
+		}
+	}
+}
+
 // Limits of what one fix may say. Outside, the value is a defect of the client
 // or an attack, and refusing it loudly is better than a wrong record.
 const (

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/runvs/runvs/domain/fault"
@@ -8,17 +9,33 @@ import (
 	"github.com/runvs/runvs/domain/strictjson"
 )
 
-// ReadFixes reads a JSON array of GPS points as clients send them and storage
-// keeps them: {lat, lng, timestamp, altitude?, accuracy?, speed?, heading?,
+// ReadFixes reads a JSON array of GPS points as clients send them: {lat, lng, timestamp, altitude?, accuracy?, speed?, heading?,
 // heart_rate?, cadence?}. At most limit points; each is validated. A fault's
 // location is relative to the array, such as "[3].lat".
 func ReadFixes(r *strictjson.Reader, limit int) ([]Fix, error) {
+	return readFixes(r, limit, Fix.Validate)
+}
+
+// RestoreFixes rebuilds the fixes of an array that storage kept. Their number
+// and values are those that were accepted, whatever the limits are today.
+func RestoreFixes(stored []byte) ([]Fix, error) {
+	r, err := strictjson.NewStoredReader(stored)
+	if err != nil {
+		return nil, err
+	}
+	return readFixes(r, math.MaxInt, func(Fix) error { return nil })
+}
+
+func readFixes(r *strictjson.Reader, limit int, check func(Fix) error) ([]Fix, error) {
 	var fixes []Fix
 	err := r.Array(func(i int) error {
 		if i >= limit {
 			return fault.InvalidField("", "more than %d points", limit)
 		}
 		f, err := readFix(r)
+		if err == nil {
+			err = check(f)
+		}
 		if err != nil {
 			return atIndex(err, i)
 		}
@@ -96,10 +113,8 @@ func readFix(r *strictjson.Reader) (Fix, error) {
 	case !hasTime:
 		return f, fault.InvalidField("timestamp", "is required")
 	}
-	if f.Point, err = geo.NewPoint(lat, lng); err != nil {
-		return f, err
-	}
-	return f, f.Validate()
+	f.Point, err = geo.NewPoint(lat, lng)
+	return f, err
 }
 
 func isFixField(name []byte) bool {

@@ -170,15 +170,10 @@ func claimedSplits(w *work, chunks []Chunk) (sumMeters float64, some bool) {
 		if c.CompletedSplits() == nil || len(seen) >= MaxSplits || w.err != nil {
 			continue
 		}
-		reader, err := strictjson.NewReader(c.CompletedSplits())
-		if err != nil {
-			continue
-		}
 		// The document was written by us, so reading it cannot fail.
-		_ = reader.Array(func(int) error {
-			split, err := reader.Document()
-			if err != nil || seen[string(split)] || !w.step() {
-				return err
+		_ = eachSplit(c.CompletedSplits(), func(_ int, split strictjson.Document) error {
+			if seen[string(split)] || !w.step() {
+				return nil
 			}
 			seen[string(split)] = true
 			if d, ok := distanceOf(split); ok {
@@ -191,7 +186,7 @@ func claimedSplits(w *work, chunks []Chunk) (sumMeters float64, some bool) {
 }
 
 func distanceOf(split strictjson.Document) (meters float64, ok bool) {
-	r, err := strictjson.NewReader(split)
+	r, err := strictjson.NewStoredReader(split)
 	if err != nil {
 		return 0, false
 	}

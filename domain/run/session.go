@@ -79,13 +79,17 @@ type NewSessionInput struct {
 }
 
 // NewSession starts a session at now. A start before the year 2000 or more than
-// MaxFutureSkew ahead is refused with Invalid.
+// MaxFutureSkew ahead is refused with Invalid, a large DeviceInfo with
+// claim_too_large.
 func NewSession(in NewSessionInput, now time.Time) (Session, error) {
 	if in.StartedAt.UnixMilli() < EarliestTimestamp {
 		return Session{}, fault.InvalidField("started_at", "%s lies before the year 2000", in.StartedAt.UTC().Format(time.RFC3339))
 	}
 	if in.StartedAt.After(now.Add(MaxFutureSkew)) {
 		return Session{}, fault.InvalidField("started_at", "%s lies in the future", in.StartedAt.UTC().Format(time.RFC3339))
+	}
+	if err := CheckClaim("device_info", in.DeviceInfo); err != nil {
+		return Session{}, err
 	}
 	started := in.StartedAt.UTC().Truncate(time.Millisecond)
 	return Session{SessionSnapshot{

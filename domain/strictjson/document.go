@@ -1,9 +1,11 @@
 package strictjson
 
 import (
+	"bytes"
 	"math"
 	"sort"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -34,8 +36,13 @@ func (d *Document) UnmarshalJSON(b []byte) error {
 }
 
 // Canonical reads a whole document and writes it in canonical form.
-func Canonical(b []byte) (Document, error) {
-	r, err := NewReader(b)
+func Canonical(b []byte) (Document, error) { return whole(NewReader(b)) }
+
+// Restored is Canonical for what storage gives back (NewStoredReader): however it
+// wrote the numbers and ordered the members, the document is the one that was stored.
+func Restored(b []byte) (Document, error) { return whole(NewStoredReader(b)) }
+
+func whole(r *Reader, err error) (Document, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +51,39 @@ func Canonical(b []byte) (Document, error) {
 		return nil, err
 	}
 	return d, r.End()
+}
+
+// Size is how many bytes a store may write for the document: those of its text,
+// with every number written out as PostgreSQL's JSONB does, without an exponent.
+// A document of 4 KiB may else hide 250 KiB: 1e300 has five bytes, and 301 digits.
+func (d Document) Size() int {
+	size := len(d)
+	for i := 0; i < len(d); i++ {
+		switch c := d[i]; {
+		case c == '"':
+			for i++; d[i] != '"'; i++ {
+				if d[i] == '\\' {
+					i++
+				}
+			}
+		case c == '-' || (c >= '0' && c <= '9'):
+			start := i
+			for i+1 < len(d) && strings.IndexByte("0123456789+-.e", d[i+1]) >= 0 {
+				i++
+			}
+			if number := d[start : i+1]; bytes.IndexByte(number, 'e') >= 0 {
+				size += writtenOut(number) - len(number)
+			}
+		}
+	}
+	return size
+}
+
+// writtenOut returns how long a canonical number with an exponent is without it.
+func writtenOut(number []byte) int {
+	v, _ := strconv.ParseFloat(string(number), 64) // AppendFloat wrote it: it cannot fail
+	var digits [400]byte
+	return len(strconv.AppendFloat(digits[:0], v, 'f', -1, 64))
 }
 
 // Document reads the next value, whatever it is, and returns its canonical form.

@@ -19,7 +19,7 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 )
 
-// Limits of any document (SYNC.md §1).
+// Limits of what a stranger writes (SYNC.md §1).
 const (
 	MaxDepth  = 8
 	MaxDigits = 25 // significant digits of one number
@@ -38,6 +38,8 @@ type Reader struct {
 	i     int
 	depth int
 	seen  [][]byte // keys of the open objects, as a stack
+
+	maxDepth, maxDigits int
 }
 
 // NewReader makes a reader of a whole document. The bytes must not change while
@@ -49,7 +51,18 @@ func NewReader(b []byte) (*Reader, error) {
 	if !utf8.Valid(b) {
 		return nil, fault.New(fault.Malformed, CodeMalformed, "the body is not valid UTF-8")
 	}
-	return &Reader{b: b}, nil
+	return &Reader{b: b, maxDepth: MaxDepth, maxDigits: MaxDigits}, nil
+}
+
+// NewStoredReader makes a reader of what storage gives back. It checks the same
+// grammar and no limit: PostgreSQL's JSONB writes 1e300 with 301 digits, and what
+// was accepted once must be readable under any later limit.
+func NewStoredReader(b []byte) (*Reader, error) {
+	r, err := NewReader(b)
+	if err == nil {
+		r.maxDepth, r.maxDigits = math.MaxInt, math.MaxInt
+	}
+	return r, err
 }
 
 // Check reads a whole document and reports whether a strict reader accepts it.
@@ -146,6 +159,7 @@ func (r *Reader) Object(field func(name []byte) error) error {
 	}
 	mark := len(r.seen)
 	defer func() { r.seen = r.seen[:mark]; r.depth-- }()
+	var many map[string]bool // the names, once they are more than few
 	if r.peek() == '}' {
 		r.i++
 		return nil
@@ -158,12 +172,9 @@ func (r *Reader) Object(field func(name []byte) error) error {
 		if err != nil {
 			return err
 		}
-		for _, s := range r.seen[mark:] {
-			if bytes.Equal(s, name) {
-				return fault.New(fault.Malformed, CodeMalformed, "the member %q comes twice in one object", name)
-			}
+		if r.comesTwice(name, mark, &many) {
+			return fault.New(fault.Malformed, CodeMalformed, "the member %q comes twice in one object", name)
 		}
-		r.seen = append(r.seen, name)
 		if r.peek() != ':' {
 			return r.malformed("a colon is expected")
 		}
@@ -181,6 +192,37 @@ func (r *Reader) Object(field func(name []byte) error) error {
 			return r.malformed("a comma or a closing brace is expected")
 		}
 	}
+}
+
+// few is up to how many names are compared one by one, which needs no memory. An
+// object of ours has fewer; a stranger's may have 100,000 in one body, and
+// comparing each with all took 27 s.
+const few = 32
+
+// comesTwice notes a name of the object whose names begin at mark in r.seen, and
+// reports whether it was there.
+func (r *Reader) comesTwice(name []byte, mark int, many *map[string]bool) bool {
+	if *many != nil {
+		twice := (*many)[string(name)]
+		(*many)[string(name)] = true
+		return twice
+	}
+	names := r.seen[mark:]
+	for _, s := range names {
+		if bytes.Equal(s, name) {
+			return true
+		}
+	}
+	if len(names) < few {
+		r.seen = append(r.seen, name)
+		return false
+	}
+	*many = make(map[string]bool, 2*few)
+	for _, s := range names {
+		(*many)[string(s)] = true
+	}
+	(*many)[string(name)] = true
+	return false
 }
 
 // Array reads an array, calling element for each element with its index;
@@ -216,8 +258,8 @@ func (r *Reader) Array(element func(i int) error) error {
 func (r *Reader) enter() error {
 	r.i++
 	r.depth++
-	if r.depth > MaxDepth {
-		return fault.New(fault.Malformed, CodeMalformed, "nested deeper than %d levels", MaxDepth)
+	if r.depth > r.maxDepth {
+		return fault.New(fault.Malformed, CodeMalformed, "nested deeper than %d levels", r.maxDepth)
 	}
 	return nil
 }
@@ -274,8 +316,8 @@ func (r *Reader) number() (text []byte, integer bool, err error) {
 			i++
 		}
 	}
-	if digits > MaxDigits {
-		return nil, false, fault.New(fault.Malformed, CodeMalformed, "a number has %d significant digits; %d are the limit", digits, MaxDigits)
+	if digits > r.maxDigits {
+		return nil, false, fault.New(fault.Malformed, CodeMalformed, "a number has %d significant digits; %d are the limit", digits, r.maxDigits)
 	}
 	r.i = i
 	return b[start:i], integer, nil

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
@@ -35,6 +37,9 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a session is inserted once per client_session_id", sessionsOnce},
 		{"sessions are listed with their ledgers", sessionLists},
 		{"what was stored of a chunk comes back", chunksComeBack},
+		{"every legal number comes back", numbers},
+		{"a weight comes back", weights},
+		{"what earlier limits let in comes back", earlierLimits},
 		{"a chunk is stored once, however often it is sent", chunksOnce},
 		{"of two bodies of one sequence one wins", chunksConflict},
 		{"a refused chunk leaves nothing", chunksRefused},
@@ -74,14 +79,14 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 
 var ctx = context.Background()
 
-func equal(t *testing.T, what string, got, want any) {
+func equal(t rapid.TB, what string, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s:\n got %+v\nwant %+v", what, got, want)
 	}
 }
 
-func ok(t *testing.T, err error) {
+func ok(t rapid.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

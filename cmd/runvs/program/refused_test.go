@@ -133,7 +133,7 @@ func TestBadInputsByName(t *testing.T) {
 		{"sess_started_2100", session(object{"started_at": "2100-01-01T00:00:00Z"}), 422, "validation_failed"},
 		{"sess_started_no_zone", session(object{"started_at": "2026-05-01T06:30:00"}), 422, "validation_failed"},
 		{"sess_started_leap_60s", session(object{"started_at": "2026-06-30T23:59:60Z"}), 422, "validation_failed"},
-		{"sess_device_info_big", session(object{"device_info": object{"x": strings.Repeat("y", 20_000)}}), 422, "validation_failed"},
+		{"sess_device_info_big", session(object{"device_info": object{"x": strings.Repeat("y", 20_000)}}), 422, "claim_too_large"},
 
 		{"chunk_seq_-1", chunk(with(good, object{"sequence": -1})), 422, "validation_failed"},
 		{"chunk_seq_1.5", chunk(with(good, object{"sequence": 1.5})), 400, "wrong_type"},
