@@ -63,17 +63,18 @@ const retryAfterSeconds = 2
 
 // GetHeaders implements huma.HeadersError: the headers that a status asks for.
 func (p *Problem) GetHeaders() http.Header {
-	switch p.Status {
-	case http.StatusUnauthorized:
+	if p.Status == http.StatusUnauthorized {
 		return http.Header{"Www-Authenticate": {`Bearer realm="runvs"`}}
-	case http.StatusServiceUnavailable:
-		seconds, ok := p.details["retry_after"].(int)
-		if !ok {
-			seconds = retryAfterSeconds
-		}
-		return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
 	}
-	return nil
+	seconds, known := p.details["retry_after"].(int)
+	switch {
+	case known:
+	case p.Status == http.StatusServiceUnavailable:
+		seconds = retryAfterSeconds
+	default:
+		return nil
+	}
+	return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
 }
 
 // ContentType implements huma.ContentTypeFilter.
