@@ -25,7 +25,7 @@ const (
 	maxConnections = 8192 // 250 MiB of silent ones
 	// A carrier puts thousands of phones behind one address, few of which talk at
 	// once. Behind a trusted proxy everybody has its address: there it does not hold.
-	maxConnectionsOfOne = 1024
+	maxConnectionsOfOne = 2048
 	// acceptPause is how long nobody is let in once the system has no room for
 	// another connection.
 	acceptPause = 50 * time.Millisecond

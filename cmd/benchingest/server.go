@@ -46,7 +46,7 @@ func startServer(ctx context.Context, binary, url string) (*server, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, binary, "serve", "--data-dir", dir, "--http-addr", address, "--metrics-addr", "", "--log-level", "warn")
-	cmd.Env = append(os.Environ(), "RUNVS_USER_RATE=0", "RUNVS_SIGN_IN_RATE=0", "RUNVS_ANON_RATE=0")
+	cmd.Env = append(os.Environ(), "RUNVS_USER_RATE=0", "RUNVS_SIGN_IN_RATE=0")
 	if url != "" {
 		cmd.Env = append(cmd.Env, "RUNVS_DATABASE_URL="+url)
 	}

@@ -141,6 +141,15 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 			t.Errorf("answer %d: %d %s", i, status, body)
 		}
 	}
+	// What was taken ends where it ends.
+	zipped := gzipped(t, []byte(`{"provider":"dev","token":"mina"}`))
+	r = bufio.NewReader(s.dial(posting("/auth/login", "", "Transfer-Encoding: chunked\r\nContent-Encoding: gzip") +
+		fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(zipped), zipped) + hidden + "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"))
+	for i, want := range []int{200, 200, 404} {
+		if status, _, body := heard(t, r); status != want {
+			t.Errorf("answer %d: %d %s", i, status, body)
+		}
+	}
 	for name, beginning := range map[string]string{
 		"half of it is here":          posting("/courses", "", "Content-Length: 1000") + hidden,
 		"chunks":                      posting("/courses", "", "Transfer-Encoding: chunked") + "0\r\n\r\n" + hidden,
@@ -221,20 +230,23 @@ func TestLargeBodiesShareABudget(t *testing.T) {
 	same(t, "a chunk meanwhile", s.send(tokens[4], sid, chunkOf(0, "intermediate", 0, 120)).status, 201)
 }
 
+func gzipped(t *testing.T, b []byte) []byte {
+	t.Helper()
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	if _, err := w.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return z.Bytes()
+}
+
 func TestWhatIsInflatedIsBounded(t *testing.T) {
 	s := bootInMemory(t)
 	mina := s.login("mina")
-	zip := func(b []byte) []byte {
-		var z bytes.Buffer
-		w := gzip.NewWriter(&z)
-		if _, err := w.Write(b); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return z.Bytes()
-	}
+	zip := func(b []byte) []byte { return gzipped(t, b) }
 	login := []byte(`{"provider":"dev","token":"joon"}`)
 	pad := func(size int) []byte { return append(login, bytes.Repeat([]byte(" "), size-len(login))...) }
 	upload := func(size int) []byte {
