@@ -29,30 +29,39 @@ func viewer(ctx context.Context) id.User {
 	return uid
 }
 
-// authenticate checks the token of operations that want one.
-func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
-	security := ctx.Operation().Security
-	if len(security) == 0 {
-		next(ctx)
-		return
-	}
-	c := humafiber.UnwrapV2(ctx)
-	uid, err := s.viewerOf(c)
-	if err == nil && uid.IsZero() && len(security) == 1 {
-		err = errNoToken
-	}
-	if err != nil {
-		if werr := s.write(c, problemOf(err, "")); werr != nil {
-			s.cfg.Log.Error("an answer could not be written", "error", werr)
-		}
-		return
-	}
-	next(huma.WithValue(ctx, viewerKey{}, uid))
+// caller is who sends a request, as far as its token tells.
+type caller struct {
+	user id.User // zero when nobody signed in
+	err  error   // why a token that is there is none
 }
 
-// viewerOf returns the user of a request's token; zero when it has none. A
-// token that is there must be good.
-func (s *Server) viewerOf(c *fiber.Ctx) (id.User, error) {
+type callerKey struct{}
+
+// identify finds out who calls, and counts the request: by its user or, when no
+// good token comes with it, by its address.
+func (s *Server) identify(c *fiber.Ctx) error {
+	switch path := c.Path(); {
+	case path == "/healthz", path == "/readyz": // who watches over us must hear it also when others ask too much
+		return c.Next()
+	case path == basePath+"/auth/login", path == basePath+"/auth/refresh": // anybody may call them, to get tokens
+		return s.limited(c, s.signIns, s.address(c))
+	default:
+		var who caller
+		who.user, who.err = s.userOf(c)
+		c.Locals(callerKey{}, who)
+		switch {
+		case !who.user.IsZero():
+			return s.limited(c, s.users, who.user.String())
+		case strings.HasPrefix(path, basePath+"/tiles/"):
+			return s.limited(c, s.tiles, s.address(c))
+		}
+		return s.limited(c, s.strangers, s.address(c))
+	}
+}
+
+// userOf returns the user of a request's token; zero when it has none. A token
+// that is there must be good.
+func (s *Server) userOf(c *fiber.Ctx) (id.User, error) {
 	headers := c.Request().Header.PeekAll(fiber.HeaderAuthorization)
 	if len(headers) == 0 {
 		return id.User{}, nil
@@ -61,11 +70,38 @@ func (s *Server) viewerOf(c *fiber.Ctx) (id.User, error) {
 	if len(headers) > 1 || !ok || !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return id.User{}, errNoToken
 	}
-	uid, err := s.app.Auth.Authenticate(c.UserContext(), token)
-	if err != nil {
-		return id.User{}, err
+	return s.app.Auth.Authenticate(c.UserContext(), token)
+}
+
+// viewerOf returns who was identified.
+func viewerOf(c *fiber.Ctx) (id.User, error) {
+	who, _ := c.Locals(callerKey{}).(caller)
+	return who.user, who.err
+}
+
+// authenticate checks the token of operations that want one.
+func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
+	security := ctx.Operation().Security
+	if len(security) == 0 {
+		next(ctx)
+		return
 	}
-	return uid, s.limit(c, s.requests, uid.String())
+	uid, err := viewerOf(humafiber.UnwrapV2(ctx))
+	if err == nil && uid.IsZero() && len(security) == 1 {
+		err = errNoToken
+	}
+	if err != nil {
+		s.refuse(ctx, err)
+		return
+	}
+	next(huma.WithValue(ctx, viewerKey{}, uid))
+}
+
+// refuse answers in place of an operation.
+func (s *Server) refuse(ctx huma.Context, err error) {
+	if werr := s.write(humafiber.UnwrapV2(ctx), problemOf(err, "body")); werr != nil {
+		s.cfg.Log.Error("an answer could not be written", "error", werr)
+	}
 }
 
 // errorStatuses are the errors that any operation may answer with.

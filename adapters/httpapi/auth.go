@@ -81,7 +81,7 @@ func (s *Server) authRoutes() {
 	})
 	register(s, huma.Operation{
 		OperationID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign this device out",
-		DefaultStatus: http.StatusNoContent, Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+		DefaultStatus: http.StatusNoContent, Tags: tags, Security: tokenNeeded, Errors: errorStatuses, MaxBodyBytes: maxSmallBytes,
 	}, func(ctx context.Context, in *struct{ Body RefreshBody }) (*noContent, error) {
 		return nil, s.app.Auth.Logout(ctx, viewer(ctx), in.Body.RefreshToken)
 	})

@@ -58,7 +58,7 @@ func (s *Server) chunkRoute() {
 }
 
 func (s *Server) appendChunk(c *fiber.Ctx) error {
-	uid, err := s.viewerOf(c)
+	uid, err := viewerOf(c)
 	if err != nil {
 		return err
 	}
@@ -72,11 +72,14 @@ func (s *Server) appendChunk(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := s.takeBody(c, uid, intake{limit: maxBodyBytes, media: fiber.MIMEApplicationJSON, loose: true}); err != nil {
+		return err
+	}
 	raw := c.Request().Body()
 	if len(raw) == 0 {
 		return fault.New(fault.Malformed, strictjson.CodeMalformed, "the body is empty")
 	}
-	if err := checkDigest(c.Get("Content-Digest"), raw); err != nil {
+	if err := checkDigest(c.Get("Content-Digest"), func() []byte { sum := sha256.Sum256(raw); return sum[:] }); err != nil {
 		return err
 	}
 	in, err := readChunk(raw)
@@ -103,17 +106,16 @@ func (s *Server) appendChunk(c *fiber.Ctx) error {
 	return c.Status(status).JSON(receipt)
 }
 
-// checkDigest compares a body with RFC 9530's Content-Digest, if it has one of
-// SHA-256.
-func checkDigest(header string, raw []byte) error {
+// checkDigest compares a body's SHA-256 with RFC 9530's Content-Digest, if it has
+// one of SHA-256.
+func checkDigest(header string, have func() []byte) error {
 	for _, part := range strings.Split(header, ",") {
 		value, ok := strings.CutPrefix(strings.TrimSpace(part), "sha-256=:")
 		if !ok {
 			continue
 		}
 		want, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(value, ":"))
-		have := sha256.Sum256(raw)
-		if err != nil || subtle.ConstantTimeCompare(want, have[:]) != 1 {
+		if err != nil || subtle.ConstantTimeCompare(want, have()) != 1 {
 			return errDigest
 		}
 	}

@@ -12,9 +12,10 @@ import (
 var docsPage []byte
 
 func (s *Server) docsRoutes() {
+	policy := pagePolicy(string(docsPage))
 	s.fiber.Get("/docs", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'")
+		c.Set(fiber.HeaderContentSecurityPolicy, policy)
 		return c.Send(docsPage)
 	})
 	s.fiber.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs") })

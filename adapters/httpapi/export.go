@@ -38,7 +38,7 @@ func (s *Server) exportRoute() {
 }
 
 func (s *Server) export(c *fiber.Ctx) error {
-	uid, err := s.viewerOf(c)
+	uid, err := viewerOf(c)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,6 @@ func (s *Server) export(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, "application/zip")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="runvs-export.zip"`)
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	ctx := context.WithoutCancel(c.UserContext())
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		ctx, cancel := context.WithTimeout(ctx, exportTimeout)

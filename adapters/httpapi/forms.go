@@ -55,7 +55,7 @@ func readUpload(f huma.FormFile) ([]byte, error) {
 	case err != nil:
 		return nil, fault.New(fault.Malformed, "malformed_body", "the file could not be read").Because(err)
 	case len(data) > maxFileBytes:
-		return nil, errTooLarge
+		return nil, errTooLarge.With("limit", maxFileBytes).With("value", f.Size)
 	case len(data) == 0:
 		return nil, fault.InvalidField("file", "is empty")
 	}

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"crypto/subtle"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/id"
 )
 
 // Hooks are how providers show that it is them who call.
@@ -52,8 +52,8 @@ func (s *Server) kakaoUnlink(c *fiber.Ctx) error {
 	}
 	value := func(name string) string { return c.Query(name) }
 	if c.Method() == http.MethodPost {
-		if media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || media != fiber.MIMEApplicationForm {
-			return errFormOnly
+		if err := s.takeBody(c, id.User{}, intake{limit: maxSmallBytes, media: fiber.MIMEApplicationForm}); err != nil {
+			return err
 		}
 		value = func(name string) string { return c.FormValue(name) }
 	}

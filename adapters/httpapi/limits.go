@@ -19,8 +19,12 @@ import (
 type Limits struct {
 	// SignIns bounds sign-ins and refreshes of one address.
 	SignIns int
-	// Requests bounds the requests of one user.
-	Requests int
+	// Users bounds the requests of one user.
+	Users int
+	// Strangers bounds the requests without a good token of one address.
+	Strangers int
+	// Tiles bounds map tiles apart: a map asks for many at once.
+	Tiles int
 	// TrustedProxies are those whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 }
@@ -44,19 +48,20 @@ func ParseProxies(s string) (out []netip.Prefix, err error) {
 	return out, nil
 }
 
-// bucketsKept bounds what a limiter remembers. Who is forgotten starts afresh.
-const bucketsKept = 100_000
+// bucketsKept bounds what a limiter remembers, which takes up to 10 MiB. Who is
+// forgotten starts afresh.
+const bucketsKept = 50_000
 
 // limiter gives each key a bucket of tokens that refills evenly within a minute.
 type limiter struct {
 	perMinute int
 
-	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
+	mu            sync.Mutex
+	recent, older map[string]*rate.Limiter
 }
 
 func newLimiter(perMinute int) *limiter {
-	return &limiter{perMinute: perMinute, buckets: map[string]*rate.Limiter{}}
+	return &limiter{perMinute: perMinute, recent: map[string]*rate.Limiter{}}
 }
 
 // take takes a token. It returns how many whole ones are left and how long it
@@ -64,14 +69,7 @@ func newLimiter(perMinute int) *limiter {
 func (l *limiter) take(key string, now time.Time) (left int, reset time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.buckets[key]
-	if b == nil {
-		if len(l.buckets) >= bucketsKept {
-			l.dropFull(now)
-		}
-		b = rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)
-		l.buckets[key] = b
-	}
+	b := l.bucket(key)
 	ok = b.AllowN(now, 1)
 	tokens := b.TokensAt(now)
 	need := float64(l.perMinute) - tokens
@@ -81,17 +79,22 @@ func (l *limiter) take(key string, now time.Time) (left int, reset time.Duration
 	return int(math.Max(0, tokens)), time.Duration(need / float64(b.Limit()) * float64(time.Second)), ok
 }
 
-// dropFull forgets full buckets, which are as good as new ones, and everything
-// when there are none.
-func (l *limiter) dropFull(now time.Time) {
-	for key, b := range l.buckets {
-		if b.TokensAt(now) >= float64(l.perMinute) {
-			delete(l.buckets, key)
-		}
+// bucket returns a key's bucket. Those that nobody used while half of bucketsKept
+// others were used are forgotten: a crowd of strangers makes us forget who was
+// quiet, and not who is asking too much.
+func (l *limiter) bucket(key string) *rate.Limiter {
+	if b := l.recent[key]; b != nil {
+		return b
 	}
-	if len(l.buckets) >= bucketsKept {
-		clear(l.buckets)
+	b := l.older[key]
+	if b == nil {
+		b = rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)
 	}
+	if len(l.recent) >= bucketsKept/2 {
+		l.older, l.recent = l.recent, map[string]*rate.Limiter{}
+	}
+	l.recent[key] = b
+	return b
 }
 
 var errLimited = fault.New(fault.RateLimited, "rate_limited", "too many requests; try again after the time in Retry-After")
@@ -113,20 +116,17 @@ func (s *Server) limit(c *fiber.Ctx, l *limiter, key string) error {
 	return nil
 }
 
-// limitSignIns is the middleware of the operations that anybody may call to get
-// tokens.
-func (s *Server) limitSignIns(c *fiber.Ctx) error {
-	if p := c.Path(); p == basePath+"/auth/login" || p == basePath+"/auth/refresh" {
-		if err := s.limit(c, s.signIns, s.address(c)); err != nil {
-			return err
-		}
+// limited goes on when there is a token.
+func (s *Server) limited(c *fiber.Ctx, l *limiter, key string) error {
+	if err := s.limit(c, l, key); err != nil {
+		return err
 	}
 	return c.Next()
 }
 
 // address returns who sent a request: the peer or, behind proxies that are
 // trusted, the last address in X-Forwarded-For that is none of them. What stands
-// before it is whatever the client wrote. Of IPv6 a person has a /64.
+// before it is whatever the client wrote.
 func (s *Server) address(c *fiber.Ctx) string {
 	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
 	if !ok {
@@ -141,12 +141,17 @@ func (s *Server) address(c *fiber.Ctx) string {
 		}
 		client = hop.Unmap()
 	}
-	if client.Is6() {
-		if prefix, err := client.Prefix(64); err == nil {
+	return person(client)
+}
+
+// person is what we take one person's addresses to be: of IPv6 they have a /64.
+func person(a netip.Addr) string {
+	if a.Is6() {
+		if prefix, err := a.Prefix(64); err == nil {
 			return prefix.String()
 		}
 	}
-	return client.String()
+	return a.String()
 }
 
 func (s *Server) trusts(a netip.Addr) bool {

@@ -32,19 +32,25 @@ func TestABucketRefillsEvenly(t *testing.T) {
 	}
 }
 
-func TestALimiterForgetsWhoIsDone(t *testing.T) {
+func TestACrowdMakesALimiterForgetTheQuietOnly(t *testing.T) {
 	l, now := newLimiter(60), time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	for i := range bucketsKept {
-		l.take(fmt.Sprint(i), now)
-	}
 	for range 60 {
-		l.take("busy", now.Add(time.Minute))
+		l.take("quiet", now)
+		l.take("busy", now)
 	}
-	if n := len(l.buckets); n != 1 {
-		t.Errorf("%d are remembered", n)
+	for i := range 4 * bucketsKept {
+		l.take(fmt.Sprint(i), now)
+		if i%1000 == 0 {
+			if _, _, ok := l.take("busy", now); ok {
+				t.Fatalf("who asks too much was forgotten after %d others", i)
+			}
+		}
+		if n := len(l.recent) + len(l.older); n > bucketsKept {
+			t.Fatalf("%d are remembered", n)
+		}
 	}
-	if _, _, ok := l.take("busy", now.Add(time.Minute)); ok {
-		t.Error("who is not done was forgotten")
+	if _, _, ok := l.take("quiet", now); !ok {
+		t.Error("who was quiet is still remembered")
 	}
 }
 

@@ -1,14 +1,11 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -16,10 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
-	"github.com/klauspost/compress/gzip"
 
-	"github.com/runvs/runvs/domain/fault"
-	"github.com/runvs/runvs/domain/strictjson"
 )
 
 // info is what every part of a request's way may know of it.
@@ -80,13 +74,6 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 	p := problemOf(err, "body")
 	var fe *fiber.Error
 	switch {
-	case errors.As(err, &fe) && fe.Code == http.StatusBadGateway:
-		// fiber's word for a connection that broke within a request: nobody's fault
-		// here, and nobody is left to read the answer.
-		p = problemOf(errCutOff, "")
-	case errors.As(err, &fe) && fe.Code == http.StatusRequestEntityTooLarge:
-		s.linger(c)
-		p = problemOf(errTooLarge, "")
 	case errors.As(err, &fe):
 		code, ok := codeOf[fe.Code]
 		if !ok {
@@ -123,93 +110,17 @@ func (s *Server) write(c *fiber.Ctx, p *Problem) error {
 	return c.Status(p.Status).Send(body)
 }
 
-var (
-	errTooLarge   = fault.New(fault.TooLarge, "body_too_large", "the body is too large: at most 1 MiB of JSON after inflating, 25 MiB of a file")
-	errEncoding   = fault.New(fault.Unsupported, "unsupported_media_type", "a body may be gzip'd; no other Content-Encoding is understood")
-	errMediaType  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json, in UTF-8")
-	errMultipart  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be multipart/form-data with one file")
-	errForm       = fault.New(fault.Malformed, "malformed_body", "the form cannot be read: it is cut off, or not multipart/form-data")
-	errTruncated  = fault.New(fault.Malformed, "malformed_body", "the gzip'd body is cut off or broken")
-	errCutOff     = fault.New(fault.Malformed, "malformed_body", "the connection ended before the request did")
-	errBothLength = fault.New(fault.Malformed, "malformed_body", "a request has either a Content-Length or a Transfer-Encoding")
-)
-
-// readBody makes sure that what handlers see is an inflated body within its
-// limit, of the right media type, and strict JSON where it is JSON.
-func (s *Server) readBody(c *fiber.Ctx) error {
-	req := c.Request()
-	if twoLengths(&req.Header) {
+// unambiguous refuses requests that can be read in two ways.
+func (s *Server) unambiguous(c *fiber.Ctx) error {
+	if twoLengths(&c.Request().Header) {
 		c.Context().SetConnectionClose()
 		return errBothLength
 	}
 	if err := checkQuery(c); err != nil {
 		return err
 	}
-	raw := req.Body()
-	if len(raw) == 0 || !strings.HasPrefix(c.Path(), basePath) {
-		return c.Next()
-	}
-	upload, limit := isUpload(c.Path()), bodyLimit(c.Path())
-	switch encoding := strings.ToLower(c.Get(fiber.HeaderContentEncoding)); encoding {
-	case "", "identity":
-		req.Header.Del(fiber.HeaderContentEncoding)
-	case "gzip":
-		// The digest is that of the body as it was sent (RFC 9530 §2); one of the
-		// inflated body is good as well.
-		if checkDigest(c.Get("Content-Digest"), raw) == nil {
-			req.Header.Del("Content-Digest")
-		}
-		inflated, err := inflate(raw, limit)
-		if err != nil {
-			return err
-		}
-		req.SetBodyRaw(inflated)
-		req.Header.Del(fiber.HeaderContentEncoding)
-		raw = inflated
-	default:
-		return errEncoding
-	}
-	if len(raw) > limit {
-		return errTooLarge
-	}
-	media, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	switch {
-	case c.Path() == kakaoUnlinkPath: // a form, which it looks at itself
-		return c.Next()
-	case upload && (err != nil || media != fiber.MIMEMultipartForm):
-		return errMultipart
-	case upload:
-		return c.Next()
-	case err != nil || media != fiber.MIMEApplicationJSON, params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8"):
-		return errMediaType
-	case strings.HasSuffix(c.Path(), "/chunks"): // reads itself as strictly
-		return c.Next()
-	}
-	if err := strictjson.Check(raw); err != nil {
-		return err
-	}
 	return c.Next()
 }
-
-// inflate never holds more than limit bytes.
-func inflate(raw []byte, limit int) ([]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(raw))
-	if err != nil {
-		return nil, errTruncated
-	}
-	out, err := io.ReadAll(io.LimitReader(z, int64(limit)+1))
-	if len(out) > limit {
-		return nil, errTooLarge
-	}
-	if err != nil {
-		return nil, errTruncated
-	}
-	return out, nil
-}
-
-// privateCache lets only the reader's own device keep an answer, and has it ask
-// each time whether that still holds.
-const privateCache = "private, no-cache"
 
 // conditional gives public reads an ETag and answers 304 to who has it already.
 func (s *Server) conditional(c *fiber.Ctx) error {

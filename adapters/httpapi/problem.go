@@ -63,16 +63,18 @@ const retryAfterSeconds = 2
 
 // GetHeaders implements huma.HeadersError: the headers that a status asks for.
 func (p *Problem) GetHeaders() http.Header {
+	if p.Status == http.StatusUnauthorized {
+		return http.Header{"Www-Authenticate": {`Bearer realm="runvs"`}}
+	}
 	seconds, known := p.details["retry_after"].(int)
 	switch {
-	case p.Status == http.StatusUnauthorized:
-		return http.Header{"Www-Authenticate": {`Bearer realm="runvs"`}}
 	case known:
-		return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
 	case p.Status == http.StatusServiceUnavailable:
-		return http.Header{"Retry-After": {strconv.Itoa(retryAfterSeconds)}}
+		seconds = retryAfterSeconds
+	default:
+		return nil
 	}
-	return nil
+	return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
 }
 
 // ContentType implements huma.ContentTypeFilter.

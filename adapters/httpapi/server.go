@@ -8,26 +8,18 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
+	"github.com/valyala/fasthttp"
 
 	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
-)
-
-// Limits of a connection.
-const (
-	maxHeaderBytes = 16 << 10
-	maxBodyBytes   = 1 << 20  // of JSON, inflated
-	maxUploadBytes = 26 << 20 // of a multipart form with one file of 25 MiB
-	readTimeout    = 30 * time.Second
-	writeTimeout   = 60 * time.Second
-	idleTimeout    = 2 * time.Minute
 )
 
 // basePath is where the API lives.
@@ -43,45 +35,48 @@ type Config struct {
 	Ready  func(ctx context.Context) error
 	Limits Limits
 	Hooks  Hooks
+	// Bodies is the memory for large bodies; nothing else takes shares of it.
+	Bodies ports.Budget
+	// Reading and Writing are how slow clients may be, unless left out.
+	Reading, Writing Pace
 }
 
 // Server is the API on a fiber app.
 type Server struct {
-	cfg   Config
-	app   *app.App
-	fiber *fiber.App
-	api   huma.API
-	meter *meter
+	cfg    Config
+	app    *app.App
+	fiber  *fiber.App
+	server *fasthttp.Server
+	api    huma.API
+	meter  *meter
+	https  bool // where the public URL leads
 
 	listener  *connections
 	answering atomic.Int64 // requests in handlers
 
-	signIns, requests *limiter
+	signIns, users, strangers, tiles *limiter
+	shares                           shares
 }
 
 // New makes the API of use cases.
 func New(a *app.App, cfg Config) *Server {
-	s := &Server{cfg: cfg, app: a, meter: newMeter(), listener: listening(nil),
-		signIns: newLimiter(cfg.Limits.SignIns), requests: newLimiter(cfg.Limits.Requests)}
+	s := &Server{cfg: cfg, app: a, meter: newMeter(), https: strings.HasPrefix(cfg.PublicURL, "https://"),
+		signIns: newLimiter(cfg.Limits.SignIns), users: newLimiter(cfg.Limits.Users),
+		strangers: newLimiter(cfg.Limits.Strangers), tiles: newLimiter(cfg.Limits.Tiles),
+		shares: shares{of: map[id.User]int64{}}}
 	s.fiber = fiber.New(fiber.Config{
-		AppName:                      "runvs",
-		DisableStartupMessage:        true,
-		Immutable:                    true, // strings of a request outlive it
-		CaseSensitive:                true,
-		StrictRouting:                true,
-		BodyLimit:                    maxUploadBytes,
-		ReadBufferSize:               maxHeaderBytes,
-		ReadTimeout:                  readTimeout,
-		WriteTimeout:                 writeTimeout,
-		IdleTimeout:                  idleTimeout,
-		ErrorHandler:                 s.fiberError,
-		DisablePreParseMultipartForm: true,
+		AppName:       "runvs",
+		Immutable:     true, // strings of a request outlive it
+		CaseSensitive: true,
+		StrictRouting: true,
+		ErrorHandler:  s.fiberError,
 	})
-	s.fiber.Use(s.observe, compress.New(compress.Config{Level: compress.LevelBestSpeed}), s.conditional, s.limitSignIns, s.readBody)
+	s.fiber.Use(s.observe, compress.New(compress.Config{Level: compress.LevelBestSpeed}), s.conditional, s.identify, s.unambiguous)
 	s.api = humafiber.NewV2(s.fiber, openAPIConfig(cfg))
-	s.api.UseMiddleware(s.authenticate, s.spelling)
+	s.api.UseMiddleware(s.authenticate, s.body, s.spelling)
 	s.routes()
-	s.front()
+	s.listener = s.connections()
+	s.server = s.transport()
 	return s
 }
 
@@ -101,18 +96,18 @@ func (s *Server) routes() {
 	s.docsRoutes()
 }
 
-// Fiber returns the app, for tests and benchmarks.
-func (s *Server) Fiber() *fiber.App { return s.fiber }
-
 // Serve answers on a listener until Shutdown.
 func (s *Server) Serve(l net.Listener) error {
 	s.listener.Listener = l
-	return s.fiber.Listener(s.listener)
+	return s.server.Serve(s.listener)
 }
 
 // register adds an operation whose handler returns faults.
 func register[I, O any](s *Server, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	op.Path = basePath + op.Path
+	if op.MaxBodyBytes == 0 {
+		op.MaxBodyBytes = maxBodyBytes
+	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
 		if err != nil {

@@ -2,55 +2,121 @@ package httpapi
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
 
-// frameSlack is what a body may be longer on the wire than inflated: gzip adds
-// some bytes to what it cannot shorten.
-const frameSlack = 1 << 10
+// maxHeaderBytes bounds the request line, so each URL, and all headers: their
+// number as well, for each takes 4 bytes at least. It is also how much of
+// pipelined requests waits in memory. An access token has 400.
+const maxHeaderBytes = 16 << 10
 
-// front stands before fiber: it bounds bodies by what the header says, answers
-// HEAD as GET without a body, and methods that nobody knows.
-func (s *Server) front() {
-	server := s.fiber.Server()
-	server.HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
-		return fasthttp.RequestConfig{MaxRequestBodySize: bodyLimit(path) + frameSlack}
+// idleTimeout is how long a connection may wait for its next request.
+const idleTimeout = 2 * time.Minute
+
+// transport makes the HTTP server that carries fiber. It is our own, for
+// handlers are to be called when the header is there: fiber's would have the
+// whole body first.
+func (s *Server) transport() *fasthttp.Server {
+	return &fasthttp.Server{
+		Handler:                      s.front(s.fiber.Handler()),
+		ErrorHandler:                 s.unreadable,
+		StreamRequestBody:            true,
+		MaxRequestBodySize:           1, // the bytes of a body that are read ahead; takeBody knows the limits
+		DisablePreParseMultipartForm: true,
+		ReadBufferSize:               maxHeaderBytes,
+		ReadTimeout:                  s.listener.reading.Within, // connection moves it on
+		WriteTimeout:                 s.listener.writing.Within,
+		IdleTimeout:                  idleTimeout,
+		Concurrency:                  maxConnections,
+		NoDefaultServerHeader:        true,
+		SecureErrorLogMessage:        true,
+		Logger:                       silent{},
 	}
-	inner := server.Handler
-	server.Handler = func(ctx *fasthttp.RequestCtx) {
+}
+
+// silent is a log for what fasthttp has to say: what clients do to their own
+// connections, requests and addresses included.
+type silent struct{}
+
+// Printf implements fasthttp.Logger.
+func (silent) Printf(string, ...any) {}
+
+// front stands before fiber: it answers HEAD as GET without a body, and methods
+// that nobody knows, and leaves the connection in order.
+func (s *Server) front(inner fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
 		method := string(ctx.Method())
 		if method == fiber.MethodHead {
 			ctx.Request.Header.SetMethod(fiber.MethodGet)
 			ctx.Response.SkipBody = true
 		}
-		if !slices.Contains(fiber.DefaultMethods, method) {
-			c := s.fiber.AcquireCtx(ctx)
-			defer s.fiber.ReleaseCtx(c)
-			c.Set(fiber.HeaderAllow, "GET, HEAD, POST, PATCH, DELETE")
-			_ = s.fiberError(c, fiber.ErrMethodNotAllowed) // it was written, or nobody reads it
-			return
+		if slices.Contains(fiber.DefaultMethods, method) {
+			inner(ctx)
+		} else {
+			ctx.Response.Header.Set(fiber.HeaderAllow, "GET, HEAD, POST, PATCH, DELETE")
+			s.refuseEarly(ctx, fiber.ErrMethodNotAllowed)
 		}
-		inner(ctx)
+		s.protect(&ctx.Response.Header)
+		giveBack(ctx)
+		if ctx.Request.IsBodyStream() && !passOver(ctx) {
+			// The next request would begin somewhere in this one's body.
+			ctx.SetConnectionClose()
+			linger(ctx.Conn())
+		}
 	}
 }
 
-// bodyLimit is how many bytes a body may have, inflated.
-func bodyLimit(path string) int {
-	if isUpload(path) {
-		return maxUploadBytes
+// passOver skips a body that nobody took, if it is here already: nobody waits for
+// what nobody reads.
+func passOver(ctx *fasthttp.RequestCtx) bool {
+	own, ok := ctx.Conn().(*connection)
+	if !ok || ctx.Request.Header.ContentLength() < 0 { // chunks may have been read to their end
+		return false
 	}
-	return maxBodyBytes
+	own.impatient = true
+	defer func() { own.impatient = false }()
+	_, err := io.Copy(io.Discard, ctx.Request.BodyStream())
+	return err == nil
 }
 
-// isUpload reports whether a path takes a form with a file.
-func isUpload(path string) bool {
-	return strings.HasSuffix(path, "/import") || strings.HasSuffix(path, "/uploads/avatar")
+// unreadable answers what is no request.
+func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
+	var tooLong *fasthttp.ErrSmallBuffer
+	var broken net.Error
+	switch {
+	case errors.As(err, &tooLong):
+		err = fiber.ErrRequestHeaderFieldsTooLarge
+	case late(err):
+		err = fiber.ErrRequestTimeout
+	case errors.As(err, &broken), errors.Is(err, io.ErrUnexpectedEOF): // nobody is left to read it
+		err = errCutOff
+	default:
+		err = fiber.ErrBadRequest
+	}
+	s.refuseEarly(ctx, err)
+	s.protect(&ctx.Response.Header)
+	linger(ctx.Conn())
+}
+
+// refuseEarly answers what never reaches fiber.
+func (s *Server) refuseEarly(ctx *fasthttp.RequestCtx, err error) {
+	c := s.fiber.AcquireCtx(ctx)
+	defer s.fiber.ReleaseCtx(c)
+	_ = s.fiberError(c, err) // it was written, or nobody reads it
+}
+
+// late reports whether somebody was too slow.
+func late(err error) bool {
+	var slow net.Error
+	return errors.Is(err, fasthttp.ErrTimeout) || errors.As(err, &slow) && slow.Timeout()
 }
 
 // twoLengths reports whether a request says in two ways how long it is. Programs

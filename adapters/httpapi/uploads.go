@@ -7,6 +7,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
+// avatarAge is short: who takes a picture away, or leaves, is soon gone from
+// browsers and caches, too.
+const avatarAge = "public, max-age=3600"
+
 // picture is one of a person or of a course.
 type picture struct {
 	ContentType  string `header:"Content-Type"`
@@ -42,6 +46,6 @@ func (s *Server) uploadRoutes() {
 		File string `path:"file"`
 	}) (*picture, error) {
 		jpeg, err := s.app.Users.Avatar(ctx, in.File)
-		return &picture{"image/jpeg", "public, max-age=31536000, immutable", jpeg}, err
+		return &picture{"image/jpeg", avatarAge, jpeg}, err
 	})
 }

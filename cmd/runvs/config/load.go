@@ -59,6 +59,8 @@ var table = []setting{
 	{"refresh_hash_cost", tokens.MinHashCost, false, "bcrypt cost of refresh tokens; they are random, so the least is right"},
 	{"sign_in_rate", 60_000, false, "sign-ins and refreshes a minute of one address; 0 = any (default in production: 60)"},
 	{"user_rate", 60_000, false, "requests a minute of one user; 0 = any (default in production: 1200)"},
+	{"anon_rate", 60_000, false, "requests a minute of one address that come without a good token; 0 = any (default in production: 1200)"},
+	{"tile_rate", 60_000, false, "map tiles a minute of one address that come without a good token; 0 = any (default in production: 6000)"},
 	{"trusted_proxies", "", false, "addresses and prefixes whose X-Forwarded-For is believed, separated by commas"},
 	{"log_level", "info", false, "debug, info, warn or error"},
 	{"allow_sqlite", false, false, "allow SQLite in production"},
@@ -135,15 +137,6 @@ func (l *Loader) Load() (Settings, error) {
 	if l.v.GetString("env") == "production" && !l.isSet("dev_login") {
 		devLogin = false
 	}
-	signInRate, userRate := l.v.GetInt("sign_in_rate"), l.v.GetInt("user_rate")
-	if l.v.GetString("env") == "production" {
-		if !l.isSet("sign_in_rate") {
-			signInRate = 60
-		}
-		if !l.isSet("user_rate") {
-			userRate = 1200
-		}
-	}
 	s := Settings{
 		Env: l.v.GetString("env"), HTTPAddr: l.v.GetString("http_addr"), MetricsAddr: l.v.GetString("metrics_addr"),
 		DataDir: l.v.GetString("data_dir"), DatabaseURL: l.v.GetString("database_url"), BlobURL: l.v.GetString("blob_url"),
@@ -154,10 +147,20 @@ func (l *Loader) Load() (Settings, error) {
 		DevLogin: devLogin, Migrate: l.v.GetString("migrate"), TileURL: l.v.GetString("tile_url"), TileAttribution: l.v.GetString("tile_attribution"),
 		Workers: l.v.GetInt("workers"), LogLevel: l.v.GetString("log_level"),
 		ReuseWindow: l.v.GetDuration("refresh_reuse_window"), HashCost: l.v.GetInt("refresh_hash_cost"),
-		Memory: l.v.GetString("memory"), SignInRate: signInRate, UserRate: userRate, TrustedProxies: l.v.GetString("trusted_proxies"), AllowSQLite: l.v.GetBool("allow_sqlite"),
+		Memory:     l.v.GetString("memory"),
+		SignInRate: l.rate("sign_in_rate", 60), UserRate: l.rate("user_rate", 1200),
+		AnonRate: l.rate("anon_rate", 1200), TileRate: l.rate("tile_rate", 6000), TrustedProxies: l.v.GetString("trusted_proxies"), AllowSQLite: l.v.GetBool("allow_sqlite"),
 	}
 	s.complete()
 	return s, s.check()
+}
+
+// rate returns a rate: what was given or, in production, a stricter default.
+func (l *Loader) rate(key string, production int) int {
+	if l.v.GetString("env") == "production" && !l.isSet(key) {
+		return production
+	}
+	return l.v.GetInt(key)
 }
 
 // given reports whether the environment has a setting. An empty text is one:
@@ -232,7 +235,7 @@ func (l *Loader) Show(s Settings) []string {
 		"apple_bundle_ids": s.AppleBundleIDs, "apple_base_url": s.AppleBaseURL, "dev_login": s.DevLogin,
 		"migrate": s.Migrate, "tile_url": maskPath(s.TileURL), "tile_attribution": s.TileAttribution, "workers": s.Workers, "memory": units.BytesSize(float64(s.MemoryBytes)), "log_level": s.LogLevel,
 		"refresh_reuse_window": s.ReuseWindow, "refresh_hash_cost": s.HashCost,
-		"sign_in_rate": s.SignInRate, "user_rate": s.UserRate, "trusted_proxies": s.TrustedProxies,
+		"sign_in_rate": s.SignInRate, "user_rate": s.UserRate, "anon_rate": s.AnonRate, "tile_rate": s.TileRate, "trusted_proxies": s.TrustedProxies,
 		"allow_sqlite": s.AllowSQLite,
 	}
 	var lines []string

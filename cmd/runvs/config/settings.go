@@ -47,6 +47,8 @@ type Settings struct {
 	HashCost        int           // of bcrypt, for refresh tokens
 	SignInRate      int           // sign-ins and refreshes a minute of one address; 0 = any
 	UserRate        int           // requests a minute of one user; 0 = any
+	AnonRate        int           // requests without a good token a minute of one address; 0 = any
+	TileRate        int           // map tiles without a good token a minute of one address; 0 = any
 	TrustedProxies  string        // addresses and prefixes, separated by commas
 	AllowSQLite     bool
 }
@@ -140,7 +142,7 @@ func (s Settings) check() error {
 	for _, r := range []struct {
 		name  string
 		value int
-	}{{"RUNVS_SIGN_IN_RATE", s.SignInRate}, {"RUNVS_USER_RATE", s.UserRate}} {
+	}{{"RUNVS_SIGN_IN_RATE", s.SignInRate}, {"RUNVS_USER_RATE", s.UserRate}, {"RUNVS_ANON_RATE", s.AnonRate}, {"RUNVS_TILE_RATE", s.TileRate}} {
 		if r.value < 0 {
 			bad(r.name, "%d is negative; 0 means no limit", r.value)
 		}

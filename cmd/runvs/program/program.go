@@ -99,7 +99,8 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 		p.api = httpapi.New(p.app, httpapi.Config{
 			PublicURL: s.PublicURL, Version: o.Version, Log: log, Clock: systemClock{}, Ready: p.ready,
 			Hooks:  httpapi.Hooks{KakaoAppID: s.KakaoAppID, KakaoAdminKey: s.KakaoAdminKey},
-			Limits: httpapi.Limits{SignIns: s.SignInRate, Requests: s.UserRate, TrustedProxies: proxies},
+			Limits: httpapi.Limits{SignIns: s.SignInRate, Users: s.UserRate, Strangers: s.AnonRate, Tiles: s.TileRate, TrustedProxies: proxies},
+			Bodies: budget.New(httpapi.BodyBudget),
 		})
 	}
 	return p, nil

@@ -59,19 +59,21 @@ func TestRequestsThatNoLibrarySends(t *testing.T) {
 		status  int
 		code    string
 	}{
-		"chunked alone":               {head + "Transfer-Encoding: chunked\r\n\r\n" + chunked, 200, ""},
-		"cl_te_both":                  {head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked, 400, "malformed_body"},
-		"cl_te_both, the other way":   {head + "Transfer-Encoding: chunked\r\ncontent-length: 5\r\n\r\n" + chunked, 400, "malformed_body"},
-		"a header with a space":       {"GET /healthz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer SECRETTOKEN\r\nX-A : b\r\n\r\n", 400, "malformed_body"},
-		"two lengths":                 {head + "Authorization: Bearer SECRETTOKEN\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", 400, "malformed_body"},
-		"a method that nobody knows":  {"FOO /api/v1/users/me HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"},
-		"a method in small letters":   {"get /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"},
-		"a length over the limit":     {head + "Content-Length: 1100000\r\n\r\n", 413, "body_too_large"},
-		"as long as an upload may be": {"POST /api/v1/runs/import HTTP/1.1\r\nHost: x\r\nContent-Length: 30000000\r\n\r\n", 413, "body_too_large"},
+		"chunked alone":              {head + "Transfer-Encoding: chunked\r\n\r\n" + chunked, 200, ""},
+		"cl_te_both":                 {head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked, 400, "malformed_body"},
+		"cl_te_both, the other way":  {head + "Transfer-Encoding: chunked\r\ncontent-length: 5\r\n\r\n" + chunked, 400, "malformed_body"},
+		"a header with a space":      {"GET /healthz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer SECRETTOKEN\r\nX-A : b\r\n\r\n", 400, "malformed_body"},
+		"two lengths":                {head + "Authorization: Bearer SECRETTOKEN\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", 400, "malformed_body"},
+		"a method that nobody knows": {"FOO /api/v1/users/me HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"},
+		"a method in small letters":  {"get /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"},
+		"a length over the limit":    {head + "Content-Length: 1100000\r\n\r\n{", 413, `"limit":65536,"value":1100000`},
 	} {
 		status, header, body := s.talk(c.request)
 		if status != c.status || !strings.Contains(body, c.code) {
 			t.Errorf("%s: %d %s", name, status, body)
+		}
+		if header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: an answer without protection: %v", name, header)
 		}
 		if header.Get("X-Request-Id") == "" || status >= 400 && header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %v", name, header)
