@@ -3,7 +3,6 @@ package program_test
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"net"
@@ -142,7 +141,7 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 		}
 	}
 	// What was taken ends where it ends.
-	zipped := gzipped(t, []byte(`{"provider":"dev","token":"mina"}`))
+	zipped := gzipped([]byte(`{"provider":"dev","token":"mina"}`))
 	r = bufio.NewReader(s.dial(posting("/auth/login", "", "Transfer-Encoding: chunked\r\nContent-Encoding: gzip") +
 		fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(zipped), zipped) + hidden + "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"))
 	for i, want := range []int{200, 200, 404} {
@@ -230,28 +229,14 @@ func TestLargeBodiesShareABudget(t *testing.T) {
 	same(t, "a chunk meanwhile", s.send(tokens[4], sid, chunkOf(0, "intermediate", 0, 120)).status, 201)
 }
 
-func gzipped(t *testing.T, b []byte) []byte {
-	t.Helper()
-	var z bytes.Buffer
-	w := gzip.NewWriter(&z)
-	if _, err := w.Write(b); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return z.Bytes()
-}
-
 func TestWhatIsInflatedIsBounded(t *testing.T) {
 	s := bootInMemory(t)
 	mina := s.login("mina")
-	zip := func(b []byte) []byte { return gzipped(t, b) }
 	login := []byte(`{"provider":"dev","token":"joon"}`)
 	pad := func(size int) []byte { return append(login, bytes.Repeat([]byte(" "), size-len(login))...) }
 	upload := func(size int) []byte {
 		form := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
-		return zip([]byte(form + strings.Repeat(" ", size) + "\r\n--x--\r\n"))
+		return gzipped([]byte(form + strings.Repeat(" ", size) + "\r\n--x--\r\n"))
 	}
 	for name, c := range map[string]struct {
 		path  string
@@ -259,15 +244,15 @@ func TestWhatIsInflatedIsBounded(t *testing.T) {
 		token string
 		want  int
 	}{
-		"a sign-in":                      {"/auth/login", zip(login), "", 200},
-		"64 KiB":                         {"/auth/login", zip(pad(64 << 10)), "", 200},
-		"a byte more":                    {"/auth/login", zip(pad(64<<10 + 1)), "", 413},
+		"a sign-in":                      {"/auth/login", gzipped(login), "", 200},
+		"64 KiB":                         {"/auth/login", gzipped(pad(64 << 10)), "", 200},
+		"a byte more":                    {"/auth/login", gzipped(pad(64<<10 + 1)), "", 413},
 		"64 KiB as they are":             {"/auth/login", pad(64 << 10), "", 200},
-		"two members":                    {"/auth/login", append(zip(login[:9]), zip(login[9:])...), "", 200},
-		"members without end":            {"/auth/login", bytes.Repeat(zip(nil), 4000), "", 413},
-		"something behind the end":       {"/auth/login", append(zip(login), "more"...), "", 400},
-		"cut off":                        {"/auth/login", zip(login)[:20], "", 400},
-		"JSON of 8 MiB":                  {"/courses", zip(bytes.Repeat([]byte(" "), 8<<20)), mina, 413},
+		"two members":                    {"/auth/login", append(gzipped(login[:9]), gzipped(login[9:])...), "", 200},
+		"members without end":            {"/auth/login", bytes.Repeat(gzipped(nil), 4000), "", 413},
+		"something behind the end":       {"/auth/login", append(gzipped(login), "more"...), "", 400},
+		"cut off":                        {"/auth/login", gzipped(login)[:20], "", 400},
+		"JSON of 8 MiB":                  {"/courses", gzipped(bytes.Repeat([]byte(" "), 8<<20)), mina, 413},
 		"a file that shrinks 1000 times": {"/runs/import", upload(20 << 20), mina, 413},
 		"a small one that does":          {"/runs/import", upload(1 << 19), mina, 415},
 		"who shows no token, 1000 times": {"/runs/import", upload(20 << 20), "", 401},
