@@ -15,7 +15,7 @@ import (
 // as chunks. The same file again returns the same record with created false.
 // Faults: those of ports.TrackFiles.Read, Start and Complete.
 func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Course) (rec run.Record, created bool, err error) {
-	track, err := r.Files.Read(data)
+	track, err := r.Files.Read(ctx, data)
 	if err != nil {
 		return rec, false, err
 	}

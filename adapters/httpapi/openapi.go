@@ -59,6 +59,8 @@ var Codes = []Code{
 	{"nothing_to_recover", 422, "No usable points have arrived"},
 	{"course_too_short", 422, "A course needs at least 100 m and 2 distinct points"},
 	{"bad_track", 422, "The file is broken or has no track"},
+	{"track_too_complex", 422, "The file was made to be hard to read; see `what`, `value` and `limit`"},
+	{"track_too_many_fixes", 413, "The file has more points than are read; see `limit`"},
 	{"rate_limited", 429, "Too many requests: RateLimit-* and Retry-After say when to come again"},
 	{"headers_too_large", 431, "Over 16 KiB of headers"},
 	{"internal_error", 500, "Something went wrong on our side"},

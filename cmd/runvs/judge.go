@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/runvs/runvs/adapters/budget"
 	"github.com/runvs/runvs/adapters/tracks"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/judge"
@@ -25,7 +27,7 @@ func judgeCommand() *cobra.Command {
 		Example: "  runvs judge --course course.gpx run1.gpx run2.fit\n  runvs judge --course course.gpx run1.gpx --json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			track, err := readTrack(courseFile)
+			track, err := readTrack(cmd.Context(), courseFile)
 			if err != nil {
 				return err
 			}
@@ -40,7 +42,7 @@ func judgeCommand() *cobra.Command {
 			course := judge.NewCourse(line, judge.CurrentRules())
 			verdicts := map[string]judge.Verdict{}
 			for _, f := range files {
-				if verdicts[f], err = judgeFile(course, f); err != nil {
+				if verdicts[f], err = judgeFile(cmd.Context(), course, f); err != nil {
 					return err
 				}
 			}
@@ -69,20 +71,20 @@ func judgeCommand() *cobra.Command {
 	return c
 }
 
-func readTrack(path string) (ports.Track, error) {
+func readTrack(ctx context.Context, path string) (ports.Track, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // the user named it
 	if err != nil {
 		return ports.Track{}, err
 	}
-	t, err := tracks.New().Read(data)
+	t, err := tracks.New(budget.New(1<<30)).Read(ctx, data) // one file at a time
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", path, err)
 	}
 	return t, nil
 }
 
-func judgeFile(course *judge.Course, path string) (judge.Verdict, error) {
-	t, err := readTrack(path)
+func judgeFile(ctx context.Context, course *judge.Course, path string) (judge.Verdict, error) {
+	t, err := readTrack(ctx, path)
 	if err != nil {
 		return judge.Verdict{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/avatar"
+	"github.com/runvs/runvs/adapters/budget"
 	"github.com/runvs/runvs/adapters/geos"
 	"github.com/runvs/runvs/adapters/httpapi"
 	"github.com/runvs/runvs/adapters/letters"
@@ -85,9 +86,10 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err != nil {
 		return p, err
 	}
+	memory := budget.New(512 << 20) // for all heavy work of this process
 	p.app = app.New(app.Deps{
-		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(tiles), Avatars: avatar.New(),
-		Geometry: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
+		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(tiles, memory), Avatars: avatar.New(memory),
+		Geometry: geos.New(), Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(memory), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {
 		proxies, err := httpapi.ParseProxies(s.TrustedProxies)
