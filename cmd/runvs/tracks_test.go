@@ -36,7 +36,7 @@ func TestVerdictsOnRealTracks(t *testing.T) {
 		if courses[group] == nil {
 			courses[group] = courseOfFile(t, filepath.Join(tracks, group, "course.gpx.gz"))
 		}
-		v, err := judgeFile(courses[group], filepath.Join(tracks, file))
+		v, err := judgeFile(t.Context(), courses[group], filepath.Join(tracks, file))
 		if err != nil {
 			t.Fatal(err)
 		}
