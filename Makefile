@@ -39,9 +39,10 @@ lint: ## linters and the import rules
 	@.ci/install build
 	@.ci/lint
 
-gen: ## checksums of the migrations and generated code
+gen: ## checksums of the migrations, generated code and NOTICE
 	@go run ./adapters/gormstore/hashschema schema/postgres schema/sqlite
 	@go generate ./...
+	@.ci/notice
 
 clean: ## remove what was built; data/ stays
 	@rm -rf bin

@@ -72,7 +72,7 @@ func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in New
 // Import makes a course of a GPX file, with or without times. Faults: those of
 // ports.TrackFiles.Read and Create.
 func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCourse) (CourseView, error) {
-	track, err := c.Files.Read(data)
+	track, err := c.Files.Read(ctx, data)
 	if err != nil {
 		return CourseView{}, err
 	}

@@ -18,7 +18,7 @@ import (
 // ports.TrackFiles.Read, session_full, import_quota_exceeded, and those of Start
 // and Complete.
 func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Course) (rec run.Record, created bool, err error) {
-	track, err := r.Files.Read(data)
+	track, err := r.Files.Read(ctx, data)
 	if err != nil {
 		return rec, false, err
 	}

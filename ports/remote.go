@@ -32,7 +32,8 @@ type Blobs interface {
 // RouteImages draws a course for its thumbnail.
 type RouteImages interface {
 	// Render returns a PNG of 640×360 pixels: the route with its start and finish,
-	// over a map where one can be had. That it cannot is no error.
+	// over a map where one can be had. That it cannot is no error. It takes its
+	// share of the budget and ends with ctx.
 	Render(ctx context.Context, route geo.Line) ([]byte, error)
 }
 
@@ -95,9 +96,13 @@ type TrackFix struct {
 
 // TrackFiles reads and writes recorded runs.
 type TrackFiles interface {
-	// Read parses a GPX, TCX or FIT file by its content. Faults: Unsupported
-	// unsupported_track for another format, Invalid bad_track for a broken file.
-	Read(data []byte) (Track, error)
+	// Read parses a GPX, TCX or FIT file by its content. It takes its share of the
+	// budget and ends with ctx. Faults: Unsupported unsupported_track for another
+	// format, Invalid bad_track for a broken file, Invalid track_too_complex
+	// (details "what", "value", "limit") for one that is made to be hard to read,
+	// TooLarge track_too_many_fixes and body_too_large ("value", "limit"), and
+	// Budget's.
+	Read(ctx context.Context, data []byte) (Track, error)
 	// WriteGPX writes a track as GPX 1.1.
 	WriteGPX(t Track) ([]byte, error)
 }
@@ -132,9 +137,10 @@ type Revoker interface {
 type Avatars interface {
 	// Avatar returns a JPEG of 512×512 pixels: the middle of the picture, upright,
 	// and nothing else of the file. JPEG, PNG and WebP are told by content; an
-	// animated one gives its first frame. It judges the size by the header before
-	// it decodes, and decodes few at once. Faults: TooLarge avatar_too_large over
-	// 5 MiB or 25 megapixels; Unsupported unsupported_image for another format;
-	// Invalid bad_image for a file that is broken or empty.
+	// animated one gives its first frame. It judges by the header what decoding
+	// takes, before it decodes, and takes its share of the budget. Faults: TooLarge
+	// avatar_too_large (details "what", "value", "limit") over 5 MiB, 25 megapixels
+	// or 256 MiB of memory; Unsupported unsupported_image for another format;
+	// Invalid bad_image for a file that is broken or empty; and Budget's.
 	Avatar(ctx context.Context, file []byte) ([]byte, error)
 }

@@ -17,6 +17,7 @@ import (
 	_ "golang.org/x/image/webp"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
 
 const (
@@ -24,55 +25,62 @@ const (
 	Side = 512
 	// MaxBytes is the largest file that is looked at.
 	MaxBytes = 5 << 20
-	// MaxPixels is the largest picture that is decoded: 100 MB of memory.
+	// MaxPixels is the largest picture that is decoded.
 	MaxPixels = 25_000_000
+	// MaxMemory is what a picture may take to be drawn: a photo of 25 megapixels
+	// in any usual way to write it. Some ways take ten times their pixels.
+	MaxMemory = 256 << 20
 
 	quality = 85
-	// atOnce is how many pictures are decoded at a time.
-	atOnce = 2
 )
 
 var (
-	errTooLarge    = fault.New(fault.TooLarge, "avatar_too_large", "the picture is too large: at most 5 MiB and 25 megapixels")
+	errTooLarge    = fault.New(fault.TooLarge, "avatar_too_large", "the picture is too large: at most 5 MiB, 25 megapixels, and 256 MiB of memory to decode it")
 	errUnsupported = fault.New(fault.Unsupported, "unsupported_image", "the file is no JPEG, PNG or WebP picture")
 	errBad         = fault.New(fault.Invalid, "bad_image", "the picture is broken")
 )
 
-// Maker implements ports.Avatars. It may be used by many goroutines.
-type Maker struct{ slots chan struct{} }
+func tooLarge(what string, value, limit int64) error {
+	return errTooLarge.With("what", what).With("value", value).With("limit", limit)
+}
 
-// New makes a maker.
-func New() *Maker { return &Maker{slots: make(chan struct{}, atOnce)} }
+// Maker implements ports.Avatars. It may be used by many goroutines.
+type Maker struct{ budget ports.Budget }
+
+// New makes a maker that takes shares of a budget.
+func New(budget ports.Budget) *Maker { return &Maker{budget} }
 
 // Avatar implements ports.Avatars.
 func (m *Maker) Avatar(ctx context.Context, file []byte) ([]byte, error) {
 	if len(file) > MaxBytes {
-		return nil, errTooLarge
+		return nil, tooLarge("bytes", int64(len(file)), MaxBytes)
 	}
 	if !known(file) || animatedWebP(file) {
 		return nil, errUnsupported
 	}
 	size, format, err := image.DecodeConfig(bytes.NewReader(file))
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, errBad.Because(err)
-	case format != "jpeg" && format != "png" && format != "webp":
-		return nil, errUnsupported
-	case size.Width < 1 || size.Height < 1:
+	}
+	if size.Width < 1 || size.Height < 1 {
 		return nil, errBad
-	case size.Width > MaxPixels/size.Height:
-		return nil, errTooLarge
 	}
-	select {
-	case m.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if pixels := int64(size.Width) * int64(size.Height); pixels > MaxPixels {
+		return nil, tooLarge("pixels", pixels, MaxPixels)
 	}
-	defer func() { <-m.slots }()
+	memory := price(file, format, size)
+	if memory > MaxMemory {
+		return nil, tooLarge("bytes of memory", memory, MaxMemory)
+	}
+	release, err := m.budget.Take(ctx, memory)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	return draw(file)
 }
 
-// draw decodes a picture, upright, and draws the middle of it anew. A decoder
+// draw decodes a picture and draws the middle of it anew, upright. A decoder
 // that panics has met a broken file.
 func draw(file []byte) (out []byte, err error) {
 	defer func() {
@@ -80,13 +88,11 @@ func draw(file []byte) (out []byte, err error) {
 			out, err = nil, errBad.Because(fmt.Errorf("a decoder panicked: %v", p))
 		}
 	}()
-	picture, err := imaging.Decode(bytes.NewReader(file), imaging.AutoOrientation(true))
+	picture, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
 		return nil, errBad.Because(err)
 	}
-	// The middle is cut out first: a picture of 12,000,000×2 made 512 high is large.
-	side := min(picture.Bounds().Dx(), picture.Bounds().Dy())
-	square := imaging.Resize(imaging.CropCenter(picture, side, side), Side, Side, imaging.Linear)
+	square := upright(imaging.Resize(middle(picture), Side, Side, imaging.Linear), orientation(file))
 	// What is transparent becomes white: a JPEG would make it black.
 	ground := imaging.New(Side, Side, image.White.C)
 	var b bytes.Buffer
@@ -94,6 +100,17 @@ func draw(file []byte) (out []byte, err error) {
 		return nil, fmt.Errorf("avatar: encode: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// middle is the square in the middle of a picture, without a copy. Every picture
+// of the standard library and of WebP has parts.
+func middle(picture image.Image) image.Image {
+	b := picture.Bounds()
+	side := min(b.Dx(), b.Dy())
+	corner := b.Min.Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
+	return picture.(interface {
+		SubImage(image.Rectangle) image.Image
+	}).SubImage(image.Rectangle{corner, corner.Add(image.Pt(side, side))})
 }
 
 // known reports whether a file begins as a JPEG, PNG or WebP does.

@@ -3,7 +3,6 @@ package avatar
 import (
 	"bytes"
 	"compress/zlib"
-	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -97,7 +96,7 @@ func TestWhatIsTaken(t *testing.T) {
 		"ava_icc_bomb":          withICC(t, asPNG(t, halves(40, 40))),
 		"with EXIF":             withEXIF(small, 1), "a lossless WebP": webp1x1, "a CMYK picture as PNG": asPNG(t, gray),
 	} {
-		got, err := New().Avatar(t.Context(), file)
+		got, err := New(&purse{}).Avatar(t.Context(), file)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -152,7 +151,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"a PNG with a wrong sum":  {append(pngOf(1, 1)[:30], 0, 0, 0), "bad_image"},
 		"a RIFF that is no image": {[]byte("RIFF\x04\x00\x00\x00WAVEfmt data"), "unsupported_image"},
 	} {
-		if got, err := New().Avatar(t.Context(), c.file); !fault.HasCode(err, c.code) {
+		if got, err := New(&purse{}).Avatar(t.Context(), c.file); !fault.HasCode(err, c.code) {
 			t.Errorf("%s: %d bytes, %v; want %s", name, len(got), err, c.code)
 		}
 	}
@@ -161,7 +160,7 @@ func TestWhatIsRefused(t *testing.T) {
 // A phone that was held sideways says so in EXIF: the picture is turned.
 func TestPicturesStandUpright(t *testing.T) {
 	for orientation, wantTop := range map[byte]string{1: "mixed", 6: "red", 8: "blue"} {
-		got, err := New().Avatar(t.Context(), withEXIF(asJPEG(t, halves(80, 80)), orientation))
+		got, err := New(&purse{}).Avatar(t.Context(), withEXIF(asJPEG(t, halves(80, 80)), orientation))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,26 +182,9 @@ func TestPicturesStandUpright(t *testing.T) {
 	}
 }
 
-func TestABombDoesNotFillTheMemory(t *testing.T) {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for _, file := range [][]byte{pngOf(30_000, 30_000, pngChunk("IDAT", deflated(1<<24))), withICC(t, asPNG(t, halves(40, 40)))} {
-		_, _ = New().Avatar(t.Context(), file)
-	}
-	runtime.ReadMemStats(&after)
-	if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; grown > 150 { // the bombs themselves are made here, too
-		t.Errorf("%d MiB were taken", grown)
-	}
-}
-
-func TestFewAreDrawnAtOnce(t *testing.T) {
-	m := New()
-	for range atOnce {
-		m.slots <- struct{}{} // as if they were being drawn
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := m.Avatar(ended, asJPEG(t, halves(10, 10))); !errors.Is(err, context.Canceled) {
+func TestWhoCannotPayIsNotServed(t *testing.T) {
+	busy := errors.New("busy")
+	if _, err := New(&purse{refuse: busy}).Avatar(t.Context(), asJPEG(t, halves(10, 10))); !errors.Is(err, busy) {
 		t.Errorf("one more: %v", err)
 	}
 }
@@ -212,9 +194,22 @@ func FuzzAvatar(f *testing.F) {
 	f.Add(asPNG(f, halves(20, 10)))
 	f.Add(webp1x1)
 	f.Add(withEXIF(asJPEG(f, halves(8, 8)), 6))
-	m := New()
+	for _, p := range heavy(f, 32) {
+		f.Add(p.file)
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		got, err := m.Avatar(t.Context(), file)
+		budget := &purse{}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got, err := New(budget).Avatar(t.Context(), file)
+		runtime.ReadMemStats(&after)
+		// What is dropped on the way is counted here, too: twice is allowed.
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > uint64(2*max(budget.taken, workingBytes)) {
+			t.Fatalf("%d bytes took %d bytes, at a price of %d", len(file), taken, budget.taken)
+		}
+		if budget.held != 0 {
+			t.Fatal("the share is not given back")
+		}
 		if err != nil {
 			if fault.As(err) == nil {
 				t.Fatal(err)

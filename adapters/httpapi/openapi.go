@@ -69,6 +69,8 @@ var Codes = []Code{
 	{"course_leg_too_long", 422, "Two neighbouring vertices of a course are at most 20 km apart; `vertex` is the second of them"},
 	{"course_scribble", 422, "The line comes through one place over 40 times without being laps of one line, at `at_meters` along it"},
 	{"bad_track", 422, "The file is broken or has no track"},
+	{"track_too_complex", 422, "The file was made to be hard to read; see `what`, `value` and `limit`"},
+	{"track_too_many_fixes", 413, "The file has more points than are read; see `limit`"},
 	{"rate_limited", 429, "Too many requests: RateLimit-* and Retry-After say when to come again"},
 	{"course_quota_exceeded", 429, "A person makes at most 50 courses within 24 hours"},
 	{"import_quota_exceeded", 429, "As many files as may be imported in 24 hours were; Retry-After says when the next may"},

@@ -64,6 +64,15 @@ func (c *cache) put(tile tileID, file []byte, now time.Time) {
 	}
 }
 
+// drop forgets a file.
+func (c *cache) drop(tile tileID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at, ok := c.entries[tile]; ok {
+		c.remove(at)
+	}
+}
+
 func (c *cache) remove(at *list.Element) {
 	e := c.recent.Remove(at).(*entry)
 	delete(c.entries, e.tile)

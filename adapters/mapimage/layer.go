@@ -2,7 +2,6 @@ package mapimage
 
 import (
 	"context"
-	"image"
 	"math"
 
 	"golang.org/x/image/draw"
@@ -24,9 +23,9 @@ const (
 // patch is a tile and its place. Columns run on across ±180°, where the tiles
 // begin anew.
 type patch struct {
-	tile    tileID
-	column  int
-	picture *image.RGBA
+	tile   tileID
+	column int
+	file   []byte
 }
 
 // zoom is that whose tiles are drawn 152 to 304 pixels wide: nearly as they are
@@ -52,11 +51,29 @@ func (v view) cover(zoom int) (patches []patch) {
 
 // draw puts the patch where the route's coordinates want it, to a fraction of a
 // pixel. Each pixel belongs to the one tile that its middle is in: no seams.
-func (p patch) draw(dst draw.Image, v view) {
+func (p patch) draw(dst draw.Image, v view) error {
+	picture, err := decode(p.file)
+	if err != nil {
+		return err
+	}
 	world := 1 / float64(int(1)<<p.tile.z)
 	x, y := v.pixel([2]float64{float64(p.column)*world - 0.5, float64(p.tile.y)*world - 0.5})
-	s := world * v.scale / float64(p.picture.Bounds().Dx())
-	draw.BiLinear.Transform(dst, f64.Aff3{s, 0, x, 0, s, y}, p.picture, p.picture.Bounds(), draw.Over, nil)
+	s := world * v.scale / float64(picture.Bounds().Dx())
+	draw.BiLinear.Transform(dst, f64.Aff3{s, 0, x, 0, s, y}, picture, picture.Bounds(), draw.Over, nil)
+	return nil
+}
+
+// draw draws patches, one after another: a tile is large as pixels. It reports
+// false when one is broken, which is not kept.
+func (t *Tiles) draw(dst draw.Image, v view, patches []patch) bool {
+	for _, p := range patches {
+		if err := p.draw(dst, v); err != nil {
+			t.cache.drop(p.tile)
+			t.log.Warn("a thumbnail is drawn without its map", "error", err)
+			return false
+		}
+	}
+	return true
 }
 
 // under returns the map under a view, or none. All or nothing: a map with holes
@@ -78,8 +95,8 @@ func (t *Tiles) under(ctx context.Context, v view) []patch {
 	return nil
 }
 
-// load fills patches with their pictures, and leaves out what the server does
-// not have.
+// load fills patches with their files, and leaves out what the server does not
+// have.
 func (t *Tiles) load(ctx context.Context, patches []patch) ([]patch, error) {
 	if len(patches) > maxPatches {
 		return nil, errTooMany
@@ -87,7 +104,7 @@ func (t *Tiles) load(ctx context.Context, patches []patch) ([]patch, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range patches {
 		group.Go(func() (err error) {
-			patches[i].picture, err = t.picture(ctx, patches[i].tile)
+			patches[i].file, err = t.file(ctx, patches[i].tile)
 			return err
 		})
 	}
@@ -96,7 +113,7 @@ func (t *Tiles) load(ctx context.Context, patches []patch) ([]patch, error) {
 	}
 	there := patches[:0]
 	for _, p := range patches {
-		if p.picture != nil {
+		if len(p.file) > 0 {
 			there = append(there, p)
 		}
 	}

@@ -9,11 +9,12 @@ package mapimage
 import (
 	"bytes"
 	"context"
+	"image"
 
 	"github.com/fogleman/gg"
-	"golang.org/x/image/draw"
 
 	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/ports"
 )
 
 // Size of the picture, in pixels.
@@ -23,34 +24,57 @@ const (
 	margin = 44
 )
 
-// Renderer implements ports.RouteImages. It may be used by many goroutines.
-type Renderer struct{ tiles *Tiles }
+const (
+	// pictureBytes is what a picture takes: its pixels, how far each is from the
+	// line, the line's points, the file.
+	pictureBytes = 12 << 20
+	// tileBytes is what the largest tile takes while it is drawn; they are drawn
+	// one by one.
+	tileBytes = 24 << 20
+)
 
-// New returns the renderer; without tiles (nil) the ground is plain.
-func New(tiles *Tiles) *Renderer { return &Renderer{tiles} }
+// Renderer implements ports.RouteImages. It may be used by many goroutines.
+type Renderer struct {
+	tiles  *Tiles
+	budget ports.Budget
+}
+
+// New returns the renderer; without tiles (nil) the ground is plain. Drawing
+// takes shares of a budget.
+func New(tiles *Tiles, budget ports.Budget) *Renderer { return &Renderer{tiles, budget} }
 
 // Render implements ports.RouteImages. Equal routes over equal tiles give equal
 // bytes.
 func (r *Renderer) Render(ctx context.Context, route geo.Line) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	points := mercator(route)
 	v := fit(route, points)
-	dc := gg.NewContext(Width, Height)
-	dc.SetHexColor("#eef1ec")
-	dc.Clear()
 	var patches []patch
-	if r.tiles != nil {
+	if r.tiles != nil { // no share is held while a server is waited for
 		patches = r.tiles.under(ctx, v)
 	}
-	for _, p := range patches {
-		p.draw(dc.Image().(draw.Image), v)
+	price := int64(pictureBytes)
+	if len(patches) > 0 {
+		price += tileBytes
 	}
-	drawRoute(dc, v, points)
-	drawMark(dc, v, points[len(points)-1], "#d43f3a", 12)
-	drawMark(dc, v, points[0], "#2c9a4b", 6) // on top and smaller: a loop shows both
-	overMap := len(patches) > 0
+	release, err := r.budget.Take(ctx, price)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	canvas := image.NewRGBA(image.Rect(0, 0, Width, Height))
+	dc := gg.NewContextForRGBA(canvas)
+	dc.SetHexColor("#eef1ec")
+	dc.Clear()
+	overMap := len(patches) > 0 && r.tiles.draw(canvas, v, patches)
+	if len(patches) > 0 && !overMap {
+		dc.Clear()
+	}
+	pixels := v.pixels(points)
+	if err := stroke(ctx, canvas, pixels); err != nil {
+		return nil, err
+	}
+	drawMark(dc, pixels[len(pixels)-1], "#d43f3a", 12)
+	drawMark(dc, pixels[0], "#2c9a4b", 6) // on top and smaller: a loop shows both
 	if err := drawScale(dc, v, overMap); err != nil {
 		return nil, err
 	}
@@ -63,6 +87,6 @@ func (r *Renderer) Render(ctx context.Context, route geo.Line) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err := dc.EncodePNG(&out)
+	err = dc.EncodePNG(&out)
 	return out.Bytes(), err
 }

@@ -10,36 +10,11 @@ import (
 // ink is the colour of letters and of the scale.
 const ink = "#4a545e"
 
-// drawRoute draws the line in a white casing, which sets it off from any map.
-func drawRoute(dc *gg.Context, v view, points [][2]float64) {
-	dc.SetLineCapRound()
-	dc.SetLineJoinRound()
-	for _, pen := range []struct {
-		width float64
-		color string
-	}{{9, "#ffffff"}, {5, "#2f6fed"}} {
-		lastX, lastY := math.Inf(1), 0.0
-		for i, p := range points {
-			x, y := v.pixel(p)
-			// Steps far below a pixel only cost time.
-			if i > 0 && i < len(points)-1 && math.Hypot(x-lastX, y-lastY) < 0.3 {
-				continue
-			}
-			dc.LineTo(x, y)
-			lastX, lastY = x, y
-		}
-		dc.SetLineWidth(pen.width)
-		dc.SetHexColor(pen.color)
-		dc.Stroke()
-	}
-}
-
-func drawMark(dc *gg.Context, v view, p [2]float64, color string, radius float64) {
-	x, y := v.pixel(p)
-	dc.DrawCircle(x, y, radius+2.5)
+func drawMark(dc *gg.Context, at [2]float64, color string, radius float64) {
+	dc.DrawCircle(at[0], at[1], radius+2.5)
 	dc.SetHexColor("#ffffff")
 	dc.Fill()
-	dc.DrawCircle(x, y, radius)
+	dc.DrawCircle(at[0], at[1], radius)
 	dc.SetHexColor(color)
 	dc.Fill()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"log/slog"
 	"time"
 
@@ -64,31 +63,36 @@ func NewTiles(cfg TilesConfig) (*Tiles, error) {
 func (t *Tiles) Ping(ctx context.Context) (has bool, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.pictureTime, errOverBudget)
 	defer cancel()
-	p, err := t.picture(ctx, tileID{})
-	return p != nil, err
+	file, err := t.file(ctx, tileID{})
+	if len(file) == 0 || err != nil {
+		return false, err
+	}
+	_, err = decode(file)
+	return err == nil, err
 }
 
-// picture returns a tile, or nil where the server has none. Of many who want
-// the same one, one asks; that nobody waits for it any more does not stop it.
-func (t *Tiles) picture(ctx context.Context, tile tileID) (*image.RGBA, error) {
+// file returns a tile's file, told by its head to be a picture, or an empty one
+// where the server has none. Of many who want the same one, one asks; that
+// nobody waits for it any more does not stop it.
+func (t *Tiles) file(ctx context.Context, tile tileID) ([]byte, error) {
 	flight := t.flights.DoChan(tile.String(), func() (any, error) {
 		if data, ok := t.cache.get(tile, t.clock.Now()); ok {
-			return decode(data)
+			return data, nil
 		}
 		data, err := t.server.fetch(context.WithoutCancel(ctx), tile)
+		if err == nil && len(data) > 0 {
+			_, err = formatOf(data)
+		}
 		if err != nil {
 			return nil, err
 		}
-		p, err := decode(data)
-		if err == nil {
-			t.cache.put(tile, data, t.clock.Now())
-		}
-		return p, err
+		t.cache.put(tile, data, t.clock.Now())
+		return data, nil
 	})
 	select {
 	case landed := <-flight:
-		p, _ := landed.Val.(*image.RGBA)
-		return p, landed.Err
+		data, _ := landed.Val.([]byte)
+		return data, landed.Err
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}

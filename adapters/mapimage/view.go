@@ -47,6 +47,15 @@ func (v view) pixel(p [2]float64) (x, y float64) {
 	return (p[0] - v.x0) * v.scale, (p[1] - v.y0) * v.scale
 }
 
+// pixels is pixel for all points.
+func (v view) pixels(points [][2]float64) [][2]float64 {
+	out := make([][2]float64, len(points))
+	for i, p := range points {
+		out[i][0], out[i][1] = v.pixel(p)
+	}
+	return out
+}
+
 // metersPerWorld is how many metres on the ground one world width of Web
 // Mercator is at a latitude.
 func metersPerWorld(lat float64) float64 {

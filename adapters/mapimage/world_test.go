@@ -173,13 +173,19 @@ func BenchmarkOverAMap(b *testing.B) {
 	route := circle(t, 37.5665, 126.978, 0.0143, 3000)
 	v := fit(route, mercator(route))
 	patches := v.cover(v.zoom())
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, tileSide, tileSide))); err != nil {
+		b.Fatal(err)
+	}
 	for i := range patches {
-		patches[i].picture = image.NewRGBA(image.Rect(0, 0, tileSide, tileSide))
+		patches[i].file = file.Bytes()
 	}
 	for b.Loop() {
 		dst := image.NewRGBA(image.Rect(0, 0, Width, Height))
 		for _, p := range patches {
-			p.draw(dst, v)
+			if err := p.draw(dst, v); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 }

@@ -1,64 +1,197 @@
 package tracks
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/ports"
 )
 
-// root returns the local name of an XML document's first element, or "".
-func root(data []byte) string {
-	d := xml.NewDecoder(bytes.NewReader(data))
+// leastXMLBytes is <trkpt lat="1"lon="1"/>, which has no space too many.
+const leastXMLBytes = 23
+
+// valueBytes is how much of an element's own text is kept: names and numbers
+// are shorter.
+const valueBytes = 1 << 10
+
+// xmlFormat is what a format of XML does with the elements of a document. Names
+// are local ones: extensions come with many prefixes.
+type xmlFormat interface {
+	// open is called for a start tag; at ends with its element.
+	open(at path, attributes []xml.Attr)
+	// close is called for an end tag, when the element has all its text.
+	close(at path) error
+	// track returns what was read.
+	track() ports.Track
+}
+
+// xmlFormats are known by their root element.
+var xmlFormats = map[string]func() xmlFormat{
+	"gpx":                    func() xmlFormat { return &gpx{} },
+	"TrainingCenterDatabase": func() xmlFormat { return &tcx{} },
+}
+
+// readXML reads a document of a known format to its end.
+func readXML(src *source) (ports.Track, error) {
+	doc := newDocument(src)
+	root, err := doc.root()
+	if err != nil {
+		return ports.Track{}, err
+	}
+	kind := xmlFormats[root.Name.Local]
+	if kind == nil {
+		return ports.Track{}, errUnsupported
+	}
+	format := kind()
+	if err := doc.walk(root, format); err != nil {
+		return ports.Track{}, broken(err, "the file is not well-formed XML")
+	}
+	return format.track(), nil
+}
+
+// path is the elements that are open, the root first.
+type path []element
+
+type element struct {
+	name xml.Name
+	text []byte // its own, as much as is kept
+}
+
+// name is that of the innermost element.
+func (p path) name() string { return p[len(p)-1].name.Local }
+
+// text is the innermost element's own, without space around it.
+func (p path) text() string { return string(bytes.TrimSpace(p[len(p)-1].text)) }
+
+// parent is the name of the element around the innermost, "" for the root's.
+func (p path) parent() string {
+	if len(p) < 2 {
+		return ""
+	}
+	return p[len(p)-2].name.Local
+}
+
+// within reports whether an element of a name is open.
+func (p path) within(name string) bool {
+	return slices.ContainsFunc(p, func(e element) bool { return e.name.Local == name })
+}
+
+// document reads the elements of a file within bounds.
+type document struct {
+	tokens   *xml.Decoder
+	in       *tokenReader
+	elements int
+	open     path
+}
+
+func newDocument(src *source) *document {
+	in := &tokenReader{Reader: src.Reader}
+	return &document{tokens: xml.NewDecoder(in), in: in, open: make(path, 0, MaxDepth)}
+}
+
+// root reads up to the first element. What breaks before is no document.
+func (d *document) root() (xml.StartElement, error) {
 	for {
-		t, err := d.Token()
-		if err != nil {
-			return ""
-		}
-		if e, ok := t.(xml.StartElement); ok {
-			return e.Name.Local
+		t, err := d.next()
+		switch e, ok := t.(xml.StartElement); {
+		case ok:
+			return e, nil
+		case err != nil && !known(err):
+			return e, errUnsupported.Because(err)
+		case err != nil:
+			return e, err
 		}
 	}
 }
 
-// each calls visit for every element with one of the names, anywhere in the
-// document; visit reads the element to its end or leaves it.
-func each(data []byte, visit func(d *xml.Decoder, e xml.StartElement) error) error {
-	d := xml.NewDecoder(bytes.NewReader(data))
+// walk hands a document's elements to a format, from the root on.
+func (d *document) walk(root xml.StartElement, format xmlFormat) error {
+	var token xml.Token = root
 	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return broken(err)
-		}
-		if e, ok := t.(xml.StartElement); ok {
-			if err := visit(d, e); err != nil {
-				return broken(err)
+		switch t := token.(type) {
+		case xml.StartElement:
+			if err := d.enter(t); err != nil {
+				return err
 			}
+			format.open(d.open, t.Attr)
+		case xml.EndElement:
+			if len(d.open) == 0 || d.open[len(d.open)-1].name != t.Name {
+				return badTrack("the file is not well-formed XML: </%s> closes nothing", t.Name.Local)
+			}
+			if err := format.close(d.open); err != nil {
+				return err
+			}
+			d.open = d.open[:len(d.open)-1]
+		case xml.CharData:
+			d.keep(t)
+		}
+		var err error
+		if token, err = d.next(); errors.Is(err, io.EOF) && len(d.open) == 0 {
+			return nil
+		} else if err != nil {
+			return err
 		}
 	}
 }
 
-// broken turns an error of the XML reader into a fault.
-func broken(err error) error {
-	if fault.As(err) != nil {
-		return err
+// next reads a token; the standard library's reader holds one at a time.
+func (d *document) next() (xml.Token, error) {
+	d.in.token = 0
+	return d.tokens.RawToken()
+}
+
+// enter opens an element, and counts.
+func (d *document) enter(e xml.StartElement) error {
+	d.elements++
+	depth := len(d.open) + 1
+	switch {
+	case depth > MaxDepth:
+		return tooComplex("depth", depth, MaxDepth)
+	case d.elements > MaxElements:
+		return tooComplex("elements", d.elements, MaxElements)
+	case len(e.Attr) > MaxAttributes:
+		return tooComplex("attributes", len(e.Attr), MaxAttributes)
 	}
-	return badTrack("the file is not well-formed XML").Because(err)
+	d.open = d.open[:depth] // with the memory of the last text at this depth
+	at := &d.open[depth-1]
+	at.name, at.text = e.Name, at.text[:0]
+	return nil
+}
+
+// keep adds text to the innermost element's own.
+func (d *document) keep(text []byte) {
+	if len(d.open) == 0 {
+		return
+	}
+	at := &d.open[len(d.open)-1]
+	at.text = append(at.text, text[:min(len(text), valueBytes-len(at.text))]...)
+}
+
+// tokenReader ends a token that is too long: the standard library's reader would
+// take all of it into memory. It reads byte by byte, and nothing ahead.
+type tokenReader struct {
+	*bufio.Reader
+	token int // bytes of it so far
+}
+
+// ReadByte implements io.ByteReader.
+func (r *tokenReader) ReadByte() (byte, error) {
+	if r.token++; r.token > MaxTokenBytes {
+		return 0, tooComplex("bytes of one tag or text", r.token, MaxTokenBytes)
+	}
+	return r.Reader.ReadByte()
 }
 
 // number reads a decimal number, absent when there is none.
 func number(s string) float64 {
-	v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {
 		return run.Absent
 	}
@@ -67,135 +200,10 @@ func number(s string) float64 {
 
 // instant reads an xsd:dateTime; one without a zone is taken for UTC.
 func instant(s string) (unixMilli int64, ok bool) {
-	s = strings.TrimSpace(s)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UnixMilli(), true
 		}
 	}
 	return 0, false
-}
-
-// gpxPoint is a wpt element of GPX 1.0 or 1.1; extensions are matched by local
-// name, whatever their prefix.
-type gpxPoint struct {
-	Lat        string       `xml:"lat,attr"`
-	Lon        string       `xml:"lon,attr"`
-	Ele        string       `xml:"ele"`
-	Time       string       `xml:"time"`
-	Speed      string       `xml:"speed"` // GPX 1.0
-	Extensions gpxExtension `xml:"extensions"`
-}
-
-// gpxExtension holds values either directly or within a TrackPointExtension.
-type gpxExtension struct {
-	HR     string        `xml:"hr"`
-	Cad    string        `xml:"cad"`
-	Speed  string        `xml:"speed"`
-	Nested *gpxExtension `xml:"TrackPointExtension"`
-}
-
-func (e gpxExtension) values() (hr, cad, speed string) {
-	if e.Nested != nil {
-		return e.Nested.values()
-	}
-	return e.HR, e.Cad, e.Speed
-}
-
-// readGPX joins all segments of all tracks; a file without tracks gives its
-// routes' points.
-func readGPX(data []byte) (ports.Track, error) {
-	var tracks, routes builder
-	err := each(data, func(d *xml.Decoder, e xml.StartElement) error {
-		b := &tracks
-		switch e.Name.Local {
-		case "rtept":
-			b = &routes
-		case "trkpt":
-		case "name":
-			var name string
-			if err := d.DecodeElement(&name, &e); err != nil {
-				return err
-			}
-			if tracks.track.Name == "" {
-				tracks.track.Name = strings.TrimSpace(name)
-			}
-			return nil
-		case "wpt": // a mark beside the way, with a name of its own
-			return d.Skip()
-		default:
-			return nil
-		}
-		var p gpxPoint
-		if err := d.DecodeElement(&p, &e); err != nil {
-			return err
-		}
-		hr, cad, speed := p.Extensions.values()
-		if speed == "" {
-			speed = p.Speed
-		}
-		f := ports.TrackFix{Altitude: number(p.Ele), HeartRate: number(hr), Cadence: number(cad), Speed: number(speed)}
-		f.Timestamp, f.HasTime = instant(p.Time)
-		return b.add(number(p.Lat), number(p.Lon), f)
-	})
-	if err != nil {
-		return ports.Track{}, err
-	}
-	if len(tracks.track.Fixes) == 0 {
-		tracks.track.Fixes = routes.track.Fixes
-	}
-	return nonEmpty(tracks.track)
-}
-
-type tcxPoint struct {
-	Time     string `xml:"Time"`
-	Position *struct {
-		Lat string `xml:"LatitudeDegrees"`
-		Lon string `xml:"LongitudeDegrees"`
-	} `xml:"Position"`
-	Altitude   string `xml:"AltitudeMeters"`
-	HeartRate  string `xml:"HeartRateBpm>Value"`
-	Cadence    string `xml:"Cadence"`
-	RunCadence string `xml:"Extensions>TPX>RunCadence"`
-	Speed      string `xml:"Extensions>TPX>Speed"`
-}
-
-// readTCX joins the points of all laps, or of a course. Points without a place,
-// as recorded indoors or before the first fix, are left out.
-func readTCX(data []byte) (ports.Track, error) {
-	var b builder
-	err := each(data, func(d *xml.Decoder, e xml.StartElement) error {
-		if e.Name.Local != "Trackpoint" {
-			return nil
-		}
-		var p tcxPoint
-		if err := d.DecodeElement(&p, &e); err != nil {
-			return err
-		}
-		if p.Position == nil {
-			return nil
-		}
-		cadence := number(p.RunCadence)
-		if !run.Has(cadence) {
-			cadence = number(p.Cadence)
-		}
-		f := ports.TrackFix{
-			Altitude: number(p.Altitude), HeartRate: number(p.HeartRate),
-			Cadence: 2 * cadence, // TCX counts strides of one leg
-			Speed:   number(p.Speed),
-		}
-		f.Timestamp, f.HasTime = instant(p.Time)
-		return b.add(number(p.Position.Lat), number(p.Position.Lon), f)
-	})
-	if err != nil {
-		return ports.Track{}, err
-	}
-	return nonEmpty(b.track)
-}
-
-func nonEmpty(t ports.Track) (ports.Track, error) {
-	if len(t.Fixes) == 0 {
-		return t, badTrack("the file has no points")
-	}
-	return t, nil
 }

@@ -148,6 +148,11 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		"memory without workers":   {args: []string{"--database-url", "memory:", "--workers", "0"}, says: []string{"RUNVS_WORKERS", "memory:"}},
 		"production with nothing":  {args: []string{"--env", "production"}, says: []string{"RUNVS_JWT_SECRETS", "RUNVS_DATABASE_URL", "postgres://"}},
 		"production and dev login": {args: []string{"--env", "production", "--dev-login"}, says: []string{"RUNVS_DEV_LOGIN", "false"}},
+		"dev login for the net":    {args: []string{"--http-addr", "0.0.0.0:8080"}, says: []string{"RUNVS_DEV_LOGIN", "0.0.0.0:8080", "127.0.0.1"}},
+		"dev login everywhere":     {args: []string{"--http-addr", ":8080"}, says: []string{"RUNVS_DEV_LOGIN"}},
+		"dev login in the house":   {args: []string{"--http-addr", "192.168.0.2:8080"}, says: []string{"RUNVS_DEV_LOGIN"}},
+		"dev login under a name":   {args: []string{"--http-addr", "runner.local:8080"}, says: []string{"RUNVS_DEV_LOGIN"}},
+		"dev login by IPv6":        {args: []string{"--http-addr", "[::]:8080"}, says: []string{"RUNVS_DEV_LOGIN"}},
 		"production in memory":     {args: []string{"--env", "production", "--database-url", "memory:"}, says: []string{"RUNVS_DATABASE_URL", "forgets"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,6 +167,18 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 			}
 			refused(t, c.says, append([]string{"config"}, c.args...)...)
 		})
+	}
+}
+
+func TestTheDevLoginStaysOnThisMachine(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{
+		{"--http-addr", "127.0.0.1:0"}, {"--http-addr", "localhost:8080"}, {"--http-addr", "[::1]:8080"}, {"--http-addr", "[::ffff:127.0.0.1]:8080"},
+		{"--http-addr", "0.0.0.0:8080", "--dev-login=false"},
+	} {
+		if _, err := runvs(t, append([]string{"config"}, args...)...); err != nil {
+			t.Errorf("%v: %v", args, err)
+		}
 	}
 }
 

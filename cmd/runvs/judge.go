@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/runvs/runvs/adapters/budget"
 	"github.com/runvs/runvs/adapters/tracks"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/judge"
@@ -26,7 +27,7 @@ func judgeCommand() *cobra.Command {
 		Example: "  runvs judge --course course.gpx run1.gpx run2.fit\n  runvs judge --course course.gpx run1.gpx --json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			track, err := readTrack(courseFile)
+			track, err := readTrack(cmd.Context(), courseFile)
 			if err != nil {
 				return err
 			}
@@ -70,12 +71,12 @@ func judgeCommand() *cobra.Command {
 	return c
 }
 
-func readTrack(path string) (ports.Track, error) {
+func readTrack(ctx context.Context, path string) (ports.Track, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // the user named it
 	if err != nil {
 		return ports.Track{}, err
 	}
-	t, err := tracks.New().Read(data)
+	t, err := tracks.New(budget.New(1<<30)).Read(ctx, data) // one file at a time
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", path, err)
 	}
@@ -83,7 +84,7 @@ func readTrack(path string) (ports.Track, error) {
 }
 
 func judgeFile(ctx context.Context, course *judge.Course, path string) (judge.Verdict, error) {
-	t, err := readTrack(path)
+	t, err := readTrack(ctx, path)
 	if err != nil {
 		return judge.Verdict{}, err
 	}

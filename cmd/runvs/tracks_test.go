@@ -55,7 +55,7 @@ func TestVerdictsOnRealTracks(t *testing.T) {
 
 func courseOfFile(t *testing.T, file string) *judge.Course {
 	t.Helper()
-	track, err := readTrack(file)
+	track, err := readTrack(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ var table = []setting{
 	{"apple_team_id", "", false, "the team that the Apple key belongs to"},
 	{"apple_key_id", "", false, "the name of the Apple key"},
 	{"apple_private_key", "", true, "text of Apple's .p8 file: revokes the grant of who leaves with an authorization_code"},
-	{"dev_login", true, false, "accept any name as a login (never in production)"},
+	{"dev_login", true, false, "accept any name as a login (never in production, nor where others reach it)"},
 	{"migrate", "auto", false, "auto: apply migrations at the start; check: refuse to start when behind"},
 	{"tile_url", "", true, "https://…/{z}/{x}/{y}.png, a map under thumbnails (default: a plain ground)"},
 	{"tile_attribution", "© OpenStreetMap contributors", false, "whose map it is, written on thumbnails; empty = the map needs none"},

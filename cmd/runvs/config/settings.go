@@ -5,6 +5,8 @@ package config
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -169,6 +171,9 @@ func (s Settings) check() error {
 	default:
 		bad("RUNVS_BLOB_URL", "must begin with file: or s3://")
 	}
+	if s.DevLogin && s.HTTPAddr != "" && !loopback(s.HTTPAddr) {
+		bad("RUNVS_DEV_LOGIN", "lets anybody who reaches %s sign in as anybody; set it to false and name an identity provider, or let RUNVS_HTTP_ADDR listen on 127.0.0.1", s.HTTPAddr)
+	}
 	if s.Production() {
 		if s.DevLogin {
 			bad("RUNVS_DEV_LOGIN", "lets anybody sign in as anybody; set it to false in production")
@@ -187,4 +192,19 @@ func (s Settings) check() error {
 		return fmt.Errorf("settings that make no sense:\n  %s", strings.Join(wrong, "\n  "))
 	}
 	return nil
+}
+
+// loopback reports whether only this machine reaches an address. A name is
+// believed to be one when it is localhost's: what others mean, a resolver decides
+// anew each time.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return host == "localhost"
+	}
+	return ip.Unmap().IsLoopback()
 }

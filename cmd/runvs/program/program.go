@@ -86,10 +86,10 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err != nil {
 		return p, err
 	}
-	heavy := budget.New(s.MemoryBytes)
+	memory := budget.New(s.MemoryBytes) // for all heavy work of this process
 	p.app = app.New(app.Deps{
-		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(tiles), Avatars: avatar.New(),
-		Geometry: geos.New(heavy), Budget: heavy, Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(), Log: log,
+		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(tiles, memory), Avatars: avatar.New(memory),
+		Geometry: geos.New(memory), Budget: memory, Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(memory), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, PublicURL: s.PublicURL, ReuseWindow: s.ReuseWindow})
 	if o.API {
 		proxies, err := httpapi.ParseProxies(s.TrustedProxies)

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/runvs/runvs/adapters/budget"
 	"github.com/runvs/runvs/adapters/tracks"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/run"
@@ -24,12 +26,12 @@ type recording struct {
 
 // read reads a file and drops what no phone would send: fixes without a time,
 // before the run's start, or in the future.
-func read(path string) (recording, error) {
+func read(ctx context.Context, path string) (recording, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // the user named it
 	if err != nil {
 		return recording{}, err
 	}
-	t, err := tracks.New().Read(data)
+	t, err := tracks.New(budget.New(1<<30)).Read(ctx, data) // one file at a time
 	if err != nil {
 		return recording{}, fmt.Errorf("%s: %w", path, err)
 	}

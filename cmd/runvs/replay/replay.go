@@ -21,7 +21,7 @@ func Run(ctx context.Context, opts Options, files []string, bars io.Writer) (res
 	runs := make([]recording, len(files))
 	total := 0
 	for i, f := range files {
-		if runs[i], err = read(f); err != nil {
+		if runs[i], err = read(ctx, f); err != nil {
 			return nil, "", err
 		}
 		total += len(cut(runs[i].fixes, opts.Chunk))
