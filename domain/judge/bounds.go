@@ -17,6 +17,9 @@ const (
 	// maxPieces is how many pieces near a fix are looked at. The most that a real
 	// course of no laps needed was 1,300.
 	maxPieces = 4096
+	// maxFollowed is how many more are looked at for the sake of the ways that lead
+	// to them: 200 m either way at a vertex a metre.
+	maxFollowed = 512
 	// maxFound is how many places are priced for the sake of being near, and as many
 	// again for the sake of the ways that lead to them.
 	maxFound = 64
