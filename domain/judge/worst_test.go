@@ -52,6 +52,7 @@ func worstCases(t testing.TB, fixes int) []worst {
 		"laps of 50 m":        {16, func(i int, _ *rand.Rand) (float64, float64) { return polar(8, float64(i)/3) }},
 		"laps of 400 m":       {130, func(i int, _ *rand.Rand) (float64, float64) { return polar(64, float64(i)/5) }},
 		"laps round a bend":   {400, func(i int, _ *rand.Rand) (float64, float64) { return polar(200, float64(i)/30) }},
+		"a dense straight":    {100, func(i int, _ *rand.Rand) (float64, float64) { return 100 * float64(i) / mostVertices, 0 }},
 		"jitter along a street": {400, func(i int, r *rand.Rand) (float64, float64) {
 			return 400*float64(i)/mostVertices + 5*r.Float64(), 5 * r.Float64()
 		}},
@@ -287,6 +288,9 @@ func TestAttemptsLookAtTheRunOnce(t *testing.T) {
 		v := judging(t, w.course, w.fixes)
 		if len(v.Efforts) > maxListed || v.Laps > attempts {
 			t.Errorf("%s: %d efforts listed, %d laps of %d attempts", w.name, len(v.Efforts), v.Laps, attempts)
+		}
+		if n := testing.AllocsPerRun(1, func() { judging(t, w.course, w.fixes) }); n > float64(attempts)/10 {
+			t.Errorf("%s: %g allocations for %d attempts", w.name, n, attempts)
 		}
 	}
 }
