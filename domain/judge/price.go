@@ -10,7 +10,7 @@ import (
 // its place and maxPlaces ways, once what one search and one verdict hold. Explain
 // is answered with 72 bytes a fix besides.
 func JudgeBytes(fixes int) int64 {
-	const once = 1 << 20
+	const once = 768 << 10
 	const perFix = int64(unsafe.Sizeof(aligned{})) + 1 + maxPlaces*(8+1)
 	return once + perFix*int64(fixes)
 }

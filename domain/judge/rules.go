@@ -6,7 +6,7 @@ package judge
 // changes a constant of this package changes the version.
 func CurrentRules() Rules {
 	return Rules{
-		Version:             "aligned-1",
+		Version:             "aligned-2",
 		Straight:            Thresholds{WarnMeters: 30, DeviateMeters: 50},
 		Curve:               Thresholds{WarnMeters: 40, DeviateMeters: 60},
 		MaxDeviatedShare:    0.20,

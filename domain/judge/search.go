@@ -45,6 +45,7 @@ type search struct {
 
 	spheres int // looked at for wide
 	pieces  int // looked at for the last fix
+	tried   int // of them, for holding a place
 }
 
 // leaf is a leaf of the tree with its pieces; leaves are in order of progress.
@@ -136,7 +137,7 @@ func (s *search) descend(level, index int) {
 // lead, and is asked only where the course is crowded.
 func (s *search) places(out []place, v geo.Vector, reachable *chain, l leg) []place {
 	s.choose(v)
-	s.pieces = 0
+	s.pieces, s.tried = 0, 0
 	found := finding{out: out[:0], reach: reachMeters, nearest: reachMeters + 1}
 	end := s.narrowEnd
 	for _, r := range s.narrow {
@@ -148,14 +149,15 @@ func (s *search) places(out []place, v geo.Vector, reachable *chain, l leg) []pl
 	if int(end) < len(s.course.pieces) {
 		s.follow(&found, v, end, reachable.windows(l))
 	}
+	s.tried += found.tried
 	return found.places()
 }
 
 // follow looks at the windows that lie behind a piece, as far as the bounds allow.
 func (s *search) follow(found *finding, v geo.Vector, behind int32, windows []window) {
 	var seen [maxPlaces]stretch
-	found.tried = 0
-	left := int32(maxPieces / 8)
+	s.tried, found.tried = found.tried, 0
+	left := int32(maxFollowed)
 	for k, w := range windows {
 		r := s.course.stretch(w)
 		r.from = max(r.from, behind-1) // its end may be a corner
