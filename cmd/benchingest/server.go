@@ -29,7 +29,6 @@ type server struct {
 	cmd    *exec.Cmd
 	dir    string
 	client *http.Client
-	token  string
 }
 
 func startServer(ctx context.Context, binary, url string) (*server, error) {
@@ -59,7 +58,7 @@ func startServer(ctx context.Context, binary, url string) (*server, error) {
 	}}
 	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if _, _, err = s.do(request{method: "GET", path: "/readyz"}); err == nil {
-			return s, s.login()
+			return s, nil
 		}
 		if time.Now().After(deadline) {
 			return nil, fmt.Errorf("the server is not ready after 15 s: %w", err)
@@ -81,6 +80,7 @@ type request struct {
 	method, path string
 	body         []byte
 	zipped       bool
+	token        string
 }
 
 func (s *server) do(r request) (int, []byte, error) {
@@ -94,8 +94,8 @@ func (s *server) do(r request) (int, []byte, error) {
 	if r.zipped {
 		req.Header.Set("Content-Encoding", "gzip")
 	}
-	if s.token != "" {
-		req.Header.Set("Authorization", "Bearer "+s.token)
+	if r.token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.token)
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
@@ -109,24 +109,25 @@ func (s *server) do(r request) (int, []byte, error) {
 	return resp.StatusCode, answer, err
 }
 
-func (s *server) login() error {
-	_, answer, err := s.do(request{method: "POST", path: "/api/v1/auth/login", body: []byte(`{"provider":"dev","token":"bench"}`)})
+// login signs a runner in.
+func (s *server) login(name string) (token string, err error) {
+	body := fmt.Appendf(nil, `{"provider":"dev","token":%q}`, name)
+	_, answer, err := s.do(request{method: "POST", path: "/api/v1/auth/login", body: body})
 	if err != nil {
-		return err
+		return "", err
 	}
 	var login struct {
 		AccessToken string `json:"access_token"`
 	}
 	err = json.Unmarshal(answer, &login)
-	s.token = login.AccessToken
-	return err
+	return login.AccessToken, err
 }
 
 // start is when the made-up runs begin.
 var start = time.Date(2026, 5, 1, 6, 30, 0, 0, time.UTC)
 
 // uploads returns, for each client, the next chunk of a session of its own; a
-// new session after chunksPerRun.
+// new session after chunksPerRun, when the old one is given up.
 func (s *server) uploads(clients, points int, zipped bool) (func(client int) (request, error), error) {
 	const chunksPerRun = 60
 	bodies := make([][]byte, chunksPerRun)
@@ -144,10 +145,22 @@ func (s *server) uploads(clients, points int, zipped bool) (func(client int) (re
 			bodies[i] = z.Bytes()
 		}
 	}
-	sessions, next := make([]string, clients), make([]int, clients)
+	tokens, sessions, next := make([]string, clients), make([]string, clients), make([]int, clients)
+	for c := range tokens { // each a runner, for nobody has so many active sessions
+		var err error
+		if tokens[c], err = s.login(fmt.Sprint("bench ", points, zipped, clients, c)); err != nil {
+			return nil, err
+		}
+	}
 	return func(c int) (request, error) {
+		const path = "/api/v1/runs/sessions"
 		if next[c]%chunksPerRun == 0 {
-			_, answer, err := s.do(request{method: "POST", path: "/api/v1/runs/sessions", body: []byte(`{"started_at":"2026-05-01T06:30:00Z"}`)})
+			if sessions[c] != "" {
+				if _, _, err := s.do(request{method: "POST", path: path + "/" + sessions[c] + "/abandon", token: tokens[c]}); err != nil {
+					return request{}, err
+				}
+			}
+			_, answer, err := s.do(request{method: "POST", path: path, body: []byte(`{"started_at":"2026-05-01T06:30:00Z"}`), token: tokens[c]})
 			if err != nil {
 				return request{}, err
 			}
@@ -161,7 +174,7 @@ func (s *server) uploads(clients, points int, zipped bool) (func(client int) (re
 		}
 		i := next[c] % chunksPerRun
 		next[c]++
-		return request{method: "POST", path: "/api/v1/runs/sessions/" + sessions[c] + "/chunks", body: bodies[i], zipped: zipped}, nil
+		return request{method: "POST", path: path + "/" + sessions[c] + "/chunks", body: bodies[i], zipped: zipped, token: tokens[c]}, nil
 	}, nil
 }
 

@@ -167,9 +167,12 @@ func (p *phone) settled(ctx context.Context, record map[string]any) (map[string]
 	return record, nil
 }
 
-// cut makes the chunks of a run: each holds the given stretch of recorded time.
+// cut makes the chunks of a run: each holds the given stretch of recorded time,
+// or a longer one where a session would not hold so many.
 func cut(fixes []run.Fix, length time.Duration) []chunkBody {
 	var chunks []chunkBody
+	whole := time.Duration(fixes[len(fixes)-1].Timestamp-fixes[0].Timestamp) * time.Millisecond
+	length = max(length, whole/(run.MaxSessionChunks-1))
 	total, seconds := 0.0, 0.0
 	for from := 0; from < len(fixes); {
 		to := from + 1

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/runvs/runvs/domain/run"
 )
 
 // Run plays the files and returns a result for each, in the order given. With
@@ -65,7 +67,11 @@ func Run(ctx context.Context, opts Options, files []string, bars io.Writer) (res
 		first = 1
 	}
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, max(1, opts.Parallel))
+	parallel := max(1, opts.Parallel)
+	if opts.User != "" {
+		parallel = min(parallel, run.MaxActiveSessions)
+	}
+	slots := make(chan struct{}, parallel)
 	for i := first; i < len(runs); i++ {
 		wg.Add(1)
 		slots <- struct{}{}
