@@ -34,13 +34,18 @@ func (p *Publish) Run(ctx context.Context, cid id.Course) error {
 	if err := p.Blobs.Put(ctx, thumbnailKey(cid), "image/png", png); err != nil {
 		return err
 	}
-	return p.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	drawn, stale := c.Route, false
+	err = p.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		c, err := tx.LockCourse(ctx, cid)
 		if notFound(err) {
+			stale = true
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		if stale = !c.Route.Equal(drawn); stale {
+			return nil
 		}
 		c.ThumbnailURL = p.settings.PublicURL + "/api/v1/courses/" + cid.String() + "/thumbnail.png"
 		if err := tx.SaveCourse(ctx, c); err != nil {
@@ -52,4 +57,8 @@ func (p *Publish) Run(ctx context.Context, cid id.Course) error {
 		}
 		return tx.PutCourseStats(ctx, stats.OfCourse(cid, c.DistanceMeters, totals, p.Clock.Now()))
 	})
+	if err == nil && stale { // its maker left meanwhile: this picture must not stay
+		return p.Run(ctx, cid)
+	}
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"pgregory.net/rapid"
 
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 )
@@ -293,7 +294,7 @@ func signed(by Secret, kid string, claims map[string]any) string {
 
 func TestAnyOneCharacterMakesATokenBad(t *testing.T) {
 	s := newSigner(t, secret)
-	token, err := s.Issue(runner, device, now, time.Hour)
+	token, err := s.Issue(runner, device, now, auth.AccessLifetime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +315,7 @@ func TestASecretIsReplacedWithoutSigningAnybodyOut(t *testing.T) {
 	both := newSigner(t, secret, before)
 	fresh := newSigner(t, secret)
 	issue := func(s *Signer) string {
-		token, err := s.Issue(runner, device, now, time.Hour)
+		token, err := s.Issue(runner, device, now, auth.AccessLifetime)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -395,8 +396,8 @@ func TestASignerNeedsToKnowForWhom(t *testing.T) {
 	}
 	s := newSigner(t, secret)
 	for name, issue := range map[string]func() (string, error){
-		"nobody":      func() (string, error) { return s.Issue(id.User{}, device, now, time.Hour) },
-		"no device":   func() (string, error) { return s.Issue(runner, id.Family{}, now, time.Hour) },
+		"nobody":      func() (string, error) { return s.Issue(id.User{}, device, now, auth.AccessLifetime) },
+		"no device":   func() (string, error) { return s.Issue(runner, id.Family{}, now, auth.AccessLifetime) },
 		"no lifetime": func() (string, error) { return s.Issue(runner, device, now, 0) },
 	} {
 		if token, err := issue(); err == nil {
@@ -407,7 +408,7 @@ func TestASignerNeedsToKnowForWhom(t *testing.T) {
 
 func BenchmarkVerify(b *testing.B) {
 	s := newSigner(b, secret, before)
-	token, err := s.Issue(runner, device, now, time.Hour)
+	token, err := s.Issue(runner, device, now, auth.AccessLifetime)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -423,7 +424,7 @@ func BenchmarkIssue(b *testing.B) {
 	s := newSigner(b, secret)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.Issue(runner, device, now, time.Hour); err != nil {
+		if _, err := s.Issue(runner, device, now, auth.AccessLifetime); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -87,7 +87,7 @@ func userExit(t *testing.T, f Fixture) {
 	want := map[id.Course]bool{shared.ID: true, own.ID: false}
 	equal(t, "courses made", len(made), 2)
 	for _, m := range made {
-		equal(t, "run by others", m.RunByOthers, want[m.ID])
+		equal(t, "completed by others", m.CompletedByOthers, want[m.ID])
 	}
 	equal(t, "courses run", len(ran), 3)
 
