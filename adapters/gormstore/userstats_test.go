@@ -6,9 +6,9 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
-
 
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"

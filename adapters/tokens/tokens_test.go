@@ -209,8 +209,10 @@ func TestBadTokensAreRefused(t *testing.T) {
 		"jwt_exp_now":                  claim("exp", float64(now.UnixMicro())/1e6),
 		"jwt_exp_array":                claim("exp", []any{good["exp"]}),
 		"jwt_exp_before_iat":           claimsToken(with(with(good, "iat", now.Unix()+50), "exp", now.Unix()+40)),
-		"jwt_iat_future_1h":            claimsToken(with(with(good, "iat", now.Unix()+3600), "exp", now.Unix()+7200)),
-		"jwt_iat_future_62s":           claimsToken(with(with(good, "iat", now.Unix()+62), "exp", now.Unix()+7200)),
+		"jwt_iat_future_1h":            claimsToken(with(with(good, "iat", now.Unix()+3600), "exp", now.Unix()+5400)),
+		"jwt_iat_future_62s":           claimsToken(with(with(good, "iat", now.Unix()+62), "exp", now.Unix()+1862)),
+		"jwt_good_for_31_min":          claimsToken(with(with(good, "iat", now.Unix()-60), "exp", now.Unix()+1800)),
+		"jwt_good_for_a_year":          claimsToken(with(with(good, "iat", now.Unix()-60), "exp", now.Unix()+366*86400)),
 		"jwt_iat_missing":              claim("iat", nil),
 		"jwt_iat_string":               claim("iat", "1"),
 		"jwt_nbf_future_1h":            claim("nbf", now.Unix()+3600),
@@ -399,6 +401,7 @@ func TestASignerNeedsToKnowForWhom(t *testing.T) {
 		"nobody":      func() (string, error) { return s.Issue(id.User{}, device, now, auth.AccessLifetime) },
 		"no device":   func() (string, error) { return s.Issue(runner, id.Family{}, now, auth.AccessLifetime) },
 		"no lifetime": func() (string, error) { return s.Issue(runner, device, now, 0) },
+		"31 minutes":  func() (string, error) { return s.Issue(runner, device, now, auth.AccessLifetime+time.Microsecond) },
 	} {
 		if token, err := issue(); err == nil {
 			t.Errorf("a token for %s: %s", name, token)

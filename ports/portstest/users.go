@@ -75,6 +75,8 @@ func nicknames(t *testing.T, f Fixture) {
 func userExit(t *testing.T, f Fixture) {
 	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
 	shared, own, theirs := newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, joon, nil)
+	newRecord(t, f.Store, attempt{owner: joon, course: own.ID}) // who did not get to its end
+	newRecord(t, f.Store, attempt{owner: joon, course: own.ID, seconds: 300, pending: true})
 	newRecord(t, f.Store, attempt{owner: mina, course: shared.ID, seconds: 300})
 	kept := newRecord(t, f.Store, attempt{owner: joon, course: shared.ID, seconds: 310})
 	newRecord(t, f.Store, attempt{owner: mina, course: own.ID, seconds: 300})
