@@ -222,7 +222,8 @@ type Courses interface {
 	// SaveCourse writes title, description, visibility, tags, thumbnail and updated_at.
 	SaveCourse(ctx context.Context, c course.Course) error
 	// ReplaceRoute writes a course's line, and all that a course has of its line: the
-	// start, length, profile, climb, estimated duration and thumbnail; and updated_at.
+	// run it was made of, start, length, profile, climb, estimated duration and
+	// thumbnail; and updated_at.
 	// Whatever finds courses by their line finds the new one.
 	ReplaceRoute(ctx context.Context, c course.Course) error
 	// DeleteCourse removes a course with its board and statistics. Runs and

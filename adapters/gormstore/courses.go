@@ -149,7 +149,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 		return err
 	}
 	return faultOf(r.inTx(ctx, func(tx *repo) error {
-		err := tx.db.WithContext(ctx).Select("route_geometry", "start_point", "start_lat", "start_lng",
+		err := tx.db.WithContext(ctx).Select("run_record_id", "route_geometry", "start_point", "start_lat", "start_lng",
 			"route_south", "route_west", "route_north", "route_east", "map_x", "map_y", "distance_meters", "estimated_duration_seconds",
 			"elevation_gain_meters", "elevation_profile", "thumbnail_url", "updated_at").Updates(&row).Error
 		if err != nil {

@@ -94,7 +94,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 			return nil
 		}
 		saved, next := cloneCourse(c), row.Course
-		next.Route, next.DistanceMeters, next.EstimatedDurationSeconds = saved.Route, saved.DistanceMeters, saved.EstimatedDurationSeconds
+		next.RunRecordID, next.Route, next.DistanceMeters, next.EstimatedDurationSeconds = saved.RunRecordID, saved.Route, saved.DistanceMeters, saved.EstimatedDurationSeconds
 		next.ElevationGainMeters, next.ElevationProfile = saved.ElevationGainMeters, saved.ElevationProfile
 		next.ThumbnailURL, next.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
 		x.courses.put(row.ID, courseRowOf(next))

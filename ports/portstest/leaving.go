@@ -151,12 +151,14 @@ func privateOwned(t *testing.T, f Fixture) {
 // that finds courses, and no longer where it was.
 func replacedRoutes(t *testing.T, f Fixture) {
 	old, town := geo.MustPoint(37.5, 127), geo.MustPoint(35.1, 129.04)
+	mina := newUser(t, f.Store, "mina")
+	made := newRecord(t, f.Store, attempt{owner: mina})
 	there, err := geo.NewLine([]geo.Point{town, geo.MustPoint(35.11, 129.05)})
 	ok(t, err)
-	moved, beside := newCourse(t, f.Store, id.User{}, nil), newCourse(t, f.Store, id.User{}, nil)
-	hidden := newCourse(t, f.Store, newUser(t, f.Store, "mina"), func(c *course.Course) { c.IsPublic = false })
+	moved, beside := newCourse(t, f.Store, mina, func(c *course.Course) { c.RunRecordID = made.ID }), newCourse(t, f.Store, id.User{}, nil)
+	hidden := newCourse(t, f.Store, mina, func(c *course.Course) { c.IsPublic = false })
 	for _, c := range []course.Course{moved, hidden} {
-		c.Route, c.DistanceMeters, c.EstimatedDurationSeconds = there, int(there.LengthMeters()), nil
+		c.RunRecordID, c.Route, c.DistanceMeters, c.EstimatedDurationSeconds = id.Record{}, there, int(there.LengthMeters()), nil
 		c.ElevationGainMeters, c.ElevationProfile, c.ThumbnailURL, c.UpdatedAt = 3, []run.ProfileSample{{DistanceMeters: 7, AltitudeMeters: 8}}, "", noon.Add(time.Hour)
 		ok(t, f.Store.ReplaceRoute(ctx, c))
 		got, err := f.Store.Course(ctx, c.ID)
@@ -185,6 +187,17 @@ func replacedRoutes(t *testing.T, f Fixture) {
 	if total != 2 || list[0].ID != moved.ID || list[0].Start != town {
 		t.Errorf("the list by distance has %d courses, the first at %v", total, list[0].Start)
 	}
+	// In one transaction with the maker's going, too: nothing refers to the run then.
+	ok(t, f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := tx.DeleteCourse(ctx, hidden.ID); err != nil {
+			return err
+		}
+		moved.RunRecordID = id.Record{}
+		if err := tx.ReplaceRoute(ctx, moved); err != nil {
+			return err
+		}
+		return tx.DeleteUser(ctx, mina)
+	}))
 }
 
 func pacing(t *testing.T, f Fixture) {
