@@ -59,7 +59,8 @@ func (k *knownUsers) get(uid id.User, now time.Time) (validAfter time.Time, ok b
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	u, ok := k.users[uid]
-	return u.validAfter, ok && now.Sub(u.checkedAt) < validAfterTTL
+	age := now.Sub(u.checkedAt)
+	return u.validAfter, ok && age >= 0 && age < validAfterTTL // a clock may be set back
 }
 
 func (k *knownUsers) put(uid id.User, validAfter, now time.Time) {

@@ -44,9 +44,6 @@ type Settings struct {
 	ReuseWindow time.Duration
 }
 
-// AccessLifetime is how long an access token is valid.
-const AccessLifetime = 30 * time.Minute
-
 // App holds the use cases by subject.
 type App struct {
 	Auth    *Auth

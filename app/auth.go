@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,27 +44,76 @@ type Login struct {
 
 // Login signs a person in by a provider's token, with the nonce it was asked
 // for, and makes their account on the first time. Faults: invalid_social_token,
-// provider_unavailable.
-func (a *Auth) Login(ctx context.Context, provider, token, nonce string) (Login, error) {
+// also for a token that is good once and was used; provider_unavailable.
+//
+// A token that is good once is marked as used in the transaction of all that the
+// sign-in does: when that fails, the same token may be tried again, and when the
+// answer alone is lost, the person signs in at the provider again.
+func (a *Auth) Login(ctx context.Context, provider, token, nonce string) (l Login, err error) {
 	who, err := a.verify(ctx, provider, token, nonce)
 	if err != nil {
 		return Login{}, err
 	}
-	now := a.Clock.Now()
-	u, created, err := a.account(ctx, who, now)
+	in := signIn{who: who, token: sha256.Sum256([]byte(token)), family: id.New[id.FamilyKind](a.IDs)}
+	if in.refresh, in.hash, err = a.secret(ctx); err != nil {
+		return Login{}, err
+	}
+	for try := 0; ; try++ {
+		fresh := a.newUser(who, try)
+		err = a.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+			l, err = a.signIn(ctx, tx, in, fresh)
+			return err
+		})
+		taken := fault.HasCode(err, user.ErrNicknameTaken.Code) && !fresh.Nickname.IsZero()
+		left := notFound(err) && try < nicknameTries // between being found and being locked
+		if !taken && !left {
+			return l, err
+		}
+	}
+}
+
+// signIn is one sign-in under way.
+type signIn struct {
+	who     ports.Identity
+	token   auth.TokenHash
+	family  id.Family
+	refresh auth.Token
+	hash    string // of its secret
+}
+
+// signIn finds the person or makes them of fresh, and starts a token family.
+func (a *Auth) signIn(ctx context.Context, tx ports.Repo, in signIn, fresh user.User) (l Login, err error) {
+	if once := in.who.OnceUntil; !once.IsZero() {
+		first, err := tx.UseToken(ctx, in.token, once)
+		if err != nil {
+			return l, err
+		}
+		if !first {
+			return l, errSocialInvalid.Because(errors.New("the token was used before"))
+		}
+	}
+	u, created, err := tx.FindOrCreateUser(ctx, in.who.SocialAccount, fresh)
 	if err != nil {
-		return Login{}, err
+		return l, err
 	}
-	successor, hash, err := a.secret(ctx)
-	if err != nil {
-		return Login{}, err
+	if u, err = lockUser(ctx, tx, u.ID); err != nil {
+		return l, err
 	}
-	row := auth.First(successor.ID, u.ID, id.New[id.FamilyKind](a.IDs), hash, now)
-	if err := a.Store.InsertRefreshToken(ctx, row); err != nil {
-		return Login{}, err
+	now := auth.IssuedAt(a.Clock.Now(), u.TokensValidAfter)
+	row := auth.First(in.refresh.ID, u.ID, in.family, in.hash, now)
+	if err := tx.InsertRefreshToken(ctx, row); err != nil {
+		return l, err
 	}
-	tokens, err := a.issue(row, successor, now)
+	tokens, err := a.issue(ctx, tx, row, in.refresh, now)
 	return Login{Tokens: tokens, IsNewUser: created, User: u}, err
+}
+
+// lockUser locks a user and returns them as they then are.
+func lockUser(ctx context.Context, tx ports.Repo, uid id.User) (user.User, error) {
+	if err := tx.LockUser(ctx, uid); err != nil {
+		return user.User{}, err
+	}
+	return tx.User(ctx, uid)
 }
 
 // verify asks the provider whom a token stands for.
@@ -98,18 +149,14 @@ func (a *Auth) verifyDev(token string) (ports.Identity, error) {
 // person is left without one.
 const nicknameTries = 12
 
-// account finds the user of an identity or makes it.
-func (a *Auth) account(ctx context.Context, who ports.Identity, now time.Time) (u user.User, created bool, err error) {
-	for try := 0; ; try++ {
-		fresh := user.User{ID: id.New[id.UserKind](a.IDs), Email: who.Email, CreatedAt: now, UpdatedAt: now}
-		if try < nicknameTries {
-			fresh.Nickname = user.FromProvider(a.Letters, who.Nickname, nicknameNumber(try, fresh.ID))
-		}
-		u, created, err = a.Store.FindOrCreateUser(ctx, who.SocialAccount, fresh)
-		if !fault.HasCode(err, user.ErrNicknameTaken.Code) || fresh.Nickname.IsZero() {
-			return u, created, err
-		}
+// newUser is the account that an identity gets if it has none yet.
+func (a *Auth) newUser(who ports.Identity, try int) user.User {
+	now := a.Clock.Now()
+	fresh := user.User{ID: id.New[id.UserKind](a.IDs), Email: who.Email, CreatedAt: now, UpdatedAt: now}
+	if try < nicknameTries {
+		fresh.Nickname = user.FromProvider(a.Letters, who.Nickname, nicknameNumber(try, fresh.ID))
 	}
+	return fresh
 }
 
 // nicknameNumber is what is put behind a nickname that is taken: 2, 3, 4, then
@@ -132,10 +179,15 @@ func (a *Auth) secret(ctx context.Context) (auth.Token, string, error) {
 	return t, hash, err
 }
 
-// issue makes the answer to a sign-in or a refresh.
-func (a *Auth) issue(row auth.Refresh, t auth.Token, now time.Time) (Tokens, error) {
-	access, err := a.Tokens.Issue(row.UserID, row.Family, now, AccessLifetime)
+// issue makes the answer to a sign-in or a refresh, under the user's lock: that an
+// access token was issued is noted, so that whoever ends all ends this one too,
+// whatever their clock says.
+func (a *Auth) issue(ctx context.Context, tx ports.Repo, row auth.Refresh, t auth.Token, now time.Time) (Tokens, error) {
+	access, err := a.Tokens.Issue(row.UserID, row.Family, now, auth.AccessLifetime)
+	if err != nil {
+		return Tokens{}, err
+	}
 	return Tokens{
-		Access: access, ExpiresIn: AccessLifetime, Refresh: t.String(), RefreshExpiresIn: row.ExpiresAt.Sub(now),
-	}, err
+		Access: access, ExpiresIn: auth.AccessLifetime, Refresh: t.String(), RefreshExpiresIn: row.ExpiresAt.Sub(now),
+	}, tx.NoteIssued(ctx, row.UserID, now)
 }

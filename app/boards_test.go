@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
@@ -131,7 +132,7 @@ func (w *writer) act(ctx context.Context, r *rand.Rand, courses []course.Course)
 func TestBoardsAndStatisticsAreExactUnderConcurrentFinishes(t *testing.T) {
 	eachStore(t, func(t *testing.T, store ports.Store) {
 		a := app.New(app.Deps{
-			Store: store, Clock: &clock{morning}, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Log: slog.New(slog.DiscardHandler),
+			Store: store, Clock: &clock{morning}, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler),
 		}, app.Settings{})
 		newRunner := func(name string) id.User {
 			u, _, err := store.FindOrCreateUser(t.Context(), user.SocialAccount{Provider: "dev", ProviderID: name},

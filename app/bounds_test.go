@@ -34,11 +34,11 @@ type files struct {
 	track ports.Track
 }
 
-func (f *files) Read([]byte) (ports.Track, error) { return f.track, nil }
+func (f *files) Read(context.Context, []byte) (ports.Track, error) { return f.track, nil }
 
 // importing gives a world files to import, and a store of its own.
 func (w world) importing(f *files, store ports.Store) *app.Runs {
-	return app.New(app.Deps{Store: store, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Files: f, Log: slog.New(slog.DiscardHandler)}, app.Settings{}).Runs
+	return app.New(app.Deps{Store: store, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Files: f, Budget: plenty(), Log: slog.New(slog.DiscardHandler)}, app.Settings{}).Runs
 }
 
 func (w world) sessions(t *testing.T, status run.Status) int {

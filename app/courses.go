@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
@@ -335,8 +336,13 @@ func (c *Courses) Thumbnail(ctx context.Context, viewer id.User, cid id.Course) 
 	if err != nil {
 		return nil, false, err
 	}
+	if found.ThumbnailURL == "" { // a picture that is there shows what the course no longer is
+		return nil, false, errNotDrawn
+	}
 	png, _, err = c.Blobs.Get(ctx, thumbnailKey(cid))
 	return png, found.IsPublic, err
 }
+
+var errNotDrawn = fault.New(fault.NotFound, "blob_not_found", "the picture is not rendered yet")
 
 func thumbnailKey(cid id.Course) string { return "thumbnails/" + cid.String() + ".png" }

@@ -2,37 +2,46 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
 // Exit removes a user with everything personal: account, tokens, runs, board
-// rows and picture. Courses of theirs that others have run stay, without a
-// creator; the rest go. Boards and statistics are right when it returns. A user
-// who is gone is no error, for a job may run twice.
+// rows and picture. A course of theirs stays, without a creator, if it is public and
+// somebody else completed it, and then as course.Orphan leaves it; the rest go.
+// Boards and statistics are right when it returns, and the store's own files hold
+// nothing of the user any more. A user who is gone is no error, for a job may run
+// twice.
 func (u *Users) Exit(ctx context.Context, uid id.User) error {
+	if err := u.erase(ctx, uid); err != nil {
+		return err
+	}
+	return u.Store.Scrub(ctx)
+}
+
+func (u *Users) erase(ctx context.Context, uid id.User) error {
 	defer u.known.forget(uid)
 	return u.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
-		if err := tx.LockUser(ctx, uid); notFound(err) {
+		leaver, err := lockUser(ctx, tx, uid)
+		if notFound(err) {
 			return nil
-		} else if err != nil {
-			return err
 		}
-		leaver, err := tx.User(ctx, uid)
 		if err != nil {
 			return err
 		}
-		made, touched, err := tx.UserCourses(ctx, uid)
+		accounts, err := tx.SocialAccounts(ctx, uid)
 		if err != nil {
 			return err
 		}
-		standings := make([]standing, len(touched))
-		for i, cid := range touched { // by id, so that two who leave at once do not lock crosswise
-			if standings[i], err = hold(ctx, tx, uid, cid); err != nil {
-				return err
-			}
+		standings, err := u.partWithCourses(ctx, tx, uid, user.NamesOf(u.Letters, leaver, accounts))
+		if err != nil {
+			return err
 		}
 		if err := tx.DeleteUser(ctx, uid); err != nil {
 			return err
@@ -45,30 +54,94 @@ func (u *Users) Exit(ctx context.Context, uid id.User) error {
 				return err
 			}
 		}
-		for _, c := range made {
-			if c.RunByOthers {
-				continue
-			}
-			if err := dropCourse(ctx, tx, c.ID); err != nil {
-				return err
-			}
-		}
 		return nil
 	})
+}
+
+// partWithCourses leaves the courses that a user made without them, or deletes
+// them, and holds all that stay of those they made or ran on. The caller holds the
+// user's lock, so there come no more.
+func (u *Users) partWithCourses(ctx context.Context, tx ports.Repo, uid id.User, names user.Names) ([]standing, error) {
+	made, ran, err := tx.UserCourses(ctx, uid)
+	if err != nil {
+		return nil, err
+	}
+	touched := slices.Clone(ran)
+	for _, m := range made {
+		touched = append(touched, m.ID)
+	}
+	slices.SortFunc(touched, id.Course.Compare) // so that two who leave at once do not lock crosswise
+	held := map[id.Course]standing{}
+	for _, cid := range slices.Compact(touched) {
+		if held[cid], err = hold(ctx, tx, uid, cid); err != nil {
+			return nil, err
+		}
+	}
+	// Who completed a course in between is counted only now that all are locked.
+	if made, _, err = tx.UserCourses(ctx, uid); err != nil {
+		return nil, err
+	}
+	for _, m := range made {
+		left, stays, err := u.orphan(ctx, tx, m, names)
+		if err != nil {
+			return nil, err
+		}
+		if stays {
+			s := held[m.ID]
+			s.distanceMeters = left.DistanceMeters
+			held[m.ID] = s
+		} else {
+			delete(held, m.ID)
+		}
+	}
+	return slices.Collect(maps.Values(held)), nil
+}
+
+// orphan leaves a course without its maker, or deletes it. The times of others
+// stay, for they were run on the course as it was, and are all that a recount of
+// the records would find; paces follow the length, which is what they are counted by.
+func (u *Users) orphan(ctx context.Context, tx ports.Repo, m ports.MadeCourse, names user.Names) (left course.Course, stays bool, err error) {
+	c, err := tx.Course(ctx, m.ID)
+	if err != nil {
+		return left, false, err
+	}
+	now := u.Clock.Now()
+	if c.IsPublic && m.CompletedByOthers {
+		left, err = c.Orphan(names, now)
+		stays = err == nil // what is left may be no course
+	}
+	if !stays {
+		return left, false, dropCourse(ctx, tx, m.ID)
+	}
+	if err := tx.SaveCourse(ctx, left); err != nil {
+		return left, false, err
+	}
+	if err := tx.ReplaceRoute(ctx, left); err != nil {
+		return left, false, err
+	}
+	if err := tx.PaceBoards(ctx, left.ID, left.DistanceMeters, now); err != nil {
+		return left, false, err
+	}
+	return left, true, tx.Enqueue(ctx, ports.Job{Kind: ports.JobPublishCourse, ID: left.ID.String()})
 }
 
 // Leave is Exit by the runner's own wish. An authorization code of Apple ("" for
 // none) has the grant revoked there, after the answer and as well as it goes: it
 // is good for minutes and must not be stored, so no durable job could carry it.
+// Files that cannot be scrubbed now are scrubbed by a job.
 func (u *Users) Leave(ctx context.Context, uid id.User, authorizationCode string) error {
 	if len(authorizationCode) > maxAuthorizationCode {
 		return fault.InvalidField("authorization_code", "has more than %d bytes", maxAuthorizationCode)
 	}
-	if err := u.Exit(ctx, uid); err != nil {
+	if err := u.erase(ctx, uid); err != nil {
 		return err
 	}
 	if authorizationCode != "" {
 		u.farewell.revoke(authorizationCode)
+	}
+	if err := u.Store.Scrub(ctx); err != nil {
+		u.Log.WarnContext(ctx, "the files of the store are not scrubbed yet; a job does it", "error", err)
+		return u.Store.Enqueue(ctx, ports.Job{Kind: ports.JobExitUser, ID: uid.String()})
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"context"
 	"sync"
-	"time"
 
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
@@ -33,7 +32,7 @@ type prepared struct {
 // maker leaves.
 type preparedKey struct {
 	id        id.Course
-	updatedAt time.Time
+	updatedAt int64 // Unix microseconds, as stores keep times
 }
 
 type preparedCourse struct {
@@ -58,7 +57,7 @@ func (p *prepared) made(ctx context.Context, c course.Course) (*judge.Course, er
 }
 
 func (p *prepared) once(ctx context.Context, c course.Course, check func() error) (*judge.Course, error) {
-	key := preparedKey{c.ID, c.UpdatedAt}
+	key := preparedKey{c.ID, c.UpdatedAt.UnixMicro()}
 	if found := p.get(key); found != nil {
 		return found, nil
 	}

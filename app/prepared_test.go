@@ -57,7 +57,8 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 			t.Fatalf("%d bytes of %d, %d in order of %d", p.bytes, preparedBytes, p.order.Len(), len(p.kept))
 		}
 	}
-	if p.get(preparedKey{id: road(t, 249, 2).ID}) == nil || p.get(preparedKey{id: road(t, 0, 2).ID}) != nil {
+	key := func(n byte) preparedKey { c := road(t, n, 2); return preparedKey{c.ID, c.UpdatedAt.UnixMicro()} }
+	if p.get(key(249)) == nil || p.get(key(0)) != nil {
 		t.Error("the last used is not the one that is kept")
 	}
 }

@@ -22,48 +22,63 @@ type Publish struct {
 // Run publishes a course; of one that is gone it removes picture and corridor.
 // Running twice gives the same files under the same keys.
 func (p *Publish) Run(ctx context.Context, cid id.Course) error {
-	c, err := p.Store.Course(ctx, cid)
-	if notFound(err) {
-		return errors.Join(p.Blobs.Delete(ctx, thumbnailKey(cid)), p.Blobs.Delete(ctx, corridorKey(cid)))
+	for {
+		c, err := p.Store.Course(ctx, cid)
+		if notFound(err) {
+			return errors.Join(p.Blobs.Delete(ctx, thumbnailKey(cid)), p.Blobs.Delete(ctx, corridorKey(cid)))
+		}
+		if err != nil {
+			return err
+		}
+		for _, draw := range []func(context.Context, course.Course) error{p.picture, p.corridor} {
+			if err = draw(ctx, c); err != nil {
+				break
+			}
+		}
+		// Its maker left meanwhile: what was drawn of the old line must not stay.
+		if !errors.Is(err, errLineChanged) {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	if err := p.picture(ctx, c); err != nil {
-		return err
-	}
-	return p.corridor(ctx, c)
 }
 
-// picture draws the thumbnail.
+var errLineChanged = errors.New("the course has another line by now, or is gone")
+
+// keep stores what points to a file that was drawn of a course, if the course
+// still has the line that it was drawn of. The file first, then the row: a crash
+// between leaves a file nobody sees, never a link to nothing.
+func (p *Publish) keep(ctx context.Context, drawn course.Course, write func(ctx context.Context, tx ports.Repo, now course.Course) error) error {
+	return p.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		c, err := tx.LockCourse(ctx, drawn.ID)
+		if notFound(err) || err == nil && !c.Route.Equal(drawn.Route) {
+			return errLineChanged
+		}
+		if err != nil {
+			return err
+		}
+		return write(ctx, tx, c)
+	})
+}
+
+// picture draws the thumbnail, and makes the first statistics row.
 func (p *Publish) picture(ctx context.Context, c course.Course) error {
-	cid := c.ID
 	png, err := p.Images.Render(ctx, c.Route)
 	if err != nil {
 		return err
 	}
-	// The picture first, then the row that points to it: a crash between leaves a
-	// file nobody sees, never a link to nothing.
-	if err := p.Blobs.Put(ctx, thumbnailKey(cid), "image/png", png); err != nil {
+	if err := p.Blobs.Put(ctx, thumbnailKey(c.ID), "image/png", png); err != nil {
 		return err
 	}
-	return p.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
-		c, err := tx.LockCourse(ctx, cid)
-		if notFound(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		c.ThumbnailURL = p.settings.PublicURL + "/api/v1/courses/" + cid.String() + "/thumbnail.png"
+	return p.keep(ctx, c, func(ctx context.Context, tx ports.Repo, c course.Course) error {
+		c.ThumbnailURL = p.settings.PublicURL + "/api/v1/courses/" + c.ID.String() + "/thumbnail.png"
 		if err := tx.SaveCourse(ctx, c); err != nil {
 			return err
 		}
-		totals, err := tx.CourseTotals(ctx, cid)
+		totals, err := tx.CourseTotals(ctx, c.ID)
 		if err != nil {
 			return err
 		}
-		return tx.PutCourseStats(ctx, stats.OfCourse(cid, c.DistanceMeters, totals, p.Clock.Now()))
+		return tx.PutCourseStats(ctx, stats.OfCourse(c.ID, c.DistanceMeters, totals, p.Clock.Now()))
 	})
 }
 
@@ -72,7 +87,7 @@ func (p *Publish) picture(ctx context.Context, c course.Course) error {
 func (p *Publish) corridor(ctx context.Context, c course.Course) error {
 	ready, err := p.prepared.of(ctx, c)
 	if fault.HasCode(err, course.ErrSetAside.Code) {
-		return nil
+		return p.Blobs.Delete(ctx, corridorKey(c.ID))
 	}
 	if err != nil {
 		return err
@@ -85,9 +100,8 @@ func (p *Publish) corridor(ctx context.Context, c course.Course) error {
 	if err := p.Blobs.Put(ctx, corridorKey(c.ID), "application/geo+json", geoJSON); err != nil {
 		return err
 	}
-	drawn := ports.CourseShape{CourseID: c.ID, RuleVersion: rules.Version, Sections: sections, Corridor: ports.CorridorDrawn}
-	if err := p.Store.PutCourseShape(ctx, drawn, p.Clock.Now()); !notFound(err) {
-		return err
-	}
-	return p.Blobs.Delete(ctx, corridorKey(c.ID)) // it was deleted meanwhile
+	return p.keep(ctx, c, func(ctx context.Context, tx ports.Repo, c course.Course) error {
+		drawn := ports.CourseShape{CourseID: c.ID, RuleVersion: rules.Version, Sections: sections, Corridor: ports.CorridorDrawn}
+		return tx.PutCourseShape(ctx, drawn, p.Clock.Now())
+	})
 }

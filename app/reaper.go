@@ -56,6 +56,9 @@ func (r *Reaper) Run(ctx context.Context) error {
 	if _, err := r.Store.PurgeRefreshTokens(ctx, now, now.Add(-auth.SealedFor)); err != nil {
 		failed = append(failed, err)
 	}
+	if _, err := r.Store.PurgeUsedTokens(ctx, now.Add(-auth.UsedTokenMargin)); err != nil {
+		failed = append(failed, err)
+	}
 	return errors.Join(failed...)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/budget"
+	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/adapters/memory"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/fault"
@@ -55,7 +56,7 @@ func newWorld(t *testing.T) world {
 	t.Helper()
 	w := world{store: memory.New(memory.Options{}), clock: &clock{morning}}
 	w.App = app.New(app.Deps{
-		Store: w.store, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Store: w.store, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Letters: letters.Tables{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}, app.Settings{})
 	fresh := user.User{ID: id.New[id.UserKind](ids{}), CreatedAt: morning}
 	u, _, err := w.store.FindOrCreateUser(t.Context(), user.SocialAccount{Provider: "dev", ProviderID: "mina"}, fresh)
@@ -209,7 +210,7 @@ func TestOneSessionThatCannotBeEndedDoesNotKeepTheOthers(t *testing.T) {
 	a, b := w.start(t, minute(0, run.Final, 180)), w.start(t, minute(0, run.Final, 180))
 	w.clock.now = morning.Add(run.SilenceLimit)
 	reaper := app.New(app.Deps{
-		Store: &failingOnce{Store: w.store}, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Log: slog.New(slog.DiscardHandler),
+		Store: &failingOnce{Store: w.store}, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler),
 	}, app.Settings{}).Reaper
 	if err := reaper.Run(t.Context()); err == nil {
 		t.Error("the failure was not told")

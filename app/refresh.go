@@ -17,7 +17,8 @@ import (
 // (everything of the user has been revoked by then), refresh_token_revoked.
 //
 // bcrypt runs outside the transaction. What it was run on is looked at again
-// under the user's lock, so of any number of calls at once one rotates.
+// under the user's lock, and the clock is read there, so of any number of calls at
+// once one rotates, on however many processes (auth.Moment).
 func (a *Auth) Refresh(ctx context.Context, raw, key string) (Tokens, error) {
 	presented, row, err := a.present(ctx, raw)
 	if err != nil {
@@ -33,16 +34,15 @@ func (a *Auth) Refresh(ctx context.Context, raw, key string) (Tokens, error) {
 			return Tokens{}, err
 		}
 	}
-	now := a.Clock.Now()
 	err = a.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
-		return a.rotate(ctx, tx, row.UserID, &r, now)
+		return a.rotate(ctx, tx, row.UserID, &r)
 	})
 	if err != nil {
 		return Tokens{}, err
 	}
 	switch r.outcome {
 	case auth.Rotate, auth.Retry:
-		return a.issue(r.next, r.successor, now)
+		return r.answer, nil
 	case auth.Theft:
 		a.known.forget(row.UserID)
 		a.Log.WarnContext(ctx, "a refresh token was used twice; everything of the user was revoked", "user", row.UserID.String())
@@ -80,7 +80,7 @@ type rotation struct {
 	sealed    []byte
 
 	outcome auth.Outcome
-	next    auth.Refresh // the successor's row
+	answer  Tokens
 }
 
 // prepare makes the successor that will be needed if the token is still active.
@@ -93,11 +93,12 @@ func (a *Auth) prepare(ctx context.Context, r *rotation) (err error) {
 }
 
 // rotate decides under the user's lock and stores what follows.
-func (a *Auth) rotate(ctx context.Context, tx ports.Repo, uid id.User, r *rotation, now time.Time) error {
-	if err := tx.LockUser(ctx, uid); err != nil {
-		if notFound(err) {
-			return auth.ErrInvalid // the account is gone, and the token with it
-		}
+func (a *Auth) rotate(ctx context.Context, tx ports.Repo, uid id.User, r *rotation) error {
+	u, err := lockUser(ctx, tx, uid)
+	if notFound(err) {
+		return auth.ErrInvalid // the account is gone, and the token with it
+	}
+	if err != nil {
 		return err
 	}
 	row, err := tx.RefreshToken(ctx, r.presented.ID)
@@ -108,22 +109,29 @@ func (a *Auth) rotate(ctx context.Context, tx ports.Repo, uid id.User, r *rotati
 	if err != nil {
 		return err
 	}
+	clock := a.Clock.Now()
+	now := auth.Moment(clock, row.UsedAt, u.TokensIssuedUntil)
 	switch r.outcome = row.Presented(now, r.key, next.State(), a.settings.ReuseWindow); r.outcome {
 	case auth.Rotate:
-		used, next := row.Use(now, r.key, r.successor.ID, r.hash, r.sealed)
-		r.next = next
+		var used auth.Refresh
+		used, next = row.Use(now, r.key, r.successor.ID, r.hash, r.sealed)
 		if err := tx.UseRefreshToken(ctx, used); err != nil {
 			return err
 		}
-		return tx.InsertRefreshToken(ctx, next)
+		if err := tx.InsertRefreshToken(ctx, next); err != nil {
+			return err
+		}
 	case auth.Retry:
-		r.next = next
-		r.successor, err = a.Secrets.Open(r.presented, row.Sealed)
-		return err
+		if r.successor, err = a.Secrets.Open(r.presented, row.Sealed); err != nil {
+			return err
+		}
 	case auth.Theft:
 		return tx.RevokeUser(ctx, uid, now)
+	default:
+		return nil
 	}
-	return nil
+	r.answer, err = a.issue(ctx, tx, next, r.successor, auth.IssuedAt(clock, u.TokensValidAfter))
+	return err
 }
 
 // successorOf returns the token that a used one made; a revoked one when it is
@@ -149,25 +157,26 @@ func (a *Auth) Logout(ctx context.Context, uid id.User, raw string) error {
 	if row.UserID != uid {
 		return auth.ErrInvalid
 	}
-	return a.revoke(ctx, uid, func(ctx context.Context, tx ports.Repo) error {
-		return tx.RevokeFamily(ctx, row.Family, a.Clock.Now())
+	return a.revoke(ctx, uid, func(ctx context.Context, tx ports.Repo, now time.Time) error {
+		return tx.RevokeFamily(ctx, row.Family, now)
 	})
 }
 
 // LogoutAll ends all of the runner's token families, and their access tokens
 // within validAfterTTL on every process.
 func (a *Auth) LogoutAll(ctx context.Context, uid id.User) error {
-	return a.revoke(ctx, uid, func(ctx context.Context, tx ports.Repo) error {
-		return tx.RevokeUser(ctx, uid, a.Clock.Now())
+	return a.revoke(ctx, uid, func(ctx context.Context, tx ports.Repo, now time.Time) error {
+		return tx.RevokeUser(ctx, uid, now)
 	})
 }
 
-func (a *Auth) revoke(ctx context.Context, uid id.User, do func(context.Context, ports.Repo) error) error {
+func (a *Auth) revoke(ctx context.Context, uid id.User, do func(ctx context.Context, tx ports.Repo, now time.Time) error) error {
 	defer a.known.forget(uid)
 	return a.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
-		if err := tx.LockUser(ctx, uid); err != nil {
+		u, err := lockUser(ctx, tx, uid)
+		if err != nil {
 			return err
 		}
-		return do(ctx, tx)
+		return do(ctx, tx, auth.Moment(a.Clock.Now(), u.TokensIssuedUntil))
 	})
 }

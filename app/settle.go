@@ -40,7 +40,8 @@ func (s *Settle) settle(ctx context.Context, rid id.Record) error {
 		return err
 	}
 	// The judge runs outside the transaction: it may take long, and needs no lock,
-	// for neither the fixes nor a course's line ever change.
+	// for fixes never change, and a course's line only when its maker leaves: who ran
+	// it before keeps the time.
 	var verdict *judge.Verdict
 	if !rec.CourseID.IsZero() {
 		if verdict, err = s.judge(ctx, rec); err != nil {

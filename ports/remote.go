@@ -111,6 +111,9 @@ type TrackFiles interface {
 type Identity struct {
 	user.SocialAccount        // Email "" when the provider gave none
 	Nickname           string // as the provider has it, "" for none; not checked
+	// OnceUntil is set when the token is good for one sign-in: from then on Verify
+	// itself refuses it. Zero for a token that may be shown again.
+	OnceUntil time.Time
 }
 
 // Verifier asks one identity provider whom a token stands for.

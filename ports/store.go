@@ -39,6 +39,12 @@ type Store interface {
 	// Faults: session_not_found, and whatever decide gives.
 	AppendChunk(ctx context.Context, sid id.Session, c run.Chunk, decide func(run.Session) (run.Session, run.Acceptance, error)) (run.Session, run.Acceptance, error)
 
+	// Scrub leaves nothing of what was deleted in the files that the store itself
+	// writes. Where a server keeps the files, that is the server's work, and nothing
+	// is done. It may be called at any time and as often as one likes. Fault:
+	// store_unavailable while somebody reads what was before.
+	Scrub(ctx context.Context) error
+
 	// Ping reports whether the store answers and its migrations are applied.
 	Ping(ctx context.Context) error
 	// Close releases what the store holds. Closing twice is harmless.
@@ -51,6 +57,7 @@ type Repo interface {
 	Users
 	UserStatistics
 	RefreshTokens
+	UsedTokens
 	Sessions
 	Records
 	Courses
@@ -73,11 +80,15 @@ type Users interface {
 	// SaveUser writes nickname, avatar_url, weight_kg and updated_at. Faults:
 	// nickname_taken.
 	SaveUser(ctx context.Context, u user.User) error
+	// SocialAccounts returns a user's accounts at identity providers, by provider and
+	// the id there.
+	SocialAccounts(ctx context.Context, uid id.User) ([]user.SocialAccount, error)
 	// UserCourses returns the courses a user made, and those they ran on; both by id.
 	UserCourses(ctx context.Context, uid id.User) (made []MadeCourse, ran []id.Course, err error)
 	// DeleteUser removes a user with everything that is theirs: accounts, tokens,
-	// sessions, chunks, records, statistics and board rows. Courses stay, without
-	// a creator.
+	// sessions, chunks, records, statistics and board rows. Public courses stay,
+	// without a creator. While there is a private one it fails: a course that nobody
+	// may see must not be there.
 	DeleteUser(ctx context.Context, uid id.User) error
 	// LockUser holds the user's row until the transaction ends. Locks are taken
 	// in the order session, record, user, course.
@@ -121,9 +132,27 @@ type RefreshTokens interface {
 	// RevokeUser revokes all tokens of a user, and has access tokens that were
 	// issued up to now refused (tokens_valid_after).
 	RevokeUser(ctx context.Context, uid id.User, now time.Time) error
+	// NoteIssued notes that an access token was issued to a user at a time; the
+	// newest is kept (tokens_issued_until).
+	NoteIssued(ctx context.Context, uid id.User, at time.Time) error
+	// SignIns returns up to limit token families of a user that are still known,
+	// with a token or without, by id, behind after.
+	SignIns(ctx context.Context, uid id.User, after id.Family, limit int) ([]auth.SignIn, error)
 	// PurgeRefreshTokens deletes tokens that expired before a time, forgets the
 	// sealed copies of tokens used before another, and returns how many tokens went.
 	PurgeRefreshTokens(ctx context.Context, expiredBefore, usedBefore time.Time) (int, error)
+}
+
+// UsedTokens remembers the tokens of identity providers that are good for one
+// sign-in, for all processes.
+type UsedTokens interface {
+	// UseToken marks a token as used and reports whether it was not before. Of any
+	// number of transactions that mark one, one that commits is the first. The mark
+	// is kept until a time that is no earlier than the token's end.
+	UseToken(ctx context.Context, token auth.TokenHash, until time.Time) (first bool, err error)
+	// PurgeUsedTokens forgets tokens that were kept until before a time, and returns
+	// how many went.
+	PurgeUsedTokens(ctx context.Context, before time.Time) (int, error)
 }
 
 // Sessions keeps run sessions and their chunks.
@@ -191,7 +220,8 @@ type Records interface {
 
 // Courses keeps courses and finds them.
 type Courses interface {
-	// InsertCourse stores a new course.
+	// InsertCourse stores a new course. One that is private and nobody's is refused,
+	// here as wherever else it might come about.
 	InsertCourse(ctx context.Context, c course.Course) error
 	// InsertCourses stores many new courses in few statements.
 	InsertCourses(ctx context.Context, courses []course.Course) error
@@ -201,6 +231,11 @@ type Courses interface {
 	LockCourse(ctx context.Context, cid id.Course) (course.Course, error)
 	// SaveCourse writes title, description, visibility, tags, thumbnail and updated_at.
 	SaveCourse(ctx context.Context, c course.Course) error
+	// ReplaceRoute writes a course's line, and all that a course has of its line: the
+	// run it was made of, start, length, profile, climb, estimated duration and
+	// thumbnail; and updated_at. Whatever finds courses by their line finds the new
+	// one, and the shape of the old one is gone.
+	ReplaceRoute(ctx context.Context, c course.Course) error
 	// DeleteCourse removes a course with its board and statistics. Runs and
 	// sessions that followed it stay, as free runs: every course field null.
 	DeleteCourse(ctx context.Context, cid id.Course) error
@@ -245,6 +280,11 @@ type Boards interface {
 	// in the order of time, and the number of all rows. Empty when the user is
 	// not ranked.
 	BoardAround(ctx context.Context, cid id.Course, p ranking.Period, uid id.User, n int) ([]BoardRow, int, error)
+	// PaceBoards makes the paces on all boards of a course those over a length.
+	PaceBoards(ctx context.Context, cid id.Course, distanceMeters int, now time.Time) error
+	// UserRankings returns up to limit rows of a user on any board, by course, span
+	// and first day, behind after (nil for all). Ranks are not counted.
+	UserRankings(ctx context.Context, uid id.User, after *RankingKey, limit int) ([]ranking.Row, error)
 	// CourseTotals counts a course's processed records, one by one.
 	CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTotals, error)
 	// PutCourseStats stores a course's statistics row, or replaces it.
@@ -273,8 +313,8 @@ type RecordQuery struct {
 
 // MadeCourse is a course of a user who leaves.
 type MadeCourse struct {
-	ID          id.Course
-	RunByOthers bool // there is a record of somebody else on it
+	ID                id.Course
+	CompletedByOthers bool // there is a record of somebody else who completed it
 }
 
 // Page is a stretch of a list.
@@ -344,6 +384,12 @@ type NearbyCourse struct {
 type RecordKey struct {
 	FinishedAt time.Time
 	ID         id.Record
+}
+
+// RankingKey is a row's place among those of one user.
+type RankingKey struct {
+	CourseID id.Course
+	Period   ranking.Period
 }
 
 // BoardKey is a row's place in the orders of a board.

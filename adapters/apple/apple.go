@@ -6,8 +6,8 @@
 // package's parser, which takes names in any case and the last of two members
 // of one name: two readers of a token must never disagree about it.
 //
-// That a token is used once is not seen to here: until it ends, a token with its
-// nonce is good any number of times.
+// That a token is used once is not seen to here, but told (Identity.OnceUntil):
+// only who signs the person in knows whether that came to something.
 package apple
 
 import (
@@ -101,5 +101,5 @@ func (v *Verifier) Verify(ctx context.Context, token, nonce string) (ports.Ident
 	}
 	return ports.Identity{SocialAccount: user.SocialAccount{
 		Provider: "apple", ProviderID: c.subject, Email: remote.Email(c.email),
-	}}, nil
+	}, OnceUntil: c.expiresAt.Add(leeway)}, nil
 }

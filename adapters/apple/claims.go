@@ -149,8 +149,16 @@ func (v *Verifier) ours(audience []string) bool {
 }
 
 // sameNonce compares the claim with the nonce of the caller, which is not "".
-// Apps hand Apple either the nonce or its SHA-256 in lower-case hex.
+// Apps hand Apple either the nonce or its SHA-256 in lower-case hex. A claim that
+// is such a hash is never taken for the nonce itself: whoever stole the token can
+// read the hash in it.
 func sameNonce(claim, nonce string) bool {
 	sum := sha256.Sum256([]byte(nonce))
-	return claim == nonce || claim == hex.EncodeToString(sum[:])
+	return claim == hex.EncodeToString(sum[:]) || (claim == nonce && !isHash(claim))
+}
+
+// isHash reports whether a claim may be a SHA-256 in hex.
+func isHash(claim string) bool {
+	_, err := hex.DecodeString(claim)
+	return err == nil && len(claim) == 2*sha256.Size
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/ports"
 )
 
 type rankingRow struct {
@@ -128,4 +129,42 @@ func (r *repo) CacheRanks(ctx context.Context, cid id.Course) error {
 	return faultOf(r.db.WithContext(ctx).Exec(`UPDATE rankings SET rank = r.place FROM (
 			SELECT id, rank() OVER (ORDER BY best_duration_seconds) AS place FROM rankings WHERE course_id = ?
 		) AS r WHERE rankings.id = r.id AND rankings.rank IS DISTINCT FROM r.place`, key(cid)).Error)
+}
+
+// PaceBoards implements ports.Boards. The arithmetic is that of ranking.Pace.
+func (r *repo) PaceBoards(ctx context.Context, cid id.Course, distanceMeters int, now time.Time) error {
+	return faultOf(r.inTx(ctx, func(tx *repo) error {
+		for _, table := range []string{"rankings", "period_rankings"} {
+			err := tx.db.WithContext(ctx).Exec("UPDATE "+table+` SET best_pace_seconds_per_km = round(best_duration_seconds * 1000.0 / ?), updated_at = ?
+				WHERE course_id = ?`, distanceMeters, stamp(now), key(cid)).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// UserRankings implements ports.Boards.
+func (r *repo) UserRankings(ctx context.Context, uid id.User, after *ports.RankingKey, limit int) ([]ranking.Row, error) {
+	var from ports.RankingKey
+	if after != nil {
+		from = *after
+	}
+	const columns = "course_id, best_duration_seconds, best_pace_seconds_per_km, run_count, achieved_at"
+	var rows []periodRankingRow
+	err := r.db.WithContext(ctx).Raw(`SELECT * FROM (
+			SELECT 'all' AS period, '' AS starts_on, `+columns+` FROM rankings WHERE user_id = ? AND course_id >= ?
+			UNION ALL SELECT period, starts_on, `+columns+` FROM period_rankings WHERE user_id = ? AND course_id >= ?
+		) AS mine WHERE (course_id, period, starts_on) > (?, ?, ?) ORDER BY course_id, period, starts_on LIMIT ?`,
+		key(uid), behind(from.CourseID), key(uid), behind(from.CourseID),
+		behind(from.CourseID), string(from.Period.Span), from.Period.StartsOn, limit).Scan(&rows).Error
+	out := make([]ranking.Row, len(rows))
+	for i, row := range rows {
+		out[i] = ranking.Row{
+			CourseID: row.CourseID.ID, UserID: uid, Period: ranking.Period{Span: ranking.Span(row.Period), StartsOn: row.StartsOn},
+			BestDurationSeconds: row.BestDurationSeconds, BestPaceSecondsPerKM: row.BestPaceSecondsPerKM, RunCount: row.RunCount, AchievedAt: row.AchievedAt.UTC(),
+		}
+	}
+	return out, faultOf(err)
 }

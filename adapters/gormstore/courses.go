@@ -142,6 +142,26 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_url", "updated_at").Updates(&row).Error)
 }
 
+// ReplaceRoute implements ports.Courses. The database's triggers see to the map.
+func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
+	row, err := courseRowOf(c)
+	if err != nil {
+		return err
+	}
+	return faultOf(r.inTx(ctx, func(tx *repo) error {
+		err := tx.db.WithContext(ctx).Select("run_record_id", "route_geometry", "start_point", "start_lat", "start_lng",
+			"route_south", "route_west", "route_north", "route_east", "map_x", "map_y", "distance_meters", "estimated_duration_seconds",
+			"elevation_gain_meters", "elevation_profile", "thumbnail_url", "updated_at").Updates(&row).Error
+		if err != nil {
+			return err
+		}
+		if err := tx.db.WithContext(ctx).Delete(&shapeRow{}, "course_id = ?", row.ID).Error; err != nil {
+			return err
+		}
+		return tx.db.WithContext(ctx).Model(&outlineRow{}).Where("course_id = ?", row.ID).Update("outline", c.Route.Outline().Bytes()).Error
+	}))
+}
+
 // DeleteCourse implements ports.Courses.
 func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
 	return faultOf(r.inTx(ctx, func(tx *repo) error {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/mattn/go-sqlite3"
@@ -65,13 +63,13 @@ const sqliteReaders = 8
 // connection that writes.
 func sqliteDSN(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL"
+		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL&_secure_delete=on"
 }
 
 // openSQLiteWriter opens the one connection that writes.
 func openSQLiteWriter(ctx context.Context, path string) (*sql.DB, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, fmt.Errorf("the folder of the database cannot be made: %w", err)
+	if err := keepPrivate(path); err != nil {
+		return nil, fmt.Errorf("the database file or its folder cannot be made, or be kept from others: %w", err)
 	}
 	db, err := sql.Open(sqliteDriver, sqliteDSN(path))
 	if err != nil {

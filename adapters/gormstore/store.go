@@ -137,6 +137,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Scrub implements ports.Store. PostgreSQL overwrites what is dead by itself.
+func (s *Store) Scrub(ctx context.Context) error {
+	if s.readers == nil {
+		return nil
+	}
+	return scrubSQLite(ctx, s.sql)
+}
+
 // Close ends all connections. Closing twice is harmless.
 func (s *Store) Close() error {
 	err := errors.Join(s.chunk.Close(), s.sql.Close())

@@ -98,6 +98,29 @@ func (r *repo) RevokeUser(ctx context.Context, uid id.User, now time.Time) error
 	}))
 }
 
+// NoteIssued implements ports.RefreshTokens.
+func (r *repo) NoteIssued(ctx context.Context, uid id.User, at time.Time) error {
+	return faultOf(r.db.WithContext(ctx).Exec(
+		"UPDATE users SET tokens_issued_until = ? WHERE id = ? AND (tokens_issued_until IS NULL OR tokens_issued_until < ?)",
+		stamp(at), key(uid), stamp(at)).Error)
+}
+
+// SignIns implements ports.RefreshTokens. The token of a family that was not used
+// is its last one, and tells all of it.
+func (r *repo) SignIns(ctx context.Context, uid id.User, after id.Family, limit int) ([]auth.SignIn, error) {
+	var rows []refreshRow
+	err := r.db.WithContext(ctx).Select("family_id", "family_started_at", "created_at", "expires_at", "revoked_at").
+		Where("user_id = ? AND used_at IS NULL AND family_id > ?", key(uid), behind(after)).Order("family_id").Limit(limit).Find(&rows).Error
+	out := make([]auth.SignIn, len(rows))
+	for i, row := range rows {
+		out[i] = auth.SignIn{
+			Family: row.FamilyID.ID, StartedAt: row.FamilyStartedAt.UTC(), LastUsedAt: row.CreatedAt.UTC(),
+			ExpiresAt: row.ExpiresAt.UTC(), RevokedAt: moment(row.RevokedAt),
+		}
+	}
+	return out, faultOf(err)
+}
+
 // PurgeRefreshTokens implements ports.RefreshTokens.
 func (r *repo) PurgeRefreshTokens(ctx context.Context, expiredBefore, usedBefore time.Time) (int, error) {
 	err := r.db.WithContext(ctx).Exec(

@@ -26,6 +26,7 @@ type userRow struct {
 	TotalRuns           int
 	WeightKG            *float32 `gorm:"column:weight_kg"`
 	TokensValidAfter    *time.Time
+	TokensIssuedUntil   *time.Time
 	UpdatedAt           time.Time `gorm:"autoUpdateTime:false"`
 	CreatedAt           time.Time `gorm:"autoCreateTime:false"`
 }
@@ -38,7 +39,7 @@ func userRowOf(u user.User) userRow {
 		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname.String()),
 		NicknameFolded: text(u.Nickname.Key()), AvatarURL: text(u.AvatarURL),
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
-		TokensValidAfter: optional(u.TokensValidAfter), UpdatedAt: stamp(u.UpdatedAt), CreatedAt: stamp(u.CreatedAt),
+		TokensValidAfter: optional(u.TokensValidAfter), TokensIssuedUntil: optional(u.TokensIssuedUntil), UpdatedAt: stamp(u.UpdatedAt), CreatedAt: stamp(u.CreatedAt),
 	}
 }
 
@@ -46,7 +47,7 @@ func (r userRow) user() user.User {
 	return user.User{
 		ID: r.ID.ID, Email: value(r.Email), Nickname: user.RestoreNickname(value(r.Nickname), value(r.NicknameFolded)), AvatarURL: value(r.AvatarURL),
 		WeightKG: r.WeightKG, TotalDistanceMeters: r.TotalDistanceMeters, TotalRuns: r.TotalRuns,
-		TokensValidAfter: moment(r.TokensValidAfter), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		TokensValidAfter: moment(r.TokensValidAfter), TokensIssuedUntil: moment(r.TokensIssuedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 }
 
@@ -122,6 +123,17 @@ func (r *repo) UserOf(ctx context.Context, provider, providerID string) (id.User
 	return u.ID, found(err, errUserNotFound)
 }
 
+// SocialAccounts implements ports.Users.
+func (r *repo) SocialAccounts(ctx context.Context, uid id.User) ([]user.SocialAccount, error) {
+	var rows []socialRow
+	err := r.db.WithContext(ctx).Order("provider, provider_id").Find(&rows, "user_id = ?", key(uid)).Error
+	out := make([]user.SocialAccount, len(rows))
+	for i, row := range rows {
+		out[i] = user.SocialAccount{Provider: row.Provider, ProviderID: row.ProviderID, Email: value(row.ProviderEmail), LinkedAt: row.CreatedAt.UTC()}
+	}
+	return out, faultOf(err)
+}
+
 // User implements ports.Users.
 func (r *repo) User(ctx context.Context, uid id.User) (user.User, error) {
 	var row userRow
@@ -170,16 +182,16 @@ func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
 // UserCourses implements ports.Users.
 func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeCourse, ran []id.Course, err error) {
 	var rows []struct {
-		ID     uuid[id.CourseKind]
-		Others bool
+		ID        uuid[id.CourseKind]
+		Completed bool
 	}
-	err = r.db.WithContext(ctx).Raw(`SELECT c.id, EXISTS (SELECT 1 FROM run_records r WHERE r.course_id = c.id AND r.user_id <> ?) AS others
+	err = r.db.WithContext(ctx).Raw(`SELECT c.id, EXISTS (SELECT 1 FROM run_records r WHERE r.course_id = c.id AND r.user_id <> ? AND r.course_completed) AS completed
 		FROM courses c WHERE c.creator_id = ? ORDER BY c.id`, key(uid), key(uid)).Scan(&rows).Error
 	if err != nil {
 		return nil, nil, faultOf(err)
 	}
 	for _, row := range rows {
-		made = append(made, ports.MadeCourse{ID: row.ID.ID, RunByOthers: row.Others})
+		made = append(made, ports.MadeCourse{ID: row.ID.ID, CompletedByOthers: row.Completed})
 	}
 	var ids []uuid[id.CourseKind]
 	err = r.db.WithContext(ctx).Raw("SELECT DISTINCT course_id FROM run_records WHERE user_id = ? AND course_id IS NOT NULL ORDER BY course_id", key(uid)).Scan(&ids).Error

@@ -1,9 +1,10 @@
 // Package localblob keeps blobs as files in a folder: the embedded default.
 //
 // A blob is the file that its key names, as it was put, so that the folder can
-// be looked at, copied and served by other means. Its content type is that of
-// the key's ending; one that the ending does not tell is kept in a small file
-// beside. Several processes may use one folder on one host.
+// be looked at and copied by other means. Its content type is that of the key's
+// ending; one that the ending does not tell is kept in a small file beside.
+// Several processes of one user may share a folder on one host; other users may
+// not look into it, for it holds people's pictures and where they run.
 package localblob
 
 import (
@@ -32,6 +33,12 @@ const (
 	typeSuffix = "~type"    // of the file that holds a content type
 )
 
+// The rights on what is made here.
+const (
+	dirMode  = 0o700
+	fileMode = 0o600
+)
+
 // abandonedAfter is the age at which a file in scratch is the leavings of a
 // process that died: writing one takes seconds.
 const abandonedAfter = time.Hour
@@ -45,7 +52,7 @@ type Store struct {
 // New opens a folder, making it when missing. Nothing outside it is ever
 // touched, whatever links it holds. Close the store.
 func New(dir string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("the folder for files cannot be made: %w", err)
 	}
 	root, err := os.OpenRoot(dir)
@@ -53,6 +60,9 @@ func New(dir string) (*Store, error) {
 		return nil, fmt.Errorf("the folder for files cannot be opened: %w", err)
 	}
 	s := &Store{dir: dir, root: root}
+	if err := s.shut(); err != nil {
+		return nil, errors.Join(fmt.Errorf("the folder for files cannot be kept from others: %w", err), root.Close())
+	}
 	if err := s.makeDirs(scratch); err != nil {
 		return nil, errors.Join(fmt.Errorf("the folder for files cannot be written to: %w", err), root.Close())
 	}
@@ -60,6 +70,16 @@ func New(dir string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("the folder for files cannot be tidied: %w", err), root.Close())
 	}
 	return s, nil
+}
+
+// shut keeps others out of a folder that an earlier version, or somebody, made
+// with more rights: who cannot enter it reaches nothing in it.
+func (s *Store) shut() error {
+	info, err := s.root.Stat(".")
+	if err != nil || info.Mode().Perm()&^dirMode == 0 {
+		return err
+	}
+	return s.root.Chmod(".", dirMode)
 }
 
 // Close lets go of the folder. Closing twice is harmless.
@@ -161,12 +181,12 @@ func (s *Store) makeDirs(dir string) error {
 	if dir == "." {
 		return nil
 	}
-	err := s.root.Mkdir(dir, 0o750)
+	err := s.root.Mkdir(dir, dirMode)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := s.makeDirs(path.Dir(dir)); err != nil {
 			return err
 		}
-		err = s.root.Mkdir(dir, 0o750)
+		err = s.root.Mkdir(dir, dirMode)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return nil // made before, or by another just now
@@ -181,7 +201,7 @@ func (s *Store) makeDirs(dir string) error {
 // disk, and then renamed, which replaces what was there.
 func (s *Store) write(name string, data []byte) (err error) {
 	temporary := path.Join(scratch, rand.Text())
-	f, err := s.root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	f, err := s.root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -177,4 +178,36 @@ func (r *repo) CourseStats(ctx context.Context, cid id.Course) (s stats.Course, 
 		return nil
 	})
 	return s, err
+}
+
+// PaceBoards implements ports.Boards.
+func (r *repo) PaceBoards(ctx context.Context, cid id.Course, distanceMeters int, _ time.Time) error {
+	return r.write(ctx, func(x *snapshot) error {
+		for _, row := range x.placesOn.collect(&x.rankings, cid) {
+			row.BestPaceSecondsPerKM = ranking.Pace(row.BestDurationSeconds, distanceMeters)
+			x.rankings.put(placeKey{boardKey{cid, row.Period}, row.UserID}, row)
+		}
+		return nil
+	})
+}
+
+// UserRankings implements ports.Boards.
+func (r *repo) UserRankings(ctx context.Context, uid id.User, after *ports.RankingKey, limit int) (rows []ranking.Row, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		for row := range x.placesOf.of(&x.rankings, uid) {
+			if after == nil || byBoard(row, ranking.Row{CourseID: after.CourseID, Period: after.Period}) > 0 {
+				row.Rank = 0
+				rows = append(rows, row)
+			}
+		}
+		slices.SortFunc(rows, byBoard)
+		rows = stretch(rows, ports.Page{Limit: limit})
+		return nil
+	})
+	return rows, err
+}
+
+// byBoard orders the rows of one user.
+func byBoard(a, b ranking.Row) int {
+	return cmp.Or(a.CourseID.Compare(b.CourseID), cmp.Compare(a.Period.Span, b.Period.Span), cmp.Compare(a.Period.StartsOn, b.Period.StartsOn))
 }

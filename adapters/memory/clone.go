@@ -33,7 +33,8 @@ func moment(p *time.Time) *time.Time {
 
 func cloneUser(u user.User) user.User {
 	u.WeightKG = pointer(u.WeightKG)
-	u.TokensValidAfter, u.CreatedAt, u.UpdatedAt = stamp(u.TokensValidAfter), stamp(u.CreatedAt), stamp(u.UpdatedAt)
+	u.TokensValidAfter, u.TokensIssuedUntil = stamp(u.TokensValidAfter), stamp(u.TokensIssuedUntil)
+	u.CreatedAt, u.UpdatedAt = stamp(u.CreatedAt), stamp(u.UpdatedAt)
 	return u
 }
 

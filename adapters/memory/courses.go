@@ -16,6 +16,7 @@ import (
 var (
 	errNoCourse = errors.New("memory: a row refers to a course that is not there")
 	errNoLine   = errors.New("memory: a course has no line")
+	errNobodys  = errors.New("memory: a private course must be somebody's")
 )
 
 // InsertCourse implements ports.Courses.
@@ -32,6 +33,8 @@ func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error
 				return errTaken
 			case c.Route.IsZero():
 				return errNoLine
+			case nobodys(c):
+				return errNobodys
 			case !c.CreatorID.IsZero() && !x.users.has(c.CreatorID):
 				return errNoUser
 			case !c.RunRecordID.IsZero() && !x.records.has(c.RunRecordID):
@@ -42,6 +45,9 @@ func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error
 		return nil
 	})
 }
+
+// nobodys reports whether a course could be seen by nobody.
+func nobodys(c course.Course) bool { return !c.IsPublic && c.CreatorID.IsZero() }
 
 // Course implements ports.Courses.
 func (r *repo) Course(ctx context.Context, cid id.Course) (c course.Course, err error) {
@@ -69,10 +75,30 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 			return nil
 		}
 		saved := cloneCourse(c)
+		if saved.CreatorID = row.CreatorID; nobodys(saved) {
+			return errNobodys
+		}
 		row.Title, row.folded = saved.Title, course.FoldTitle(saved.Title)
 		row.Description, row.IsPublic, row.Tags = saved.Description, saved.IsPublic, saved.Tags
 		row.ThumbnailURL, row.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
 		x.courses.put(row.ID, row)
+		return nil
+	})
+}
+
+// ReplaceRoute implements ports.Courses.
+func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
+	return r.write(ctx, func(x *snapshot) error {
+		row, ok := x.courses.get(c.ID)
+		if !ok {
+			return nil
+		}
+		saved, next := cloneCourse(c), row.Course
+		next.RunRecordID, next.Route, next.DistanceMeters, next.EstimatedDurationSeconds = saved.RunRecordID, saved.Route, saved.DistanceMeters, saved.EstimatedDurationSeconds
+		next.ElevationGainMeters, next.ElevationProfile = saved.ElevationGainMeters, saved.ElevationProfile
+		next.ThumbnailURL, next.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
+		x.courses.put(row.ID, courseRowOf(next))
+		x.shapes.delete(row.ID)
 		return nil
 	})
 }

@@ -42,6 +42,12 @@ type sessionRow struct {
 	entries []run.Entry // what the ledger is made of; never written, only replaced
 }
 
+// accountRow is an account at an identity provider.
+type accountRow struct {
+	user.SocialAccount
+	owner id.User
+}
+
 // sumRow is what a user's runs of a period add up to.
 type sumRow struct {
 	user id.User
@@ -82,7 +88,7 @@ func courseRowOf(c course.Course) courseRow {
 // tables is everything that is committed.
 type tables struct {
 	users          *table[id.User, user.User]
-	accounts       *table[accountKey, id.User]
+	accounts       *table[accountKey, accountRow]
 	nicknames      *table[string, id.User] // by foldNickname
 	sessions       *table[id.Session, sessionRow]
 	clientSessions *table[clientKey, id.Session]
@@ -96,12 +102,14 @@ type tables struct {
 	sums           *table[sumKey, sumRow]
 	bests          *table[bestKey, bestRow]
 	tokens         *table[id.Refresh, auth.Refresh]
+	usedTokens     *table[auth.TokenHash, time.Time]
 
 	indexes
 }
 
 // indexes find rows by what they belong to.
 type indexes struct {
+	accountsOf      *index[accountKey, id.User, accountRow]
 	sessionsOf      *index[id.Session, id.User, sessionRow]
 	sessionsIn      *index[id.Session, run.Status, sessionRow]
 	sessionsOn      *index[id.Session, id.Course, sessionRow]
@@ -112,6 +120,7 @@ type indexes struct {
 	coursesOf       *index[id.Course, id.User, courseRow]
 	boards          *index[placeKey, boardKey, ranking.Row]
 	placesOn        *index[placeKey, id.Course, ranking.Row]
+	placesOf        *index[placeKey, id.User, ranking.Row]
 	sumsOf          *index[sumKey, id.User, sumRow]
 	bestsOf         *index[bestKey, id.User, bestRow]
 	tokensOf        *index[id.Refresh, id.User, auth.Refresh]
@@ -119,6 +128,7 @@ type indexes struct {
 
 func newTables() *tables {
 	x := indexes{
+		accountsOf:      newIndex[accountKey](func(a accountRow) id.User { return a.owner }),
 		sessionsOf:      newIndex[id.Session](func(s sessionRow) id.User { return s.UserID }),
 		sessionsIn:      newIndex[id.Session](func(s sessionRow) run.Status { return s.Status }),
 		sessionsOn:      newIndex[id.Session](func(s sessionRow) id.Course { return s.CourseID }),
@@ -129,13 +139,14 @@ func newTables() *tables {
 		coursesOf:       newIndex[id.Course](func(c courseRow) id.User { return c.CreatorID }),
 		boards:          newIndex[placeKey](func(r ranking.Row) boardKey { return boardKey{r.CourseID, r.Period} }),
 		placesOn:        newIndex[placeKey](func(r ranking.Row) id.Course { return r.CourseID }),
+		placesOf:        newIndex[placeKey](func(r ranking.Row) id.User { return r.UserID }),
 		sumsOf:          newIndex[sumKey](func(s sumRow) id.User { return s.user }),
 		bestsOf:         newIndex[bestKey](func(b bestRow) id.User { return b.user }),
 		tokensOf:        newIndex[id.Refresh](func(t auth.Refresh) id.User { return t.UserID }),
 	}
 	return &tables{
 		users:          newTable[id.User, user.User](),
-		accounts:       newTable[accountKey, id.User](),
+		accounts:       newTable[accountKey](x.accountsOf),
 		nicknames:      newTable[string, id.User](),
 		sessions:       newTable[id.Session, sessionRow](x.sessionsOf, x.sessionsIn, x.sessionsOn),
 		clientSessions: newTable[clientKey, id.Session](),
@@ -144,11 +155,12 @@ func newTables() *tables {
 		sessionRecords: newTable[id.Session, id.Record](),
 		courses:        newTable[id.Course, courseRow](x.coursesOfRecord, x.coursesOf),
 		shapes:         newTable[id.Course, ports.CourseShape](),
-		rankings:       newTable[placeKey, ranking.Row](x.boards, x.placesOn),
+		rankings:       newTable[placeKey, ranking.Row](x.boards, x.placesOn, x.placesOf),
 		stats:          newTable[id.Course, stats.Course](),
 		sums:           newTable[sumKey, sumRow](x.sumsOf),
 		bests:          newTable[bestKey, bestRow](x.bestsOf),
 		tokens:         newTable[id.Refresh, auth.Refresh](x.tokensOf),
+		usedTokens:     newTable[auth.TokenHash, time.Time](),
 		indexes:        x,
 	}
 }
@@ -156,7 +168,7 @@ func newTables() *tables {
 // snapshot is everything as one transaction sees it.
 type snapshot struct {
 	users          view[id.User, user.User]
-	accounts       view[accountKey, id.User]
+	accounts       view[accountKey, accountRow]
 	nicknames      view[string, id.User]
 	sessions       view[id.Session, sessionRow]
 	clientSessions view[clientKey, id.Session]
@@ -170,6 +182,7 @@ type snapshot struct {
 	sums           view[sumKey, sumRow]
 	bests          view[bestKey, bestRow]
 	tokens         view[id.Refresh, auth.Refresh]
+	usedTokens     view[auth.TokenHash, time.Time]
 
 	indexes
 	jobs []ports.Job // to be added to the queue
@@ -178,7 +191,7 @@ type snapshot struct {
 func (t *tables) snapshot() *snapshot {
 	return &snapshot{
 		users:          view[id.User, user.User]{table: t.users},
-		accounts:       view[accountKey, id.User]{table: t.accounts},
+		accounts:       view[accountKey, accountRow]{table: t.accounts},
 		nicknames:      view[string, id.User]{table: t.nicknames},
 		sessions:       view[id.Session, sessionRow]{table: t.sessions},
 		clientSessions: view[clientKey, id.Session]{table: t.clientSessions},
@@ -192,6 +205,7 @@ func (t *tables) snapshot() *snapshot {
 		sums:           view[sumKey, sumRow]{table: t.sums},
 		bests:          view[bestKey, bestRow]{table: t.bests},
 		tokens:         view[id.Refresh, auth.Refresh]{table: t.tokens},
+		usedTokens:     view[auth.TokenHash, time.Time]{table: t.usedTokens},
 		indexes:        t.indexes,
 	}
 }
@@ -212,6 +226,7 @@ func (x *snapshot) commit() {
 	x.sums.commit()
 	x.bests.commit()
 	x.tokens.commit()
+	x.usedTokens.commit()
 }
 
 // stamp returns a time as every store keeps it: UTC, whole microseconds.

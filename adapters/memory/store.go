@@ -60,6 +60,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.read(ctx, func(*snapshot) error { return nil })
 }
 
+// Scrub implements ports.Store: there are no files.
+func (s *Store) Scrub(ctx context.Context) error { return ctx.Err() }
+
 // Close implements ports.Store. What was stored is gone.
 func (s *Store) Close() error {
 	s.mu.Lock()

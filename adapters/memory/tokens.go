@@ -3,10 +3,12 @@ package memory
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
 )
 
 var errSecondActive = errors.New("memory: the family has an active token")
@@ -103,6 +105,64 @@ func (r *repo) RevokeUser(ctx context.Context, uid id.User, now time.Time) error
 		}
 		return nil
 	})
+}
+
+// NoteIssued implements ports.RefreshTokens.
+func (r *repo) NoteIssued(ctx context.Context, uid id.User, at time.Time) error {
+	return r.write(ctx, func(x *snapshot) error {
+		if u, ok := x.users.get(uid); ok && stamp(at).After(u.TokensIssuedUntil) {
+			u.TokensIssuedUntil = stamp(at)
+			x.users.put(uid, u)
+		}
+		return nil
+	})
+}
+
+// SignIns implements ports.RefreshTokens. The token of a family that was not used
+// is its last one, and tells all of it.
+func (r *repo) SignIns(ctx context.Context, uid id.User, after id.Family, limit int) (signIns []auth.SignIn, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		for t := range x.tokensOf.of(&x.tokens, uid) {
+			if t.UsedAt.IsZero() && t.Family.Compare(after) > 0 {
+				signIns = append(signIns, auth.SignIn{
+					Family: t.Family, StartedAt: t.FamilyStartedAt, LastUsedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, RevokedAt: t.RevokedAt,
+				})
+			}
+		}
+		slices.SortFunc(signIns, func(a, b auth.SignIn) int { return a.Family.Compare(b.Family) })
+		signIns = stretch(signIns, ports.Page{Limit: limit})
+		return nil
+	})
+	return signIns, err
+}
+
+// UseToken implements ports.UsedTokens.
+func (r *repo) UseToken(ctx context.Context, token auth.TokenHash, until time.Time) (first bool, err error) {
+	err = r.write(ctx, func(x *snapshot) error {
+		if first = !x.usedTokens.has(token); first {
+			x.usedTokens.put(token, stamp(until))
+		}
+		return nil
+	})
+	return first, err
+}
+
+// PurgeUsedTokens implements ports.UsedTokens.
+func (r *repo) PurgeUsedTokens(ctx context.Context, before time.Time) (purged int, err error) {
+	err = r.write(ctx, func(x *snapshot) error {
+		var old []auth.TokenHash
+		for token, until := range x.usedTokens.all() {
+			if until.Before(stamp(before)) {
+				old = append(old, token)
+			}
+		}
+		for _, token := range old {
+			x.usedTokens.delete(token)
+		}
+		purged = len(old)
+		return nil
+	})
+	return purged, err
 }
 
 // PurgeRefreshTokens implements ports.RefreshTokens.

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -22,8 +23,8 @@ var (
 func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount, fresh user.User) (u user.User, created bool, err error) {
 	err = r.write(ctx, func(x *snapshot) error {
 		key := accountKey{account.Provider, account.ProviderID}
-		if uid, ok := x.accounts.get(key); ok {
-			known, _ := x.users.get(uid)
+		if linked, ok := x.accounts.get(key); ok {
+			known, _ := x.users.get(linked.owner)
 			u = cloneUser(known)
 			return nil
 		}
@@ -33,7 +34,8 @@ func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount,
 		if err := x.takeNickname(fresh.ID, fresh.Nickname); err != nil {
 			return err
 		}
-		x.accounts.put(key, fresh.ID)
+		account.LinkedAt = stamp(fresh.CreatedAt)
+		x.accounts.put(key, accountRow{account, fresh.ID})
 		x.users.put(fresh.ID, cloneUser(fresh))
 		u, created = cloneUser(fresh), true
 		return nil
@@ -47,13 +49,28 @@ func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount,
 // UserOf implements ports.Users.
 func (r *repo) UserOf(ctx context.Context, provider, providerID string) (uid id.User, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
-		var ok bool
-		if uid, ok = x.accounts.get(accountKey{provider, providerID}); !ok {
+		linked, ok := x.accounts.get(accountKey{provider, providerID})
+		if !ok {
 			return errUserNotFound
 		}
+		uid = linked.owner
 		return nil
 	})
 	return uid, err
+}
+
+// SocialAccounts implements ports.Users.
+func (r *repo) SocialAccounts(ctx context.Context, uid id.User) (accounts []user.SocialAccount, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		for linked := range x.accountsOf.of(&x.accounts, uid) {
+			accounts = append(accounts, linked.SocialAccount)
+		}
+		slices.SortFunc(accounts, func(a, b user.SocialAccount) int {
+			return cmp.Or(cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.ProviderID, b.ProviderID))
+		})
+		return nil
+	})
+	return accounts, err
 }
 
 // User implements ports.Users.
@@ -130,7 +147,7 @@ func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeC
 			}
 			m := ports.MadeCourse{ID: c.ID}
 			for rec := range x.recordsOn.of(&x.records, c.ID) {
-				m.RunByOthers = m.RunByOthers || rec.UserID != uid
+				m.CompletedByOthers = m.CompletedByOthers || rec.UserID != uid && rec.Result != nil && rec.Result.Completed
 			}
 			made = append(made, m)
 		}
@@ -155,6 +172,11 @@ func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
 		if !ok {
 			return nil
 		}
+		for _, c := range x.courses.all() {
+			if c.CreatorID == uid && !c.IsPublic {
+				return errNobodys
+			}
+		}
 		for _, rec := range x.recordsOf.collect(&x.records, uid) {
 			x.deleteRecord(rec)
 		}
@@ -164,15 +186,11 @@ func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
 		for _, t := range x.tokensOf.collect(&x.tokens, uid) {
 			x.tokens.delete(t.ID)
 		}
-		for account, owner := range x.accounts.all() {
-			if owner == uid {
-				x.accounts.delete(account)
-			}
+		for _, linked := range x.accountsOf.collect(&x.accounts, uid) {
+			x.accounts.delete(accountKey{linked.Provider, linked.ProviderID})
 		}
-		for place := range x.rankings.all() {
-			if place.user == uid {
-				x.rankings.delete(place)
-			}
+		for _, row := range x.placesOf.collect(&x.rankings, uid) {
+			x.rankings.delete(placeKey{boardKey{row.CourseID, row.Period}, uid})
 		}
 		for _, c := range x.courses.all() {
 			if c.CreatorID == uid {

@@ -16,6 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/strictjson"
@@ -76,7 +77,7 @@ func New(cfg Config) (*Signer, error) {
 // that a token of the moment after everything was revoked is told from one of
 // the moment before.
 func (s *Signer) Issue(user id.User, family id.Family, now time.Time, lifetime time.Duration) (string, error) {
-	if user.IsZero() || family.IsZero() || lifetime <= 0 {
+	if user.IsZero() || family.IsZero() || lifetime <= 0 || lifetime > auth.AccessLifetime {
 		return "", fmt.Errorf("a token of user %q and family %q for %v makes no sense", user, family, lifetime)
 	}
 	jti, err := uuid.NewRandom()
@@ -173,6 +174,8 @@ func (s *Signer) check(c claims, now time.Time) (out ports.AccessClaims, err err
 		return out, fmt.Errorf("the token is not good before %v", c.notBefore)
 	case !c.expiresAt.After(c.issuedAt):
 		return out, errors.New("the token ended before it was issued")
+	case c.expiresAt.Sub(c.issuedAt) > auth.AccessLifetime:
+		return out, fmt.Errorf("the token is good for %v", c.expiresAt.Sub(c.issuedAt))
 	}
 	out.IssuedAt, out.ExpiresAt = c.issuedAt, c.expiresAt
 	if out.User, err = id.Parse[id.UserKind](c.subject); err != nil || out.User.String() != c.subject {

@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"pgregory.net/rapid"
 
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 )
@@ -208,8 +209,10 @@ func TestBadTokensAreRefused(t *testing.T) {
 		"jwt_exp_now":                  claim("exp", float64(now.UnixMicro())/1e6),
 		"jwt_exp_array":                claim("exp", []any{good["exp"]}),
 		"jwt_exp_before_iat":           claimsToken(with(with(good, "iat", now.Unix()+50), "exp", now.Unix()+40)),
-		"jwt_iat_future_1h":            claimsToken(with(with(good, "iat", now.Unix()+3600), "exp", now.Unix()+7200)),
-		"jwt_iat_future_62s":           claimsToken(with(with(good, "iat", now.Unix()+62), "exp", now.Unix()+7200)),
+		"jwt_iat_future_1h":            claimsToken(with(with(good, "iat", now.Unix()+3600), "exp", now.Unix()+5400)),
+		"jwt_iat_future_62s":           claimsToken(with(with(good, "iat", now.Unix()+62), "exp", now.Unix()+1862)),
+		"jwt_good_for_31_min":          claimsToken(with(with(good, "iat", now.Unix()-60), "exp", now.Unix()+1800)),
+		"jwt_good_for_a_year":          claimsToken(with(with(good, "iat", now.Unix()-60), "exp", now.Unix()+366*86400)),
 		"jwt_iat_missing":              claim("iat", nil),
 		"jwt_iat_string":               claim("iat", "1"),
 		"jwt_nbf_future_1h":            claim("nbf", now.Unix()+3600),
@@ -293,7 +296,7 @@ func signed(by Secret, kid string, claims map[string]any) string {
 
 func TestAnyOneCharacterMakesATokenBad(t *testing.T) {
 	s := newSigner(t, secret)
-	token, err := s.Issue(runner, device, now, time.Hour)
+	token, err := s.Issue(runner, device, now, auth.AccessLifetime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +317,7 @@ func TestASecretIsReplacedWithoutSigningAnybodyOut(t *testing.T) {
 	both := newSigner(t, secret, before)
 	fresh := newSigner(t, secret)
 	issue := func(s *Signer) string {
-		token, err := s.Issue(runner, device, now, time.Hour)
+		token, err := s.Issue(runner, device, now, auth.AccessLifetime)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -395,9 +398,10 @@ func TestASignerNeedsToKnowForWhom(t *testing.T) {
 	}
 	s := newSigner(t, secret)
 	for name, issue := range map[string]func() (string, error){
-		"nobody":      func() (string, error) { return s.Issue(id.User{}, device, now, time.Hour) },
-		"no device":   func() (string, error) { return s.Issue(runner, id.Family{}, now, time.Hour) },
+		"nobody":      func() (string, error) { return s.Issue(id.User{}, device, now, auth.AccessLifetime) },
+		"no device":   func() (string, error) { return s.Issue(runner, id.Family{}, now, auth.AccessLifetime) },
 		"no lifetime": func() (string, error) { return s.Issue(runner, device, now, 0) },
+		"31 minutes":  func() (string, error) { return s.Issue(runner, device, now, auth.AccessLifetime+time.Microsecond) },
 	} {
 		if token, err := issue(); err == nil {
 			t.Errorf("a token for %s: %s", name, token)
@@ -407,7 +411,7 @@ func TestASignerNeedsToKnowForWhom(t *testing.T) {
 
 func BenchmarkVerify(b *testing.B) {
 	s := newSigner(b, secret, before)
-	token, err := s.Issue(runner, device, now, time.Hour)
+	token, err := s.Issue(runner, device, now, auth.AccessLifetime)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -423,7 +427,7 @@ func BenchmarkIssue(b *testing.B) {
 	s := newSigner(b, secret)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.Issue(runner, device, now, time.Hour); err != nil {
+		if _, err := s.Issue(runner, device, now, auth.AccessLifetime); err != nil {
 			b.Fatal(err)
 		}
 	}

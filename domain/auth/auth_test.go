@@ -89,6 +89,9 @@ func TestWhatPresentingATokenLeadsTo(t *testing.T) {
 		"same key, a day later":                    {token: used, after: SealedFor, key: key, want: Theft},
 		"same key, no longer sealed":               {token: unsealed, key: key, want: Theft},
 		"keyless both times, no window":            {token: keyless, want: Theft},
+		"keyless, no window, by a clock behind":    {token: keyless, after: -2 * time.Second, want: Theft},
+		"keyless, no window, by one hours behind":  {token: keyless, after: -3 * time.Hour, want: Theft},
+		"same key, by a clock behind":              {token: used, after: -2 * time.Second, key: key, want: Retry},
 		"keyless both times, within the window":    {token: keyless, after: time.Second, window: 2 * time.Second, want: Retry},
 		"keyless both times, after the window":     {token: keyless, after: 2 * time.Second, window: 2 * time.Second, want: Theft},
 		"keyless, but first with a key, in window": {token: used, window: MaxReuseWindow, want: Theft},
@@ -113,4 +116,22 @@ func TestASuccessorNeverOutlivesItsFamily(t *testing.T) {
 	if refreshes != 9 {
 		t.Errorf("%d refreshes, want one every 20 days of 180", refreshes)
 	}
+}
+
+// Whatever two clocks say, time does not go back, and a token that is made after
+// all were ended is good.
+func TestMomentsOfClocksThatDisagree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := func(name string) time.Time {
+			return noon.Add(time.Duration(rapid.Int64Range(-4*int64(time.Hour), 4*int64(time.Hour)).Draw(t, name))).Truncate(time.Microsecond)
+		}
+		now, used, issued := at("now"), at("used"), at("issued")
+		m := Moment(now, used, issued)
+		if m.Before(now) || m.Before(used) || m.Before(issued) || (m != now && m != used && m != issued) {
+			t.Fatalf("%v is no moment after %v, %v and %v", m, now, used, issued)
+		}
+		if iat := IssuedAt(now, m); !iat.After(m) || iat.Before(now) {
+			t.Fatalf("all were ended at %v, and a new token is of %v", m, iat)
+		}
+	})
 }

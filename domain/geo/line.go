@@ -1,6 +1,8 @@
 package geo
 
 import (
+	"slices"
+
 	"github.com/runvs/runvs/domain/fault"
 )
 
@@ -38,6 +40,9 @@ func (l Line) Start() Point { return l.points[0] }
 
 // End returns the last point.
 func (l Line) End() Point { return l.points[len(l.points)-1] }
+
+// Equal reports whether two lines have the same points.
+func (l Line) Equal(m Line) bool { return slices.Equal(l.points, m.points) }
 
 // LengthMeters returns the length on the ellipsoid (Distance of each segment).
 func (l Line) LengthMeters() float64 {

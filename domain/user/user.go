@@ -18,6 +18,7 @@ type User struct {
 	TotalDistanceMeters int64
 	TotalRuns           int
 	TokensValidAfter    time.Time // access tokens issued before are refused
+	TokensIssuedUntil   time.Time // the newest iat of an access token of theirs
 	CreatedAt           time.Time
 	UpdatedAt           time.Time
 }
@@ -34,6 +35,7 @@ type SocialAccount struct {
 	Provider   string // kakao, apple, or dev on a developer's machine
 	ProviderID string
 	Email      string
+	LinkedAt   time.Time // by storage
 }
 
 // The weights, in kilograms, that a person can have.

@@ -34,6 +34,10 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a family has one active token", oneActive},
 		{"revoking takes a family, or all of a user", revoking},
 		{"old refresh tokens are purged", purging},
+		{"the newest access token is noted", noting},
+		{"sign-ins are what token families say", signIns},
+		{"of 50 who use a token at once one is the first", usedOnce},
+		{"accounts at providers are listed", socialAccounts},
 		{"a session is inserted once per client_session_id", sessionsOnce},
 		{"sessions are listed with their ledgers", sessionLists},
 		{"what was stored of a chunk comes back", chunksComeBack},
@@ -68,10 +72,15 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a deleted course leaves its runs", courseDeletion},
 		{"a course's shape is kept beside it", courseShapes},
 		{"courses are counted by their maker", courseCounts},
+		{"a private course is somebody's", privateOwned},
+		{"a course whose line is replaced is found there", replacedRoutes},
+		{"paces follow a course's length", pacing},
+		{"a user's rows of all boards are walked", userRankings},
 		{"a board ranks with ties", boards},
 		{"every page of every board is what sorting gives", boardPages},
 		{"the best attempt is the fastest, then the earliest", attempts},
 		{"statistics count what is processed", statistics},
+		{"scrubbing changes nothing that can be read", scrubbing},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}

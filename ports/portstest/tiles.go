@@ -19,7 +19,8 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// tileCourses are many in a city, some across ±180°, and some near a pole.
+// tileCourses are many in a city, some across ±180°, and some near a pole. Some
+// were elsewhere before.
 func tileCourses(t *testing.T, f Fixture, r *rand.Rand) (all []course.Course, runs map[id.Course]int) {
 	mina := newUser(t, f.Store, "mina")
 	runs = map[id.Course]int{}
@@ -40,6 +41,10 @@ func tileCourses(t *testing.T, f Fixture, r *rand.Rand) (all []course.Course, ru
 		all = append(all, makeCourse(t, mina, func(c *course.Course) { c.IsPublic = i%15 != 0 }, line...))
 	}
 	ok(t, f.Store.InsertCourses(ctx, all))
+	for i := 7; i < len(all); i += 7 {
+		all[i].Route = all[i-7].Route
+		ok(t, f.Store.ReplaceRoute(ctx, all[i]))
+	}
 	for _, c := range all {
 		if n := r.IntN(4); n > 0 {
 			runs[c.ID] = n

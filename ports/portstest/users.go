@@ -75,6 +75,8 @@ func nicknames(t *testing.T, f Fixture) {
 func userExit(t *testing.T, f Fixture) {
 	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
 	shared, own, theirs := newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, joon, nil)
+	newRecord(t, f.Store, attempt{owner: joon, course: own.ID}) // who did not get to its end
+	newRecord(t, f.Store, attempt{owner: joon, course: own.ID, seconds: 300, pending: true})
 	newRecord(t, f.Store, attempt{owner: mina, course: shared.ID, seconds: 300})
 	kept := newRecord(t, f.Store, attempt{owner: joon, course: shared.ID, seconds: 310})
 	newRecord(t, f.Store, attempt{owner: mina, course: own.ID, seconds: 300})
@@ -87,7 +89,7 @@ func userExit(t *testing.T, f Fixture) {
 	want := map[id.Course]bool{shared.ID: true, own.ID: false}
 	equal(t, "courses made", len(made), 2)
 	for _, m := range made {
-		equal(t, "run by others", m.RunByOthers, want[m.ID])
+		equal(t, "completed by others", m.CompletedByOthers, want[m.ID])
 	}
 	equal(t, "courses run", len(ran), 3)
 

@@ -324,8 +324,14 @@ func TestSigningInWithKakaoAndApple(t *testing.T) {
 	apple := providers.AppleToken(map[string]any{"nonce": "n-1", "sub": "apple-user"})
 	signedIn := login("apple", apple, "n-1")
 	same(t, "apple", signedIn.status, 200)
-	same(t, "apple_nonce_other", login("apple", apple, "n-2").code(), "invalid_social_token")
-	same(t, "apple_nonce_missing", login("apple", apple, "").code(), "invalid_social_token")
+	same(t, "apple_replay_same_token", login("apple", apple, "n-1").code(), "invalid_social_token")
+	issued := 0
+	fresh := func() string {
+		issued++
+		return providers.AppleToken(map[string]any{"nonce": "n-1", "sub": "apple-user", "c_hash": strconv.Itoa(issued)})
+	}
+	same(t, "apple_nonce_other", login("apple", fresh(), "n-2").code(), "invalid_social_token")
+	same(t, "apple_nonce_missing", login("apple", fresh(), "").code(), "invalid_social_token")
 	same(t, "apple's token for kakao", login("kakao", apple, "").code(), "invalid_social_token")
 
 	// Kakao says that the first one left: the account goes, in a job.
@@ -347,6 +353,8 @@ func TestSigningInWithKakaoAndApple(t *testing.T) {
 	same(t, "a code too long", leave(object{"authorization_code": strings.Repeat("c", 1025)}).status, 422)
 	same(t, "leaving", leave(object{"authorization_code": code}).status, 204)
 	eventually(t, func() (answer, bool) { return answer{}, providers.AppleGrants() == 0 })
+	same(t, "a used token after leaving makes no account", login("apple", apple, "n-1").code(), "invalid_social_token")
+	same(t, "a fresh one does", login("apple", fresh(), "n-1").json["is_new_user"], true)
 
 	providers.Break(providertest.Status500)
 	down := login("kakao", kakao, "")

@@ -42,8 +42,13 @@ func TestNothingOfWhoLeftIsLeft(t *testing.T) {
 			uid := login.json["user"].(map[string]any)["id"].(string)
 			s.refresh(login.json["refresh_token"].(string), "key")
 			rec := s.run(mina, nil)
-			shared := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": rec["id"], "title": "shared"}}).id()
-			s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": rec["id"], "title": "own"}})
+			shared := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{
+				"run_record_id": rec["id"], "title": "떠나는러너의 길", "description": "ask leaver@runners.example", "tags": []string{"flat", "떠나는러너"}}}).id()
+			own := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": rec["id"], "title": "own", "is_public": false}}).id()
+			thumbnail := eventually(t, func() (answer, bool) {
+				a := s.do(call{method: "GET", path: "/courses/" + shared + "/thumbnail.png"})
+				return a, a.status == 200
+			}).raw
 			ranked := s.run(mina, object{"course_id": shared})
 			s.runIn(1, joon, object{"course_id": shared})
 			s.session(mina, object{"device_info": object{"model": "LEAVERPHONE"}})
@@ -72,6 +77,13 @@ func TestNothingOfWhoLeftIsLeft(t *testing.T) {
 				}
 				return answer{}, len(pictures) == 0
 			})
+			eventually(t, func() (answer, bool) {
+				a := s.do(call{method: "GET", path: "/courses/" + shared + "/thumbnail.png"})
+				_, gone := os.Stat(filepath.Join(set.DataDir, "blobs", "thumbnails", own+".png"))
+				return a, a.status == 200 && !bytes.Equal(a.raw, thumbnail) && os.IsNotExist(gone)
+			})
+			course := s.want(200, call{method: "GET", path: "/courses/" + shared}).json
+			same(t, "what stays says", []any{course["title"], course["description"], course["tags"], course["run_record_id"], course["estimated_duration_seconds"]}, "[Course of 1.4 km <nil> [flat] <nil> <nil>]")
 			if _, err := os.Stat(filepath.Join(set.DataDir, "blobs")); err != nil {
 				t.Error(err)
 			}

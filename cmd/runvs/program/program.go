@@ -59,6 +59,9 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 			err = errors.Join(err, p.Close())
 		}
 	}()
+	if err = shutDataDir(s.DataDir); err != nil {
+		return p, err
+	}
 	handler := func(ctx context.Context, job ports.Job, last bool) error { return p.app.Handle(ctx, job, last) }
 	if p.store, err = openStorage(ctx, s, o.Workers, handler, log); err != nil {
 		return p, err

@@ -14,7 +14,7 @@ import (
 // keptSecret returns the token secret of a data dir, making it on first use. Of
 // processes that start at once one makes it, and all read that one.
 func keptSecret(dir string) (string, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, dataDirMode); err != nil {
 		return "", fmt.Errorf("RUNVS_DATA_DIR: %w", err)
 	}
 	path := filepath.Join(dir, "jwt_secrets")

@@ -1,0 +1,164 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/runvs/runvs/adapters/letters"
+	"github.com/runvs/runvs/adapters/memory"
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+// TestWhatAMakerLeaves has a maker of five courses leave: one stays, cut and
+// unnamed, with its boards and statistics as a recount gives them.
+func TestWhatAMakerLeaves(t *testing.T) {
+	eachStore(t, func(t *testing.T, store ports.Store) {
+		a := app.New(app.Deps{
+			Store: store, Clock: &clock{morning}, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler),
+		}, app.Settings{})
+		r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // repeatable
+		newRunner := func(name string) id.User {
+			nickname, err := user.NewNickname(letters.Tables{}, name)
+			noError(t, err)
+			u, _, err := store.FindOrCreateUser(t.Context(), user.SocialAccount{Provider: "dev", ProviderID: name},
+				user.User{ID: id.New[id.UserKind](ids{}), Nickname: nickname, CreatedAt: morning, UpdatedAt: morning})
+			noError(t, err)
+			return u.ID
+		}
+		mina := newRunner("mina")
+		// publish makes a course of so many metres.
+		publish := func(meters float64, public bool) course.Course {
+			line, err := geo.NewLine([]geo.Point{geo.MustPoint(37.5, 127), geo.MustPoint(37.5, 127+meters/88_426)})
+			noError(t, err)
+			c, err := course.New(course.Input{
+				ID: id.New[id.CourseKind](ids{}), CreatorID: mina, Title: "Mina's kilometre", Description: "from my door", Route: line, IsPublic: public, Tags: []string{"flat", "by mina"},
+			}, morning)
+			noError(t, err)
+			noError(t, store.InsertCourse(t.Context(), c))
+			return c
+		}
+		// finish runs so far along a course.
+		finish := func(uid id.User, c course.Course, seconds int, meters float64) run.Record {
+			day := morning.AddDate(0, 0, -r.IntN(200))
+			in := run.ChunkInput{Type: run.Final, Summary: run.Claim{DistanceMeters: 1, DurationSeconds: 1}, Cumulative: run.Claim{DistanceMeters: 1, DurationSeconds: 1}, Fixes: straightOn(r, day, seconds, 2, meters)}
+			chunk, err := run.NewChunk(in)
+			noError(t, err)
+			s, _, err := a.Runs.Start(t.Context(), uid, app.StartInput{StartedAt: day, CourseID: c.ID})
+			noError(t, err)
+			_, _, err = a.Runs.AppendChunk(t.Context(), uid, s.ID(), chunk)
+			noError(t, err)
+			rec, _, err := a.Runs.Complete(t.Context(), uid, s.ID(), app.CompleteInput{})
+			noError(t, err)
+			noError(t, a.Settle.Run(t.Context(), rec.ID, false))
+			rec, err = store.Record(t.Context(), rec.ID)
+			noError(t, err)
+			return rec
+		}
+
+		stays, tried, unrun, short, secret := publish(1000, true), publish(1000, true), publish(1000, true), publish(450, true), publish(1000, false)
+		others := &writer{kept: map[id.User]map[id.Record]bool{}}
+		for i := range 7 {
+			uid := newRunner(fmt.Sprint("joon ", i))
+			others.runners = append(others.runners, uid)
+			rec := finish(uid, stays, 240+7*i, 1010)
+			if rec.Result == nil || !rec.Result.Completed {
+				t.Fatalf("the course was not completed: %+v", rec.Verdict)
+			}
+			half := finish(uid, stays, 200, 700)
+			others.kept[uid] = map[id.Record]bool{rec.ID: true, half.ID: true}
+			finish(uid, tried, 200, 700)
+			finish(uid, short, 120, 460)
+		}
+		for _, c := range []course.Course{stays, tried, unrun, short, secret} {
+			finish(mina, c, 230, 1010)
+		}
+
+		noError(t, a.Users.Exit(t.Context(), mina))
+		noError(t, a.Users.Exit(t.Context(), mina))
+		for name, c := range map[string]course.Course{"nobody completed": tried, "nobody else ran": unrun, "is too short without its ends": short, "was private": secret} {
+			if _, err := store.Course(t.Context(), c.ID); !fault.HasCode(err, course.ErrNotFound.Code) {
+				t.Errorf("a course that %s: %v", name, err)
+			}
+		}
+		left, err := store.Course(t.Context(), stays.ID)
+		noError(t, err)
+		if !left.CreatorID.IsZero() || !left.IsPublic || left.DistanceMeters != 600 || strings.Contains(strings.ToLower(left.Title), "mina") || left.Description != "from my door" || len(left.Tags) != 1 {
+			t.Errorf("what stays is %+v", left)
+		}
+		if d := geo.Distance(left.Route.Start(), stays.Route.Start()); d < 199.9 {
+			t.Errorf("it begins %f m from where she lives", d)
+		}
+		checkCourse(t, store, left, []*writer{others})
+		row, err := store.CourseStats(t.Context(), stays.ID)
+		noError(t, err)
+		if want := stats.OfCourse(left.ID, 600, row.Totals(), row.UpdatedAt); *row.BestPaceSecondsPerKM != *want.BestPaceSecondsPerKM || *row.AvgPaceSecondsPerKM != *want.AvgPaceSecondsPerKM {
+			t.Errorf("paces of %d and %d, want %d and %d", *row.BestPaceSecondsPerKM, *row.AvgPaceSecondsPerKM, *want.BestPaceSecondsPerKM, *want.AvgPaceSecondsPerKM)
+		}
+	})
+}
+
+// leavingWhileDrawn has the maker leave while the first picture is drawn.
+type leavingWhileDrawn struct {
+	leave func()
+	lines []geo.Line
+}
+
+// Render implements ports.RouteImages.
+func (l *leavingWhileDrawn) Render(_ context.Context, line geo.Line) ([]byte, error) {
+	if l.lines = append(l.lines, line); len(l.lines) == 1 {
+		l.leave()
+	}
+	return []byte(fmt.Sprint(line.LengthMeters())), nil
+}
+
+// A picture that was being drawn when the maker left shows where they live: it is
+// drawn again, and until then none is shown.
+func TestAPictureOfALineThatIsGoneIsDrawnAgain(t *testing.T) {
+	store, blobs := memory.New(memory.Options{}), keptBlobs{}
+	images := &leavingWhileDrawn{}
+	a := app.New(app.Deps{
+		Store: store, Clock: &clock{morning}, IDs: ids{}, Budget: plenty(), Geometry: &drawer{}, Images: images, Blobs: blobs, Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler),
+	}, app.Settings{})
+	u, _, err := store.FindOrCreateUser(t.Context(), user.SocialAccount{Provider: "dev", ProviderID: "mina"}, user.User{ID: id.New[id.UserKind](ids{}), CreatedAt: morning})
+	noError(t, err)
+	c := straight(t, store, u.ID)
+	shorter := c
+	shorter.Route, err = geo.NewLine(c.Route.Between(100, 200))
+	noError(t, err)
+	images.leave = func() { noError(t, store.ReplaceRoute(t.Context(), shorter)) }
+	noError(t, blobs.Put(t.Context(), "thumbnails/"+c.ID.String()+".png", "image/png", []byte("an old one")))
+	if _, _, err := a.Courses.Thumbnail(t.Context(), u.ID, c.ID); !fault.HasCode(err, "blob_not_found") {
+		t.Errorf("before it is drawn: %v", err)
+	}
+	noError(t, a.Publish.Run(t.Context(), c.ID))
+	png, _, err := a.Courses.Thumbnail(t.Context(), u.ID, c.ID)
+	noError(t, err)
+	if len(images.lines) != 2 || string(png) != fmt.Sprint(shorter.Route.LengthMeters()) {
+		t.Errorf("after %d pictures, that of %s m is shown", len(images.lines), png)
+	}
+}
+
+// keptBlobs implements ports.Blobs.
+type keptBlobs map[string][]byte
+
+func (b keptBlobs) Put(_ context.Context, key, _ string, data []byte) error {
+	b[key] = data
+	return nil
+}
+func (b keptBlobs) Get(_ context.Context, key string) ([]byte, string, error) {
+	return b[key], "", nil
+}
+func (b keptBlobs) Delete(_ context.Context, key string) error { delete(b, key); return nil }
+func (b keptBlobs) Ping(context.Context) error                 { return nil }

@@ -1,0 +1,274 @@
+package portstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+func noting(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	for _, at := range []time.Duration{time.Minute, time.Hour, 2 * time.Minute} { // clocks disagree
+		ok(t, f.Store.NoteIssued(ctx, mina, noon.Add(at)))
+	}
+	u, err := f.Store.User(ctx, mina)
+	ok(t, err)
+	equal(t, "the newest", u.TokensIssuedUntil, noon.Add(time.Hour))
+	u, err = f.Store.User(ctx, joon)
+	ok(t, err)
+	equal(t, "another's", u.TokensIssuedUntil.IsZero(), true)
+}
+
+func signIns(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	newToken(t, f.Store, newUser(t, f.Store, "joon"))
+	var want []auth.SignIn
+	for i := range 5 {
+		first := newToken(t, f.Store, mina)
+		s := auth.SignIn{Family: first.Family, StartedAt: noon, LastUsedAt: noon, ExpiresAt: first.ExpiresAt}
+		if i%2 == 1 {
+			_, next := use(t, f.Store, first)
+			s.LastUsedAt, s.ExpiresAt = next.CreatedAt, next.ExpiresAt
+		}
+		if i > 2 {
+			s.RevokedAt = noon.Add(2 * time.Hour)
+			ok(t, f.Store.RevokeFamily(ctx, first.Family, s.RevokedAt))
+		}
+		want = append(want, s)
+	}
+	slices.SortFunc(want, func(a, b auth.SignIn) int { return a.Family.Compare(b.Family) })
+	var got []auth.SignIn
+	for after := (id.Family{}); ; after = got[len(got)-1].Family {
+		some, err := f.Store.SignIns(ctx, mina, after, 2)
+		ok(t, err)
+		if len(some) == 0 {
+			break
+		}
+		got = append(got, some...)
+	}
+	equal(t, "sign-ins", got, want)
+}
+
+func usedOnce(t *testing.T, f Fixture) {
+	token, until := auth.TokenHash{1, 2, 3}, noon.Add(time.Hour)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	won := 0
+	for range 50 {
+		wg.Go(func() {
+			err := f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+				first, err := tx.UseToken(ctx, token, until)
+				if err == nil && first {
+					mu.Lock()
+					won++
+					mu.Unlock()
+				}
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	equal(t, "were first", won, 1)
+
+	// What is undone with its transaction was not used.
+	no := errors.New("no")
+	other := auth.TokenHash{4}
+	err := f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		first, err := tx.UseToken(ctx, other, until)
+		ok(t, err)
+		equal(t, "another token is the first", first, true)
+		return no
+	})
+	equal(t, "the error", errors.Is(err, no), true)
+	first, err := f.Store.UseToken(ctx, other, until)
+	ok(t, err)
+	equal(t, "after it was undone", first, true)
+
+	n, err := f.Store.PurgeUsedTokens(ctx, until)
+	ok(t, err)
+	equal(t, "purged too early", n, 0)
+	first, err = f.Store.UseToken(ctx, token, until)
+	ok(t, err)
+	equal(t, "a token that is kept", first, false)
+	n, err = f.Store.PurgeUsedTokens(ctx, until.Add(time.Second))
+	ok(t, err)
+	equal(t, "purged", n, 2)
+}
+
+func socialAccounts(t *testing.T, f Fixture) {
+	newUser(t, f.Store, "joon")
+	account := user.SocialAccount{Provider: "apple", ProviderID: "001", Email: "mina@b.c"}
+	u, _, err := f.Store.FindOrCreateUser(ctx, account, user.User{ID: id.New[id.UserKind](ids{}), CreatedAt: noon, UpdatedAt: noon})
+	ok(t, err)
+	account.LinkedAt = noon
+	got, err := f.Store.SocialAccounts(ctx, u.ID)
+	ok(t, err)
+	equal(t, "accounts", got, []user.SocialAccount{account})
+	got, err = f.Store.SocialAccounts(ctx, id.New[id.UserKind](ids{}))
+	ok(t, err)
+	equal(t, "nobody's", len(got), 0)
+}
+
+// privateOwned tries every way to a private course that is nobody's.
+func privateOwned(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	private := func(c *course.Course) { c.IsPublic = false }
+	if err := f.Store.InsertCourse(ctx, makeCourse(t, id.User{}, private)); err == nil {
+		t.Error("a private course was stored that is nobody's")
+	}
+	nobodys := newCourse(t, f.Store, id.User{}, nil)
+	nobodys.IsPublic = false
+	if err := f.Store.SaveCourse(ctx, nobodys); err == nil {
+		t.Error("nobody's course became private")
+	}
+	secret := newCourse(t, f.Store, mina, private)
+	if err := f.Store.DeleteUser(ctx, mina); err == nil {
+		t.Error("a user left a private course behind")
+	}
+	_, err := f.Store.User(ctx, mina) // nothing of that happened
+	ok(t, err)
+	ok(t, f.Store.DeleteCourse(ctx, secret.ID))
+	ok(t, f.Store.DeleteUser(ctx, mina))
+}
+
+// replacedRoutes moves a course to another town: it is found there by everything
+// that finds courses, and no longer where it was.
+func replacedRoutes(t *testing.T, f Fixture) {
+	old, town := geo.MustPoint(37.5, 127), geo.MustPoint(35.1, 129.04)
+	mina := newUser(t, f.Store, "mina")
+	made := newRecord(t, f.Store, attempt{owner: mina})
+	there, err := geo.NewLine([]geo.Point{town, geo.MustPoint(35.11, 129.05)})
+	ok(t, err)
+	moved, beside := newCourse(t, f.Store, mina, func(c *course.Course) { c.RunRecordID = made.ID }), newCourse(t, f.Store, id.User{}, nil)
+	hidden := newCourse(t, f.Store, mina, func(c *course.Course) { c.IsPublic = false })
+	for _, c := range []course.Course{moved, hidden} {
+		c.RunRecordID, c.Route, c.DistanceMeters, c.EstimatedDurationSeconds = id.Record{}, there, int(there.LengthMeters()), nil
+		c.ElevationGainMeters, c.ElevationProfile, c.ThumbnailURL, c.UpdatedAt = 3, []run.ProfileSample{{DistanceMeters: 7, AltitudeMeters: 8}}, "", noon.Add(time.Hour)
+		ok(t, f.Store.PutCourseShape(ctx, ports.CourseShape{CourseID: c.ID, RuleVersion: "test", Corridor: ports.CorridorDrawn}, noon))
+		ok(t, f.Store.ReplaceRoute(ctx, c))
+		shape, err := f.Store.CourseShape(ctx, c.ID)
+		ok(t, err)
+		equal(t, "the shape of the old line", shape, ports.CourseShape{CourseID: c.ID})
+		got, err := f.Store.Course(ctx, c.ID)
+		ok(t, err)
+		equal(t, "a course with another line", got, c)
+	}
+	for _, at := range []struct {
+		place geo.Point
+		want  id.Course
+	}{{old, beside.ID}, {town, moved.ID}} {
+		for _, whole := range []bool{false, true} {
+			found, err := f.Store.NearbyCourses(ctx, ports.NearbyQuery{Center: at.place, RadiusMeters: 5000, Limit: 5, WholeRoute: whole})
+			ok(t, err)
+			if len(found) != 1 || found[0].ID != at.want {
+				t.Errorf("near %v, by its route %v: %d courses", at.place, whole, len(found))
+			}
+			cards, _, err := f.Store.CoursesInBounds(ctx, ports.BoundsQuery{Bounds: geo.Around(at.place, 500), Limit: 5, WholeRoute: whole})
+			ok(t, err)
+			if len(cards) != 1 || cards[0].ID != at.want {
+				t.Errorf("in the view of %v, by its route %v: %d courses", at.place, whole, len(cards))
+			}
+		}
+	}
+	list, total, err := f.Store.ListCourses(ctx, ports.CourseQuery{Sort: ports.ByDistance, MaxDistanceMeters: &moved.DistanceMeters}, ports.Page{Limit: 5}, nil)
+	ok(t, err)
+	if total != 2 || list[0].ID != moved.ID || list[0].Start != town {
+		t.Errorf("the list by distance has %d courses, the first at %v", total, list[0].Start)
+	}
+	// In one transaction with the maker's going, too: nothing refers to the run then.
+	ok(t, f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := tx.DeleteCourse(ctx, hidden.ID); err != nil {
+			return err
+		}
+		moved.RunRecordID = id.Record{}
+		if err := tx.ReplaceRoute(ctx, moved); err != nil {
+			return err
+		}
+		return tx.DeleteUser(ctx, mina)
+	}))
+}
+
+func pacing(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	c, other := newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, mina, nil)
+	year := ranking.Period{Span: ranking.Year, StartsOn: "2026-01-01"}
+	for _, seconds := range []int{100, 101, 333} {
+		uid := newUser(t, f.Store, fmt.Sprint("runner ", seconds))
+		for _, cid := range []id.Course{c.ID, other.ID} {
+			for _, p := range []ranking.Period{ranking.AllTime, year} {
+				ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: cid, Period: p, UserID: uid, BestDurationSeconds: seconds, BestPaceSecondsPerKM: 1, RunCount: 1, AchievedAt: noon}, noon))
+			}
+		}
+	}
+	const meters = 2000 // 101 s give 50.5 s/km
+	ok(t, f.Store.PaceBoards(ctx, c.ID, meters, noon))
+	for _, p := range []ranking.Period{ranking.AllTime, year} {
+		rows, total, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: p, Page: ports.Page{Limit: 5}})
+		ok(t, err)
+		equal(t, "rows", total, 3)
+		for _, row := range rows {
+			equal(t, fmt.Sprint("pace of ", row.BestDurationSeconds), row.BestPaceSecondsPerKM, ranking.Pace(row.BestDurationSeconds, meters))
+		}
+		rows, _, err = f.Store.Board(ctx, ports.BoardQuery{CourseID: other.ID, Period: p, Page: ports.Page{Limit: 1}})
+		ok(t, err)
+		equal(t, "another course's pace", rows[0].BestPaceSecondsPerKM, 1)
+	}
+}
+
+func userRankings(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	courses := []id.Course{newCourse(t, f.Store, mina, nil).ID, newCourse(t, f.Store, mina, nil).ID}
+	slices.SortFunc(courses, id.Course.Compare)
+	var want []ranking.Row
+	for i, cid := range courses {
+		for k, p := range []ranking.Period{
+			ranking.AllTime, {Span: ranking.Month, StartsOn: "2026-04-01"}, {Span: ranking.Month, StartsOn: "2026-05-01"}, {Span: ranking.Week, StartsOn: "2026-04-27"}, {Span: ranking.Year, StartsOn: "2026-01-01"},
+		} {
+			row := ranking.Row{CourseID: cid, Period: p, UserID: mina, BestDurationSeconds: 100*i + k, BestPaceSecondsPerKM: 300 + k, RunCount: 1 + i, AchievedAt: noon}
+			want = append(want, row)
+			ok(t, f.Store.PutRanking(ctx, row, noon))
+			row.UserID = joon
+			ok(t, f.Store.PutRanking(ctx, row, noon))
+		}
+	}
+	var got []ranking.Row
+	for after := (*ports.RankingKey)(nil); ; {
+		some, err := f.Store.UserRankings(ctx, mina, after, 3)
+		ok(t, err)
+		if len(some) == 0 {
+			break
+		}
+		got = append(got, some...)
+		last := some[len(some)-1]
+		after = &ports.RankingKey{CourseID: last.CourseID, Period: last.Period}
+	}
+	equal(t, "rows", got, want)
+}
+
+func scrubbing(t *testing.T, f Fixture) {
+	mina := newUser(t, f.Store, "mina")
+	kept := newRecord(t, f.Store, attempt{owner: mina})
+	ok(t, f.Store.DeleteRecord(ctx, newRecord(t, f.Store, attempt{owner: mina}).ID))
+	for range 2 {
+		ok(t, f.Store.Scrub(ctx))
+	}
+	got, err := f.Store.Record(ctx, kept.ID)
+	ok(t, err)
+	equal(t, "the other record", got, kept)
+}
