@@ -40,7 +40,9 @@ type Config struct {
 	Log       *slog.Logger
 	Clock     ports.Clock
 	// Ready returns why the server cannot do its work, or nil.
-	Ready  func(ctx context.Context) error
+	Ready func(ctx context.Context) error
+	// Jobs counts the jobs of the queue for the metrics; nil shows none.
+	Jobs   func(ctx context.Context) (ports.JobCounts, error)
 	Limits Limits
 	Hooks  Hooks
 }
@@ -61,7 +63,7 @@ type Server struct {
 
 // New makes the API of use cases.
 func New(a *app.App, cfg Config) *Server {
-	s := &Server{cfg: cfg, app: a, meter: newMeter(), listener: listening(nil),
+	s := &Server{cfg: cfg, app: a, meter: newMeter(cfg), listener: listening(nil),
 		signIns: newLimiter(cfg.Limits.SignIns), requests: newLimiter(cfg.Limits.Requests)}
 	s.fiber = fiber.New(fiber.Config{
 		AppName:                      "runvs",

@@ -114,7 +114,7 @@ func (b backend) workers(tb testing.TB, handler ports.JobHandler, change ...func
 	tb.Helper()
 	cfg := jobs.Config{
 		Database: b.database, Handler: handler, Concurrency: 4, Logger: slog.New(slog.NewTextHandler(tb.Output(), nil)),
-		Backoff:        func(int) time.Duration { return 5 * time.Millisecond },
+		Backoff:     func(int) time.Duration { return 5 * time.Millisecond },
 		SuspectCalm: 10 * time.Millisecond, EndSilentEvery: -1,
 	}
 	for _, c := range change {

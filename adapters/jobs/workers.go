@@ -273,9 +273,9 @@ func (c *crew) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-calm.C:
-			if err := c.client.Queues().Add(suspectQueue, river.QueueConfig{MaxWorkers: 1}); err != nil {
-				c.log.ErrorContext(ctx, "suspects are not taken up", "error", err)
-			}
+			// Not waited for: River lets nobody in while it stops, which may last as
+			// long as a job that does not end.
+			go c.takeUpSuspects(ctx)
 			continue
 		case <-look.C:
 		}
@@ -286,5 +286,11 @@ func (c *crew) watch(ctx context.Context) {
 			c.log.WarnContext(ctx, "cannot look for jobs of dead processes", "error", err)
 		}
 		failing = err != nil
+	}
+}
+
+func (c *crew) takeUpSuspects(ctx context.Context) {
+	if err := c.client.Queues().Add(suspectQueue, river.QueueConfig{MaxWorkers: 1}); err != nil {
+		c.log.ErrorContext(ctx, "suspects are not taken up", "error", err)
 	}
 }
