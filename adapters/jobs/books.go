@@ -25,13 +25,16 @@ func (d Database) exec(ctx context.Context, postgres, sqlite string, args ...any
 	return int(n), err
 }
 
-// noteTurn notes that a suspect is done alone now, by a client.
-func (d Database) noteTurn(ctx context.Context, job int64, client string) error {
+// noteTurn notes that a suspect is done alone now by a client, or no longer.
+func (d Database) noteTurn(ctx context.Context, job int64, client string, alone bool) error {
+	if !alone {
+		client = ""
+	}
 	_, err := d.exec(ctx,
 		"UPDATE river_job SET metadata = jsonb_set(metadata, '{alone}', to_jsonb($2::text)) WHERE id = $1",
 		"UPDATE river_job SET metadata = jsonb_set(metadata, '$.alone', ?2) WHERE id = ?1", job, client)
 	if err != nil {
-		return fmt.Errorf("jobs: note that job %d is done alone: %w", job, err)
+		return fmt.Errorf("jobs: note whether job %d is done alone: %w", job, err)
 	}
 	return nil
 }

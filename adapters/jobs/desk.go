@@ -152,7 +152,7 @@ func (d *Desk) retry(ctx context.Context, number int64) (int, error) {
 		SET state = 'available', attempt = 0, max_attempts = $2, finalized_at = NULL, scheduled_at = now(),
 			queue = CASE WHEN coalesce((metadata->>'deaths')::int, 0) > 0 THEN $3 ELSE queue END,
 			metadata = metadata || jsonb_build_object('snoozes', 0, 'deaths', least(1, coalesce((metadata->>'deaths')::int, 0)))
-		WHERE state = 'discarded' AND ($1 = 0 OR id = $1)`, `
+		WHERE state = 'discarded' AND ($1::bigint = 0 OR id = $1::bigint)`, `
 		UPDATE river_job
 		SET state = 'available', attempt = 0, max_attempts = ?2, finalized_at = NULL, scheduled_at = datetime('now', 'subsec'),
 			queue = CASE WHEN coalesce(json_extract(metadata, '$.deaths'), 0) > 0 THEN ?3 ELSE queue END,

@@ -22,7 +22,7 @@ type worker struct {
 	handler  ports.JobHandler
 	backoff  func(try int) time.Duration
 	turns    *turns
-	begun    func(ctx context.Context, job int64) error // notes that a suspect runs now
+	note     func(ctx context.Context, job int64, alone bool) error // whether a suspect has its turn
 	log      *slog.Logger
 	stopping *atomic.Bool // running jobs were told to end
 }
@@ -51,18 +51,27 @@ func (w *worker) Work(ctx context.Context, row *river.Job[args]) error {
 	return err
 }
 
-// turn waits for the job's turn. A suspect's is noted: before it the process may
-// die of another job.
+// turn waits for the job's turn. When a suspect's begins and ends is noted at
+// once: before it and after it the process may die of another job, and River
+// writes what became of a job up to a quarter of a second later.
 func (w *worker) turn(ctx context.Context, row *rivertype.JobRow) (release func(), err error) {
 	suspect := row.Queue == suspectQueue
-	if release, err = w.turns.take(ctx, suspect); err != nil || !suspect {
-		return release, err
+	free, err := w.turns.take(ctx, suspect)
+	if err != nil || !suspect {
+		return free, err
 	}
-	if err := w.begun(ctx, row.ID); err != nil {
-		release()
+	if err := w.note(ctx, row.ID, true); err != nil {
+		free()
 		return nil, err
 	}
-	return release, nil
+	return func() {
+		defer free()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
+		defer cancel()
+		if err := w.note(ctx, row.ID, false); err != nil {
+			w.log.WarnContext(ctx, "the end of a suspect's turn was not noted", "job", row.ID, "error", err)
+		}
+	}, nil
 }
 
 // told reports whether the job was told to end, so that whatever its error says

@@ -194,8 +194,10 @@ func newClient[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (clie
 func (w *Workers) riverConfig(c *crew) *river.Config {
 	hand := &worker{
 		handler: w.cfg.Handler, backoff: w.cfg.Backoff, turns: newTurns(w.cfg.Concurrency),
-		begun: func(ctx context.Context, job int64) error { return w.cfg.Database.noteTurn(ctx, job, c.id) },
-		log:   w.cfg.Logger, stopping: c.cancelled,
+		note: func(ctx context.Context, job int64, alone bool) error {
+			return w.cfg.Database.noteTurn(ctx, job, c.id, alone)
+		},
+		log: w.cfg.Logger, stopping: c.cancelled,
 	}
 	workers := river.NewWorkers()
 	for _, kind := range ports.JobKinds() {
