@@ -123,7 +123,7 @@ func (w *writer) act(ctx context.Context, r *rand.Rand, courses []course.Course)
 		return err
 	}
 	w.kept[uid][rec.ID] = true
-	return w.Settle.Run(ctx, rec.ID, false)
+	return w.Settle.Run(ctx, rec.ID)
 }
 
 // While 16 writers finish runs, delete them, judge again and leave, readers see

@@ -61,7 +61,7 @@ func TestWhatAMakerLeaves(t *testing.T) {
 			noError(t, err)
 			rec, _, err := a.Runs.Complete(t.Context(), uid, s.ID(), app.CompleteInput{})
 			noError(t, err)
-			noError(t, a.Settle.Run(t.Context(), rec.ID, false))
+			noError(t, a.Settle.Run(t.Context(), rec.ID))
 			rec, err = store.Record(t.Context(), rec.ID)
 			noError(t, err)
 			return rec

@@ -8,15 +8,16 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// Handle does a job of the queue; it is the ports.JobHandler of every worker.
-func (a *App) Handle(ctx context.Context, job ports.Job, last bool) error {
+// Handle implements ports.JobHandler.
+func (a *App) Handle(ctx context.Context, job ports.Job) error {
+	ctx = ports.AsJob(ctx)
 	switch job.Kind {
 	case ports.JobSettleRun:
 		rid, err := id.Parse[id.RecordKind](job.ID)
 		if err != nil {
 			return err
 		}
-		return a.Settle.Run(ctx, rid, last)
+		return a.Settle.Run(ctx, rid)
 	case ports.JobPublishCourse:
 		cid, err := id.Parse[id.CourseKind](job.ID)
 		if err != nil {
@@ -31,8 +32,27 @@ func (a *App) Handle(ctx context.Context, job ports.Job, last bool) error {
 			return err
 		}
 		return a.Users.Exit(ctx, uid)
+	case ports.JobEndSession:
+		sid, err := id.Parse[id.SessionKind](job.ID)
+		if err != nil {
+			return err
+		}
+		return a.Reaper.End(ctx, sid)
 	case ports.JobEndSilent:
 		return a.Reaper.Run(ctx)
 	}
 	return fmt.Errorf("no handler for jobs of kind %q", job.Kind)
+}
+
+// GiveUp implements ports.JobHandler. People wait for a run to be settled, and for
+// nothing else.
+func (a *App) GiveUp(ctx context.Context, job ports.Job, _ string) error {
+	if job.Kind != ports.JobSettleRun {
+		return nil
+	}
+	rid, err := id.Parse[id.RecordKind](job.ID)
+	if err != nil {
+		return err
+	}
+	return a.Settle.GiveUp(ports.AsJob(ctx), rid)
 }

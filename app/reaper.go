@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
@@ -11,60 +13,74 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// reapBatch is how many silent sessions one look at the store takes.
-const reapBatch = 100
+const (
+	// reapBatch is how many silent sessions one look at the store takes, and one
+	// transaction adds jobs for.
+	reapBatch = 500
+	// reapLook is how many one run of the reaper looks at, which bounds it to
+	// seconds. The next run goes on where it stopped.
+	reapLook = 10 * reapBatch
+)
 
 // Reaper ends sessions that fell silent and forgets what was abandoned long ago.
+// Each session is a job of its own: one that cannot be ended, or that kills the
+// process, is set aside by the queue and keeps nobody else waiting.
 type Reaper struct {
 	Deps
 	runs *Runs
+
+	mu    sync.Mutex
+	after id.Session // the last that was looked at; zero at the begin of a round
 }
 
-// Run forgets refresh tokens that have expired, and ends every session that has been silent for run.SilenceLimit: with a
-// whole set of chunks it is completed; with at least run.MinReapDistanceMeters
-// of run, recovered; else abandoned. Then it deletes the chunks of sessions
-// abandoned run.AbandonedRetention ago. A session that cannot be ended is
-// logged and left for the next time; the others are ended all the same.
+// Run forgets refresh tokens and used tokens that have expired, deletes the chunks of sessions
+// abandoned run.AbandonedRetention ago, and adds a job for every session that has
+// been silent for run.SilenceLimit. What fails of these keeps the rest from nothing.
 func (r *Reaper) Run(ctx context.Context) error {
 	now := r.Clock.Now()
-	var failed []error
-	seen := map[id.Session]bool{}
-	for {
-		silent, err := r.Store.SilentSessions(ctx, now.Add(-run.SilenceLimit), reapBatch+len(failed))
+	_, chunks := r.Store.PurgeChunks(ctx, now.Add(-run.AbandonedRetention))
+	_, tokens := r.Store.PurgeRefreshTokens(ctx, now, now.Add(-auth.SealedFor))
+	_, used := r.Store.PurgeUsedTokens(ctx, now.Add(-auth.UsedTokenMargin))
+	return errors.Join(chunks, tokens, used, r.look(ctx, now.Add(-run.SilenceLimit)))
+}
+
+// look adds the jobs. Where one waits or is set aside still, none is added.
+func (r *Reaper) look(ctx context.Context, since time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for looked := 0; looked < reapLook; {
+		silent, err := r.Store.SilentSessions(ctx, since, r.after, reapBatch)
 		if err != nil {
 			return err
 		}
-		fresh := 0
-		for _, sid := range silent {
-			if seen[sid] {
-				continue
+		if err := r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+			for _, sid := range silent {
+				if err := tx.Enqueue(ctx, ports.Job{Kind: ports.JobEndSession, ID: sid.String()}); err != nil {
+					return err
+				}
 			}
-			seen[sid] = true
-			fresh++
-			if err := r.end(ctx, sid); err != nil {
-				failed = append(failed, err)
-				r.Log.ErrorContext(ctx, "a silent session could not be ended", "session", sid.String(), "error", err)
-			}
+			return nil
+		}); err != nil {
+			return err
 		}
-		if fresh == 0 {
-			break
+		if len(silent) < reapBatch {
+			r.after = id.Session{}
+			return nil
 		}
+		looked += len(silent)
+		r.after = silent[len(silent)-1]
 	}
-	if _, err := r.Store.PurgeChunks(ctx, now.Add(-run.AbandonedRetention)); err != nil {
-		failed = append(failed, err)
-	}
-	if _, err := r.Store.PurgeRefreshTokens(ctx, now, now.Add(-auth.SealedFor)); err != nil {
-		failed = append(failed, err)
-	}
-	if _, err := r.Store.PurgeUsedTokens(ctx, now.Add(-auth.UsedTokenMargin)); err != nil {
-		failed = append(failed, err)
-	}
-	return errors.Join(failed...)
+	return nil
 }
 
-// end ends one silent session; one that spoke in the meantime is left alone.
-func (r *Reaper) end(ctx context.Context, sid id.Session) error {
+// End ends one silent session: with a whole set of chunks it is completed; with
+// at least run.MinReapDistanceMeters of run, recovered; else abandoned. One that
+// is gone, or spoke in the meantime, is left alone.
+func (r *Reaper) End(ctx context.Context, sid id.Session) error {
 	s, err := r.Store.Session(ctx, sid)
+	if notFound(err) {
+		return nil
+	}
 	if err != nil || !s.SilentAt(r.Clock.Now()) {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -107,6 +108,24 @@ func minute(sequence int, kind run.ChunkType, meters float64) run.ChunkInput {
 	return in
 }
 
+// reap looks for silent sessions and does the jobs that end them.
+func (w world) reap(t *testing.T) {
+	t.Helper()
+	if err := w.Reaper.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, job := range w.ends() {
+		if err := w.Handle(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// ends returns the jobs that end a session.
+func (w world) ends() []ports.Job {
+	return slices.DeleteFunc(w.store.Waiting(), func(job ports.Job) bool { return job.Kind != ports.JobEndSession })
+}
+
 func TestASilentSessionEndsAsWhatItHolds(t *testing.T) {
 	for name, c := range map[string]struct {
 		chunks []run.ChunkInput
@@ -122,9 +141,7 @@ func TestASilentSessionEndsAsWhatItHolds(t *testing.T) {
 			w := newWorld(t)
 			sid := w.start(t, c.chunks...)
 			reap := func() run.Session {
-				if err := w.Reaper.Run(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				w.reap(t)
 				s, err := w.Runs.Session(t.Context(), w.mina, sid)
 				if err != nil {
 					t.Fatal(err)
@@ -143,7 +160,7 @@ func TestASilentSessionEndsAsWhatItHolds(t *testing.T) {
 			if hasRecord := !s.RecordID().IsZero(); hasRecord != (c.want != run.Abandoned) {
 				t.Errorf("has a record: %v", hasRecord)
 			}
-			if jobs := len(w.store.Waiting()); (jobs == 1) != (c.want != run.Abandoned) {
+			if jobs := len(w.store.Waiting()) - len(w.ends()); (jobs == 1) != (c.want != run.Abandoned) {
 				t.Errorf("%d jobs", jobs)
 			}
 			if again := reap(); again.Status() != c.want || again.RecordID() != s.RecordID() {
@@ -159,9 +176,7 @@ func TestASessionThatSpokeIsLeftAlone(t *testing.T) {
 	w.clock.now = morning.Add(20 * time.Hour)
 	w.send(t, sid, minute(1, run.Intermediate, 180))
 	w.clock.now = morning.Add(run.SilenceLimit + time.Hour)
-	if err := w.Reaper.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	w.reap(t)
 	if s, _ := w.Runs.Session(t.Context(), w.mina, sid); s.Status() != run.Active {
 		t.Errorf("it is %s", s.Status())
 	}
@@ -178,9 +193,7 @@ func TestAbandonedChunksAreKeptThirtyDays(t *testing.T) {
 		chunks int
 	}{{run.AbandonedRetention, 1}, {run.AbandonedRetention + time.Second, 0}} {
 		w.clock.now = morning.Add(c.after)
-		if err := w.Reaper.Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		w.reap(t)
 		chunks, err := w.store.Chunks(t.Context(), sid)
 		if err != nil || len(chunks) != c.chunks {
 			t.Errorf("after %s there are %d chunks, want %d; %v", c.after, len(chunks), c.chunks, err)
@@ -191,37 +204,113 @@ func TestAbandonedChunksAreKeptThirtyDays(t *testing.T) {
 	}
 }
 
-// failingOnce fails the first transaction, as a database does that is restarted.
-type failingOnce struct {
-	ports.Store
-	failed bool
-}
-
-func (f *failingOnce) InTx(ctx context.Context, fn func(context.Context, ports.Repo) error) error {
-	if !f.failed {
-		f.failed = true
-		return errors.New("the store is down")
-	}
-	return f.Store.InTx(ctx, fn)
-}
-
-func TestOneSessionThatCannotBeEndedDoesNotKeepTheOthers(t *testing.T) {
+func TestASessionThatSpokeBetweenTheLookAndItsJobIsLeftAlone(t *testing.T) {
 	w := newWorld(t)
-	a, b := w.start(t, minute(0, run.Final, 180)), w.start(t, minute(0, run.Final, 180))
+	sid := w.start(t, minute(0, run.Intermediate, 180))
 	w.clock.now = morning.Add(run.SilenceLimit)
-	reaper := app.New(app.Deps{
-		Store: &failingOnce{Store: w.store}, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler),
-	}, app.Settings{}).Reaper
+	if err := w.Reaper.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.send(t, sid, minute(1, run.Intermediate, 180))
+	w.reap(t)
+	if s, _ := w.Runs.Session(t.Context(), w.mina, sid); s.Status() != run.Active {
+		t.Errorf("it is %s", s.Status())
+	}
+}
+
+func TestEverySilentSessionHasOneJob(t *testing.T) {
+	w := newWorld(t)
+	want := map[string]bool{}
+	for range 3 {
+		want[w.start(t, minute(0, run.Final, 180)).String()] = true
+	}
+	w.clock.now = morning.Add(run.SilenceLimit)
+	for range 3 { // looks
+		if err := w.Reaper.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	jobs := w.ends()
+	if len(jobs) != len(want) {
+		t.Errorf("%d jobs for %d sessions", len(jobs), len(want))
+	}
+	for _, job := range jobs {
+		if !want[job.ID] {
+			t.Errorf("a job for %s", job.ID)
+		}
+	}
+	if err := w.Handle(t.Context(), ports.Job{Kind: ports.JobEndSession, ID: id.New[id.SessionKind](ids{}).String()}); err != nil {
+		t.Errorf("the job of a session that is gone: %v", err)
+	}
+}
+
+// manySilent is a store with more silent sessions than one run looks at, that
+// keeps what is asked of it.
+type manySilent struct {
+	ports.Store
+	all   []id.Session
+	added map[string]int
+}
+
+func (m *manySilent) SilentSessions(_ context.Context, _ time.Time, after id.Session, limit int) ([]id.Session, error) {
+	from := slices.IndexFunc(m.all, func(sid id.Session) bool { return sid.Compare(after) > 0 })
+	if from < 0 {
+		return nil, nil
+	}
+	return m.all[from:min(from+limit, len(m.all))], nil
+}
+
+func (m *manySilent) InTx(ctx context.Context, fn func(context.Context, ports.Repo) error) error {
+	return fn(ctx, m)
+}
+
+func (m *manySilent) Enqueue(_ context.Context, job ports.Job) error {
+	m.added[job.ID]++
+	return nil
+}
+
+// Sessions that cannot be ended stay silent for ever: they must not be all that
+// the reaper ever looks at.
+func TestTheReaperGoesOnWhereItStopped(t *testing.T) {
+	w := newWorld(t)
+	m := &manySilent{Store: w.store, added: map[string]int{}}
+	for range 7001 {
+		m.all = append(m.all, id.New[id.SessionKind](ids{}))
+	}
+	slices.SortFunc(m.all, id.Session.Compare)
+	reaper := app.New(app.Deps{Store: m, Clock: w.clock, Log: slog.New(slog.DiscardHandler)}, app.Settings{}).Reaper
+	for i, want := range []int{5000, 7001, 7001} {
+		if err := reaper.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(m.added) != want {
+			t.Errorf("after look %d there were jobs for %d sessions, want %d", i+1, len(m.added), want)
+		}
+	}
+	if n := m.added[m.all[0].String()]; n != 2 {
+		t.Errorf("the first was looked at %d times, want a second round", n)
+	}
+}
+
+// brokenSilence cannot tell who is silent.
+type brokenSilence struct{ ports.Store }
+
+func (brokenSilence) SilentSessions(context.Context, time.Time, id.Session, int) ([]id.Session, error) {
+	return nil, errors.New("the store is ill")
+}
+
+func TestPurgesGoOnWhateverHappensToSessions(t *testing.T) {
+	w := newWorld(t)
+	sid := w.start(t, minute(0, run.Intermediate, 180))
+	if _, err := w.Runs.Abandon(t.Context(), w.mina, sid); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.now = morning.Add(run.AbandonedRetention + time.Second)
+	reaper := app.New(app.Deps{Store: brokenSilence{w.store}, Clock: w.clock, Log: slog.New(slog.DiscardHandler)}, app.Settings{}).Reaper
 	if err := reaper.Run(t.Context()); err == nil {
 		t.Error("the failure was not told")
 	}
-	completed := 0
-	for _, sid := range []id.Session{a, b} {
-		if s, _ := w.Runs.Session(t.Context(), w.mina, sid); s.Status() == run.Completed {
-			completed++
-		}
-	}
-	if completed != 1 {
-		t.Errorf("%d sessions were ended, want the other one", completed)
+	if chunks, err := w.store.Chunks(t.Context(), sid); err != nil || len(chunks) != 0 {
+		t.Errorf("%d chunks are left; %v", len(chunks), err)
 	}
 }

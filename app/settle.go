@@ -19,25 +19,20 @@ type Settle struct {
 	prepared *prepared
 }
 
-// Run settles a record. A record that is gone or settled is left alone. On the
-// last try a failure is kept on the record, so that nobody waits for ever.
-func (s *Settle) Run(ctx context.Context, rid id.Record, last bool) error {
-	err := s.settle(ctx, rid)
-	if err != nil && last {
-		if markErr := s.markFailed(ctx, rid); markErr != nil {
-			s.Log.ErrorContext(ctx, "could not mark a run as failed", "run", rid.String(), "error", markErr)
-		}
-	}
-	return err
-}
-
-func (s *Settle) settle(ctx context.Context, rid id.Record) error {
+// Run settles a record. A record that is gone or settled is left alone; one that
+// was given up is pending again.
+func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 	rec, err := s.Store.Record(ctx, rid)
 	if notFound(err) {
 		return nil
 	}
 	if err != nil || rec.Processing == run.ProcessingDone {
 		return err
+	}
+	if rec.Processing == run.ProcessingFailed {
+		if err := s.mark(ctx, rid, run.ProcessingPending); err != nil {
+			return err
+		}
 	}
 	// The judge runs outside the transaction: it may take long, and needs no lock,
 	// for fixes never change, and a course's line only when its maker leaves: who ran
@@ -105,13 +100,22 @@ func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, err
 	return &v, err
 }
 
-func (s *Settle) markFailed(ctx context.Context, rid id.Record) error {
+// GiveUp says on a record that it was not settled, so that nobody waits for ever.
+func (s *Settle) GiveUp(ctx context.Context, rid id.Record) error {
+	return s.mark(ctx, rid, run.ProcessingFailed)
+}
+
+// mark says how far the processing of a record is that is not settled.
+func (s *Settle) mark(ctx context.Context, rid id.Record, p run.Processing) error {
 	return s.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		rec, err := tx.LockRecord(ctx, rid)
+		if notFound(err) {
+			return nil
+		}
 		if err != nil || rec.Processing == run.ProcessingDone {
 			return err
 		}
-		rec.Processing = run.ProcessingFailed
+		rec.Processing = p
 		return tx.SaveRecord(ctx, rec)
 	})
 }

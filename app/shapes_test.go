@@ -64,7 +64,7 @@ func newAtelier(t *testing.T) atelier {
 func (a atelier) work(t *testing.T) (failed error) {
 	t.Helper()
 	for _, job := range a.store.Waiting() {
-		if err := a.Handle(t.Context(), job, false); err != nil {
+		if err := a.Handle(t.Context(), job); err != nil {
 			failed = errors.Join(failed, err)
 		}
 	}
@@ -191,7 +191,7 @@ func TestARunOfACourseThatWasSetAsideIsCounted(t *testing.T) {
 	a.send(t, s.ID(), minute(0, run.Final, 180))
 	rec, _, err := a.Runs.Complete(t.Context(), a.mina, s.ID(), app.CompleteInput{})
 	noError(t, err)
-	noError(t, a.Settle.Run(t.Context(), rec.ID, false))
+	noError(t, a.Settle.Run(t.Context(), rec.ID))
 	if rec, err = a.Runs.Record(t.Context(), a.mina, rec.ID); err != nil || rec.Processing != run.ProcessingDone || rec.Verdict != nil {
 		t.Errorf("processing %s, verdict %v, %v", rec.Processing, rec.Verdict, err)
 	}

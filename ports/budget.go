@@ -12,7 +12,8 @@ type Budget interface {
 	// takes all of it, and so works alone. A request waits for a moment, a job
 	// (AsJob) as long as its context lives. release gives the share back and must
 	// be called; calling it twice is harmless. Faults: Unavailable server_busy
-	// (detail "retry_after": whole seconds), or the context's own error.
+	// (detail "retry_after": whole seconds), also when the context's deadline ended
+	// the waiting; context.Canceled.
 	Take(ctx context.Context, bytes int64) (release func(), err error)
 }
 

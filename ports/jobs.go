@@ -2,9 +2,11 @@ package ports
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 )
 
@@ -17,17 +19,31 @@ const (
 	JobPublishCourse JobKind = "publish_course" // after a course: thumbnail, first statistics. ID: the course
 	JobDropAvatar    JobKind = "drop_avatar"    // after a picture was replaced or given up. ID: the picture
 	JobExitUser      JobKind = "exit_user"      // after a provider said that somebody left. ID: the user
-	JobEndSilent     JobKind = "end_silent"     // periodic: ends silent sessions, purges what is too old. No ID
+	JobEndSession    JobKind = "end_session"    // after a session fell silent: complete, recover or abandon it. ID: the session
+	JobEndSilent     JobKind = "end_silent"     // periodic: adds a JobEndSession for each silent session, purges what is too old. No ID
 )
 
 // JobKinds lists all kinds.
 func JobKinds() []JobKind {
-	return []JobKind{JobSettleRun, JobPublishCourse, JobDropAvatar, JobExitUser, JobEndSilent}
+	return []JobKind{JobSettleRun, JobPublishCourse, JobDropAvatar, JobExitUser, JobEndSession, JobEndSilent}
 }
 
 // Periodic reports whether jobs of the kind come by the clock and carry no ID.
-// One of them at most waits or runs: the next comes anyway.
 func (k JobKind) Periodic() bool { return k == JobEndSilent }
+
+// Single reports whether a job of the kind is not added while its like waits,
+// runs or is set aside: who adds it looks again soon, and would add it for ever.
+func (k JobKind) Single() bool { return k.Periodic() || k == JobEndSession }
+
+// What a job may do before it is set aside.
+const (
+	// MaxFailures is how often a job may fail. What fails three times in the same
+	// way is a defect, and one more try costs as much as the first.
+	MaxFailures = 3
+	// MaxDeaths is how often the process may die while it does a job. Once may be
+	// anybody's fault; who kills twice would kill at every start.
+	MaxDeaths = 2
+)
 
 // Job is one piece of work that must not be lost.
 type Job struct {
@@ -58,11 +74,29 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, job Job) error
 }
 
-// JobHandler does a job. It may be called more than once for one job, also
-// after it succeeded (a crash between effect and acknowledgement), and must
-// then change nothing. An error has the job tried again later; last says that
-// it is the last try.
-type JobHandler func(ctx context.Context, job Job, last bool) error
+// JobHandler does jobs.
+type JobHandler interface {
+	// Handle does a job. It may be called more than once for one job, also after
+	// it succeeded (a crash between effect and acknowledgement), and must then
+	// change nothing. ctx ends at the job's deadline, and when the process stops;
+	// it must be honoured.
+	//
+	// An error has the job tried again later. A Blameless one costs the job
+	// nothing, however long the outage lasts. Any other one, a panic and a missed
+	// deadline are failures: MaxFailures of them, or MaxDeaths of the process, set
+	// the job aside until somebody retries or drops it.
+	Handle(ctx context.Context, job Job) error
+	// GiveUp is called before a job is set aside, and says so where people wait
+	// for the job. It must be light: the data may have killed the process. When it
+	// fails, or the process dies in it, the job is set aside all the same.
+	GiveUp(ctx context.Context, job Job, reason string) error
+}
+
+// Blameless reports whether an error of a handler says nothing of its job: what
+// it needs is down or busy, or it was told to end.
+func Blameless(err error) bool {
+	return fault.KindOf(err) == fault.Unavailable || errors.Is(err, context.Canceled)
+}
 
 // Workers work off the queue. Start returns once they run; they outlive its
 // context. Stop waits until running jobs have ended or ctx is done; then it has

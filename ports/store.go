@@ -183,8 +183,9 @@ type Sessions interface {
 	// or is not there.
 	DropOpenSession(ctx context.Context, sid id.Session) error
 	// SilentSessions returns up to limit active sessions with neither a chunk nor
-	// a creation or resume since the given time, the longest silent first.
-	SilentSessions(ctx context.Context, since time.Time, limit int) ([]id.Session, error)
+	// a creation or resume since the given time, in the order of their ids, from
+	// after one of them.
+	SilentSessions(ctx context.Context, since time.Time, after id.Session, limit int) ([]id.Session, error)
 	// PurgeChunks deletes the chunks of sessions abandoned before the given time
 	// and returns how many chunks went.
 	PurgeChunks(ctx context.Context, abandonedBefore time.Time) (int, error)

@@ -48,7 +48,9 @@ func (b *Budget) Take(ctx context.Context, bytes int64) (release func(), err err
 	}
 	defer cancel()
 	if err := b.shares.Acquire(waiting, bytes); err != nil {
-		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		// Also when the caller's own deadline ended the waiting: a job that found no
+		// room has not failed.
+		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, errBusy
 		}
 		return nil, err

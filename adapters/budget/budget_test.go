@@ -86,3 +86,15 @@ func TestACallerWhoLeavesWaitsNoLonger(t *testing.T) {
 		t.Errorf("somebody who left gets %v", err)
 	}
 }
+
+func TestAJobWhoseDeadlineEndsTheWaitingWasRefused(t *testing.T) {
+	b := New(1)
+	if _, err := b.Take(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(ports.AsJob(t.Context()), time.Millisecond)
+	defer cancel()
+	if _, err := b.Take(ctx, 1); !fault.HasCode(err, "server_busy") {
+		t.Errorf("a job that found no room gets %v, which would count as its failure", err)
+	}
+}

@@ -212,15 +212,17 @@ func (r *repo) DropOpenSession(ctx context.Context, sid id.Session) error {
 }
 
 // SilentSessions implements ports.Sessions.
-func (r *repo) SilentSessions(ctx context.Context, since time.Time, limit int) ([]id.Session, error) {
+func (r *repo) SilentSessions(ctx context.Context, since time.Time, after id.Session, limit int) ([]id.Session, error) {
 	var keys []uuid[id.SessionKind]
-	err := r.db.WithContext(ctx).Raw(`SELECT id FROM (
-			SELECT s.id, s.active_since,
+	// Materialized, so that the few active ones are found by their index, instead
+	// of walking the ids of all that ever were.
+	err := r.db.WithContext(ctx).Raw(`WITH silent AS MATERIALIZED (
+			SELECT s.id,
 				(SELECT max(c.created_at) FROM run_chunks c WHERE c.session_id = s.id) AS last_chunk
-			FROM run_sessions s WHERE s.status = 'active' AND s.active_since <= @since
-		) AS t WHERE last_chunk IS NULL OR last_chunk <= @since
-		ORDER BY CASE WHEN last_chunk > active_since THEN last_chunk ELSE active_since END, id LIMIT @limit`,
-		sql.Named("since", stamp(since)), sql.Named("limit", limit)).Scan(&keys).Error
+			FROM run_sessions s WHERE s.status = 'active' AND s.active_since <= @since AND s.id > @after
+		) SELECT id FROM silent WHERE last_chunk IS NULL OR last_chunk <= @since
+		ORDER BY id LIMIT @limit`,
+		sql.Named("since", stamp(since)), sql.Named("after", behind(after)), sql.Named("limit", limit)).Scan(&keys).Error
 	return idsIn(keys), faultOf(err)
 }
 

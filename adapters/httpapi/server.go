@@ -32,7 +32,9 @@ type Config struct {
 	Log       *slog.Logger
 	Clock     ports.Clock
 	// Ready returns why the server cannot do its work, or nil.
-	Ready  func(ctx context.Context) error
+	Ready func(ctx context.Context) error
+	// Jobs counts the jobs of the queue for the metrics; nil shows none.
+	Jobs   func(ctx context.Context) (ports.JobCounts, error)
 	Limits Limits
 	Hooks  Hooks
 	// Bodies is the memory for large bodies; nothing else takes shares of it.
@@ -60,7 +62,7 @@ type Server struct {
 
 // New makes the API of use cases.
 func New(a *app.App, cfg Config) *Server {
-	s := &Server{cfg: cfg, app: a, meter: newMeter(), https: strings.HasPrefix(cfg.PublicURL, "https://"),
+	s := &Server{cfg: cfg, app: a, meter: newMeter(cfg), https: strings.HasPrefix(cfg.PublicURL, "https://"),
 		signIns: newLimiter(cfg.Limits.SignIns), users: newLimiter(cfg.Limits.Users),
 		strangers: newLimiter(cfg.Limits.Strangers), tiles: newLimiter(cfg.Limits.Tiles),
 		shares: shares{of: map[id.User]int64{}}}

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -100,9 +99,9 @@ func cutPrefix(s, prefix string) (string, bool) {
 }
 
 // enqueue adds jobs in one transaction that commits.
-func (b backend) enqueue(tb testing.TB, maxAttempts int, all ...ports.Job) {
+func (b backend) enqueue(tb testing.TB, all ...ports.Job) {
 	tb.Helper()
-	enqueuer := get(jobs.NewEnqueuer(b.database, maxAttempts, nil))(tb)
+	enqueuer := get(jobs.NewEnqueuer(b.database, nil))(tb)
 	tx := get(b.sql.BeginTx(tb.Context(), nil))(tb)
 	for _, job := range all {
 		must(tb, enqueuer.Enqueue(tb.Context(), tx, job))
@@ -115,8 +114,8 @@ func (b backend) workers(tb testing.TB, handler ports.JobHandler, change ...func
 	tb.Helper()
 	cfg := jobs.Config{
 		Database: b.database, Handler: handler, Concurrency: 4, Logger: slog.New(slog.NewTextHandler(tb.Output(), nil)),
-		Backoff:        func(int) time.Duration { return 5 * time.Millisecond },
-		EndSilentEvery: -1,
+		Backoff:     func(int) time.Duration { return 5 * time.Millisecond },
+		SuspectCalm: 10 * time.Millisecond, EndSilentEvery: -1,
 	}
 	for _, c := range change {
 		c(&cfg)
@@ -136,30 +135,6 @@ func (b backend) count(tb testing.TB, state string) int {
 	var n int
 	must(tb, b.sql.QueryRowContext(tb.Context(), fmt.Sprintf("SELECT count(*) FROM river_job WHERE state = '%s'", state)).Scan(&n))
 	return n
-}
-
-// journal remembers what a handler was asked.
-type journal struct {
-	mu    sync.Mutex
-	calls []call
-}
-
-type call struct {
-	job  ports.Job
-	last bool
-}
-
-func (j *journal) note(job ports.Job, last bool) int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.calls = append(j.calls, call{job, last})
-	return len(j.calls)
-}
-
-func (j *journal) all() []call {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return append([]call(nil), j.calls...)
 }
 
 func settle() ports.Job { return ports.Job{Kind: ports.JobSettleRun, ID: uuid.NewString()} }

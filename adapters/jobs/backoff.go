@@ -7,30 +7,39 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// The pauses between tries.
+// The pauses between tries. The longest is how late a job may come after an
+// outage has ended.
 const (
-	firstPause   = 250 * time.Millisecond
-	longestPause = time.Hour
+	firstPause   = time.Second
+	longestPause = 5 * time.Minute
 )
 
-// Backoff is the pause after a failed try, attempt being 1 for the first:
-// ¼ s, 1 s, 4 s, 16 s, about 1, 4 and 17 minutes, then an hour.
-func Backoff(attempt int) time.Duration {
+// Backoff is the pause after a try that came to nothing, try being 1 for the
+// first: 1 s, 10 s, 100 s, then five minutes.
+func Backoff(try int) time.Duration {
 	pause := firstPause
-	for ; attempt > 1 && pause < longestPause; attempt-- {
-		pause *= 4
+	for ; try > 1 && pause < longestPause; try-- {
+		pause *= 10
 	}
 	return min(pause, longestPause)
 }
 
-// retryPolicy implements river.ClientRetryPolicy.
-type retryPolicy struct {
-	backoff func(attempt int) time.Duration
+// spread adds up to a tenth to a pause, so that jobs that failed together do not
+// all come back together.
+func spread(pause time.Duration) time.Duration {
+	return pause + time.Duration(rand.Float64()*float64(pause)/10) //nolint:gosec // no secret
 }
 
-// NextRetry adds up to a tenth to the pause, so that jobs that failed together
-// do not all come back together.
+// retryPolicy implements river.ClientRetryPolicy.
+type retryPolicy struct {
+	backoff func(try int) time.Duration
+}
+
+// NextRetry says when a job that failed is handed out again: at once when it is
+// only to be given up.
 func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
-	pause := p.backoff(job.Attempt)
-	return time.Now().Add(pause + time.Duration(rand.Float64()*float64(pause)/10)) //nolint:gosec // no secret
+	if job.Attempt >= job.MaxAttempts-1 {
+		return time.Now()
+	}
+	return time.Now().Add(spread(p.backoff(job.Attempt)))
 }

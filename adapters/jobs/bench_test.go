@@ -22,16 +22,16 @@ func BenchmarkWork(b *testing.B) {
 				for i := range all {
 					all[i] = settle()
 				}
-				queue.enqueue(b, 0, all...)
+				queue.enqueue(b, all...)
 			}
 			var done atomic.Int64
 			finished := make(chan struct{})
-			w := queue.workers(b, func(context.Context, ports.Job, bool) error {
+			w := queue.workers(b, doing(func(context.Context, ports.Job) error {
 				if done.Add(1) == int64(b.N) {
 					close(finished)
 				}
 				return nil
-			}, func(c *jobs.Config) { c.Concurrency = 20 })
+			}), func(c *jobs.Config) { c.Concurrency = 20 })
 			b.ResetTimer()
 			must(b, w.Start(b.Context()))
 			<-finished
@@ -47,13 +47,13 @@ func BenchmarkPickUp(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			queue := open(b)
 			picked := make(chan time.Time)
-			must(b, queue.workers(b, func(context.Context, ports.Job, bool) error {
+			must(b, queue.workers(b, doing(func(context.Context, ports.Job) error {
 				picked <- time.Now()
 				return nil
-			}).Start(b.Context()))
+			})).Start(b.Context()))
 			waits := make([]time.Duration, b.N)
 			for i := range waits {
-				queue.enqueue(b, 0, settle())
+				queue.enqueue(b, settle())
 				committed := time.Now()
 				waits[i] = (<-picked).Sub(committed)
 			}

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"testing"
 
+	"github.com/runvs/runvs/adapters/jobs"
 	"github.com/runvs/runvs/ports"
 	"github.com/runvs/runvs/ports/portstest"
 )
@@ -13,8 +14,9 @@ func TestContract(t *testing.T) {
 			portstest.RunWorkers(t, func(t *testing.T) portstest.WorkersFixture {
 				b := open(t)
 				return portstest.WorkersFixture{
-					Enqueue: func(t *testing.T, all ...ports.Job) { b.enqueue(t, portstest.MaxTries, all...) },
+					Enqueue: func(t *testing.T, all ...ports.Job) { b.enqueue(t, all...) },
 					Workers: func(t *testing.T, handler ports.JobHandler) ports.Workers { return b.workers(t, handler) },
+					Desk:    get(jobs.NewDesk(b.database))(t),
 				}
 			})
 		})

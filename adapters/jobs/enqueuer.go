@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -17,23 +16,18 @@ import (
 // Enqueuer adds jobs within a transaction of the store. It holds no connection
 // and may be used by many goroutines.
 type Enqueuer struct {
-	client      *river.Client[*sql.Tx]
-	database    Database
-	maxAttempts int
+	client   *river.Client[*sql.Tx]
+	database Database
 }
 
 // notifyPause is the shortest time between two notifications of new jobs from
 // one process. A job that is added within it is found at the next look.
 const notifyPause = time.Millisecond
 
-// NewEnqueuer makes an enqueuer for jobs that are tried maxAttempts times;
-// 0 means DefaultMaxAttempts.
-func NewEnqueuer(database Database, maxAttempts int, logger *slog.Logger) (*Enqueuer, error) {
+// NewEnqueuer makes an enqueuer.
+func NewEnqueuer(database Database, logger *slog.Logger) (*Enqueuer, error) {
 	if err := database.check(); err != nil {
 		return nil, err
-	}
-	if maxAttempts < 0 {
-		return nil, fmt.Errorf("jobs: %d tries make no sense", maxAttempts)
 	}
 	cfg := &river.Config{FetchCooldown: notifyPause, Logger: riverLogger(logger)}
 	var client *river.Client[*sql.Tx]
@@ -46,7 +40,7 @@ func NewEnqueuer(database Database, maxAttempts int, logger *slog.Logger) (*Enqu
 	if err != nil {
 		return nil, fmt.Errorf("jobs: make an enqueuer: %w", err)
 	}
-	return &Enqueuer{client: client, database: database, maxAttempts: cmp.Or(maxAttempts, DefaultMaxAttempts)}, nil
+	return &Enqueuer{client: client, database: database}, nil
 }
 
 // Enqueue adds a job that exists exactly when tx commits. An error of the
@@ -56,7 +50,7 @@ func (e *Enqueuer) Enqueue(ctx context.Context, tx *sql.Tx, job ports.Job) error
 	if err := job.Check(); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	if _, err := e.client.InsertTx(ctx, tx, args{kind: job.Kind, ID: job.ID}, insertOpts(job.Kind, e.maxAttempts)); err != nil {
+	if _, err := e.client.InsertTx(ctx, tx, args{kind: job.Kind, ID: job.ID}, insertOpts(job.Kind)); err != nil {
 		return fmt.Errorf("jobs: add a job of kind %q: %w", job.Kind, err)
 	}
 	e.database.tell()

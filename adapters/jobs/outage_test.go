@@ -20,7 +20,7 @@ func (b backend) disconnect(t *testing.T) {
 // tryEnqueue adds a job, or says why not: connections of the pool may be dead.
 func (b backend) tryEnqueue(t *testing.T, job ports.Job) error {
 	t.Helper()
-	enqueuer := get(jobs.NewEnqueuer(b.database, 0, nil))(t)
+	enqueuer := get(jobs.NewEnqueuer(b.database, nil))(t)
 	tx, err := b.sql.BeginTx(t.Context(), nil)
 	if err != nil {
 		return err
@@ -45,20 +45,17 @@ func TestTheWorkGoesOnAfterTheDatabaseCutEverybodyOff(t *testing.T) {
 	b := newPostgres(t)
 	var seen journal
 	running, release := make(chan struct{}, 1), make(chan struct{})
-	must(t, b.workers(t, func(_ context.Context, job ports.Job, last bool) error {
-		if seen.note(job, last) == 1 {
+	must(t, b.workers(t, doing(func(_ context.Context, job ports.Job) error {
+		if seen.note(job) == 1 {
 			running <- struct{}{}
 			<-release
 		}
 		return nil
-	}).Start(t.Context()))
-	b.enqueue(t, 0, settle())
+	})).Start(t.Context()))
+	b.enqueue(t, settle())
 	<-running
 	// Another, which must not take the living one for dead.
-	must(t, b.workers(t, func(_ context.Context, job ports.Job, last bool) error {
-		seen.note(job, last)
-		return nil
-	}).Start(t.Context()))
+	must(t, b.workers(t, &seen).Start(t.Context()))
 
 	b.disconnect(t)
 	began := time.Now()
@@ -68,7 +65,7 @@ func TestTheWorkGoesOnAfterTheDatabaseCutEverybodyOff(t *testing.T) {
 	b.disconnect(t)
 	close(release)
 	eventuallyWithin(t, soon, "the job that ran meanwhile is completed", func() bool { return b.completed(t) == 2 })
-	if n := len(seen.all()); n != 2 {
+	if n := len(seen.jobs()); n != 2 {
 		t.Errorf("2 jobs were run %d times", n)
 	}
 }

@@ -21,10 +21,8 @@ const deathGrace = 2 * time.Second
 // own: PostgreSQL frees it when the session ends, and the session ends when the
 // process dies.
 type postgresPresence struct {
-	pool     *pgxpool.Pool
-	backoff  func(attempt int) time.Duration
-	attempts int
-	grace    time.Duration
+	pool  *pgxpool.Pool
+	grace time.Duration
 
 	conn   *pgx.Conn            // holds the lock; nil when not held
 	absent map[string]time.Time // since when a client's lock was seen free
@@ -156,29 +154,32 @@ func (p *postgresPresence) reviveIfDead(ctx context.Context, client string, act 
 
 func (p *postgresPresence) revive(ctx context.Context, tx pgx.Tx, client string) (int, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT id, attempt, max_attempts FROM river_job
+		SELECT id, attempt, max_attempts, coalesce((metadata->>'deaths')::int, 0), queue = $2, coalesce(metadata->>'alone' = $1, false)
+		FROM river_job
 		WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1
-		ORDER BY id FOR UPDATE`, client)
+		ORDER BY id FOR UPDATE`, client, suspectQueue)
 	if err != nil {
 		return 0, err
 	}
 	orphans, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (o orphan, err error) {
-		return o, row.Scan(&o.id, &o.attempt, &o.maxAttempts)
+		return o, row.Scan(&o.id, &o.attempt, &o.maxAttempts, &o.deaths, &o.suspect, &o.alone)
 	})
 	if err != nil {
 		return 0, err
 	}
 	for _, o := range orphans {
-		r := o.revive(p.backoff, p.attempts)
-		if r.abandon {
-			_, err = tx.Exec(ctx, "UPDATE river_job SET state = 'discarded', finalized_at = now() WHERE id = $1", o.id)
-		} else {
-			_, err = tx.Exec(ctx, `
-				UPDATE river_job
-				SET state = 'available', scheduled_at = now() + make_interval(secs => $2), max_attempts = $3
-				WHERE id = $1`, o.id, r.seconds(), r.maxAttempts)
-		}
+		f := o.fate()
+		note, entry, err := f.written()
 		if err != nil {
+			return 0, err
+		}
+		if _, err := tx.Exec(ctx, `
+			UPDATE river_job
+			SET state = $2::river_job_state, queue = $3, attempt = $4, scheduled_at = now(),
+				finalized_at = CASE WHEN $2 = 'discarded' THEN now() END,
+				metadata = metadata || $5::jsonb,
+				errors = CASE WHEN $6::jsonb IS NULL THEN errors ELSE array_append(errors, $6::jsonb) END
+			WHERE id = $1`, o.id, f.state(), f.queue(), f.attempt, entry, note); err != nil {
 			return 0, err
 		}
 	}

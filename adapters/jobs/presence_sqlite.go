@@ -17,9 +17,7 @@ import (
 // process. If another works on the same file all the same, jobs of a dead one
 // wait for River's rescue.
 type sqlitePresence struct {
-	db       *sql.DB
-	backoff  func(attempt int) time.Duration
-	attempts int
+	db *sql.DB
 
 	file *os.File // holds the lock; nil when not held
 }
@@ -108,16 +106,18 @@ func (p *sqlitePresence) reviveOthers(ctx context.Context, self string) (_ int, 
 		return 0, err
 	}
 	for _, o := range orphans {
-		r := o.revive(p.backoff, p.attempts)
-		if r.abandon {
-			_, err = tx.ExecContext(ctx, "UPDATE river_job SET state = 'discarded', finalized_at = datetime('now', 'subsec') WHERE id = ?", o.id)
-		} else {
-			_, err = tx.ExecContext(ctx, `
-				UPDATE river_job
-				SET state = 'available', scheduled_at = datetime('now', 'subsec', ?), max_attempts = ?
-				WHERE id = ?`, fmt.Sprintf("+%.3f seconds", r.seconds()), r.maxAttempts, o.id)
-		}
+		f := o.fate()
+		note, entry, err := f.written()
 		if err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE river_job
+			SET state = ?2, queue = ?3, attempt = ?4, scheduled_at = datetime('now', 'subsec'),
+				finalized_at = CASE WHEN ?2 = 'discarded' THEN datetime('now', 'subsec') END,
+				metadata = jsonb_patch(metadata, ?5),
+				errors = CASE WHEN ?6 IS NULL THEN errors ELSE jsonb_insert(coalesce(errors, jsonb('[]')), '$[#]', json(?6)) END
+			WHERE id = ?1`, o.id, f.state(), f.queue(), f.attempt, entry, note); err != nil {
 			return 0, err
 		}
 	}
@@ -130,14 +130,17 @@ func (p *sqlitePresence) reviveOthers(ctx context.Context, self string) (_ int, 
 
 // orphans returns all running jobs: nobody works now, not even this client.
 func (p *sqlitePresence) orphans(ctx context.Context, tx *sql.Tx) (orphans []orphan, err error) {
-	rows, err := tx.QueryContext(ctx, "SELECT id, attempt, max_attempts FROM river_job WHERE state = 'running'")
+	rows, err := tx.QueryContext(ctx, `
+		SELECT id, attempt, max_attempts, coalesce(json_extract(metadata, '$.deaths'), 0), queue = ?,
+			coalesce(json_extract(metadata, '$.alone') = json_extract(attempted_by, '$[#-1]'), false)
+		FROM river_job WHERE state = 'running'`, suspectQueue)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var o orphan
-		if err := rows.Scan(&o.id, &o.attempt, &o.maxAttempts); err != nil {
+		if err := rows.Scan(&o.id, &o.attempt, &o.maxAttempts, &o.deaths, &o.suspect, &o.alone); err != nil {
 			return nil, err
 		}
 		orphans = append(orphans, o)

@@ -7,33 +7,56 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"pgregory.net/rapid"
+
+	"github.com/runvs/runvs/ports"
 )
 
-func TestAnOrphanIsRunAgainUntilItSeemsToKillEveryProcess(t *testing.T) {
-	second := func(int) time.Duration { return time.Second }
+func TestTheFateOfAnOrphan(t *testing.T) {
 	for name, c := range map[string]struct {
 		orphan orphan
-		want   revival
+		want   fate
 	}{
-		"the first death costs no pause":           {orphan{attempt: 1, maxAttempts: 10}, revival{maxAttempts: 10}},
-		"the next ones do":                         {orphan{attempt: 2, maxAttempts: 10}, revival{pause: time.Second, maxAttempts: 10}},
-		"the last try does not count when killed":  {orphan{attempt: 10, maxAttempts: 10}, revival{pause: time.Second, maxAttempts: 11}},
-		"nor does the extra one":                   {orphan{attempt: 11, maxAttempts: 11}, revival{pause: time.Second, maxAttempts: 12}},
-		"after twice its tries it is given up":     {orphan{attempt: 20, maxAttempts: 20}, revival{abandon: true, maxAttempts: 20}},
-		"a job with one try is not given up early": {orphan{attempt: 1, maxAttempts: 1}, revival{maxAttempts: 2}},
+		"a first death makes it a suspect, with its try": {
+			orphan{attempt: 1, maxAttempts: 4}, fate{suspect: true, attempt: 0, deaths: 1}},
+		"its failures stay": {
+			orphan{attempt: 3, maxAttempts: 4}, fate{suspect: true, attempt: 2, failures: 2, deaths: 1}},
+		"a suspect that waited for its turn stays as it was": {
+			orphan{attempt: 1, maxAttempts: 4, deaths: 1, suspect: true}, fate{suspect: true, attempt: 0, deaths: 1}},
+		"a second death leaves only giving up": {
+			orphan{attempt: 1, maxAttempts: 4, deaths: 1, suspect: true, alone: true}, fate{attempt: 3, deaths: 2, reason: reasonDied}},
+		"a death in giving up after deaths is the end": {
+			orphan{attempt: 4, maxAttempts: 4, deaths: 2}, fate{aside: true, attempt: 4, failures: 3, deaths: 3, reason: reasonSilent}},
+		"a death in giving up after failures is the end": {
+			orphan{attempt: 4, maxAttempts: 4}, fate{aside: true, attempt: 4, failures: 3, deaths: 1, reason: reasonSilent}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := c.orphan.revive(second, 10); got != c.want {
+			if got := c.orphan.fate(); got != c.want {
 				t.Errorf("%+v becomes %+v, want %+v", c.orphan, got, c.want)
 			}
 		})
 	}
 }
 
-func TestPausesGrowToAnHour(t *testing.T) {
+// Whatever the past of a job, so many deaths while it is done are its end.
+func TestNoJobKillsForEver(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := orphan{attempt: rapid.IntRange(1, attempts).Draw(t, "attempt"), maxAttempts: attempts}
+		for deaths := 1; ; deaths++ {
+			f := o.fate()
+			if f.aside {
+				break
+			}
+			if deaths > ports.MaxDeaths {
+				t.Fatalf("after %d deaths it is handed out again: %+v", deaths, f)
+			}
+			o = orphan{attempt: f.attempt + 1, maxAttempts: attempts, deaths: f.deaths, suspect: f.suspect, alone: f.suspect}
+		}
+	})
+}
+
+func TestPausesGrowToFiveMinutes(t *testing.T) {
 	for attempt, want := range map[int]time.Duration{
-		1: 250 * time.Millisecond, 2: time.Second, 3: 4 * time.Second, 4: 16 * time.Second,
-		7: 1024 * time.Second, 8: time.Hour, 1 << 40: time.Hour, 0: 250 * time.Millisecond,
+		1: time.Second, 2: 10 * time.Second, 3: 100 * time.Second, 4: 5 * time.Minute, 1 << 40: 5 * time.Minute, 0: time.Second,
 	} {
 		if got := Backoff(attempt); got != want {
 			t.Errorf("after try %d the pause is %v, want %v", attempt, got, want)
@@ -52,7 +75,7 @@ func TestPausesGrowToAnHour(t *testing.T) {
 type PostgresPresenceForTest struct{ postgresPresence }
 
 func NewPostgresPresenceForTest(pool *pgxpool.Pool) *PostgresPresenceForTest {
-	return &PostgresPresenceForTest{postgresPresence{pool: pool, backoff: Backoff, attempts: DefaultMaxAttempts}}
+	return &PostgresPresenceForTest{postgresPresence{pool: pool}}
 }
 
 func (p *PostgresPresenceForTest) Appear(ctx context.Context, client string) (int, error) {

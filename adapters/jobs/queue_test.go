@@ -17,7 +17,7 @@ import (
 
 func TestAJobExistsExactlyWhenItsTransactionCommits(t *testing.T) {
 	onBoth(t, func(t *testing.T, b backend) {
-		enqueuer := get(jobs.NewEnqueuer(b.database, 0, nil))(t)
+		enqueuer := get(jobs.NewEnqueuer(b.database, nil))(t)
 		tx := get(b.sql.BeginTx(t.Context(), nil))(t)
 		must(t, enqueuer.Enqueue(t.Context(), tx, settle()))
 		must(t, tx.Rollback())
@@ -25,15 +25,12 @@ func TestAJobExistsExactlyWhenItsTransactionCommits(t *testing.T) {
 			t.Fatalf("%d jobs after a rollback, want 0", n)
 		}
 		kept := settle()
-		b.enqueue(t, 0, kept)
+		b.enqueue(t, kept)
 
 		var seen journal
-		must(t, b.workers(t, func(_ context.Context, job ports.Job, last bool) error {
-			seen.note(job, last)
-			return nil
-		}).Start(t.Context()))
+		must(t, b.workers(t, &seen).Start(t.Context()))
 		eventually(t, "the job is completed", func() bool { return b.count(t, "completed") == 1 })
-		if got := seen.all(); len(got) != 1 || got[0] != (call{kept, false}) {
+		if got := seen.jobs(); len(got) != 1 || got[0] != kept {
 			t.Errorf("the handler got %v, want %v once", got, kept)
 		}
 	})
@@ -41,7 +38,7 @@ func TestAJobExistsExactlyWhenItsTransactionCommits(t *testing.T) {
 
 func TestAJobThatMakesNoSenseIsRefused(t *testing.T) {
 	b := newSQLite(t)
-	enqueuer := get(jobs.NewEnqueuer(b.database, 0, nil))(t)
+	enqueuer := get(jobs.NewEnqueuer(b.database, nil))(t)
 	for name, job := range map[string]ports.Job{
 		"unknown kind":          {Kind: "nonsense", ID: settle().ID},
 		"no kind":               {ID: settle().ID},
@@ -61,8 +58,8 @@ func TestAJobThatMakesNoSenseIsRefused(t *testing.T) {
 
 func TestAPeriodicJobIsNotDoubledWhileOneWaits(t *testing.T) {
 	onBoth(t, func(t *testing.T, b backend) {
-		b.enqueue(t, 0, ports.Job{Kind: ports.JobEndSilent})
-		b.enqueue(t, 0, ports.Job{Kind: ports.JobEndSilent}, ports.Job{Kind: ports.JobEndSilent})
+		b.enqueue(t, ports.Job{Kind: ports.JobEndSilent})
+		b.enqueue(t, ports.Job{Kind: ports.JobEndSilent}, ports.Job{Kind: ports.JobEndSilent})
 		if n := b.count(t, "available"); n != 1 {
 			t.Errorf("%d periodic jobs wait, want 1", n)
 		}
@@ -72,40 +69,24 @@ func TestAPeriodicJobIsNotDoubledWhileOneWaits(t *testing.T) {
 func TestSilentSessionsAreLookedForAtTheStart(t *testing.T) {
 	onBoth(t, func(t *testing.T, b backend) {
 		var seen journal
-		must(t, b.workers(t, func(_ context.Context, job ports.Job, last bool) error {
-			seen.note(job, last)
-			return nil
-		}, func(c *jobs.Config) { c.EndSilentEvery = 0 }).Start(t.Context()))
+		must(t, b.workers(t, &seen, func(c *jobs.Config) { c.EndSilentEvery = 0 }).Start(t.Context()))
 		eventually(t, "the periodic job came", func() bool {
-			return slices.Contains(seen.all(), call{ports.Job{Kind: ports.JobEndSilent}, false})
+			return slices.Contains(seen.jobs(), ports.Job{Kind: ports.JobEndSilent})
 		})
 	})
 }
 
-func TestAFailingJobIsTriedAgainAndToldItsLastTry(t *testing.T) {
+func TestTheLogTellsOfAJobThatIsSetAside(t *testing.T) {
 	onBoth(t, func(t *testing.T, b backend) {
-		const tries = 4
 		job := settle()
-		b.enqueue(t, tries, job)
-		var seen journal
+		b.enqueue(t, job)
 		var log lockedBuffer
-		must(t, b.workers(t, func(_ context.Context, job ports.Job, last bool) error {
-			seen.note(job, last)
+		must(t, b.workers(t, doing(func(context.Context, ports.Job) error {
 			return errors.New("the judge is ill")
-		}, func(c *jobs.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) }).Start(t.Context()))
-		eventually(t, "the job is given up", func() bool { return b.count(t, "discarded") == 1 })
-
-		got := seen.all()
-		if len(got) != tries {
-			t.Fatalf("%d tries, want %d", len(got), tries)
-		}
-		for i, c := range got {
-			if c.job != job || c.last != (i == tries-1) {
-				t.Errorf("try %d was %v", i+1, c)
-			}
-		}
+		}), func(c *jobs.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) }).Start(t.Context()))
+		eventually(t, "the job is set aside", func() bool { return b.count(t, "discarded") == 1 })
 		lines := log.String()
-		for _, want := range []string{"settle_run", job.ID, "the judge is ill", "attempt=4", "level=ERROR"} {
+		for _, want := range []string{"settle_run", job.ID, "the judge is ill", "failures=3", "set aside", "level=ERROR"} {
 			if !strings.Contains(lines, want) {
 				t.Errorf("the log does not tell %q:\n%s", want, lines)
 			}
@@ -113,17 +94,68 @@ func TestAFailingJobIsTriedAgainAndToldItsLastTry(t *testing.T) {
 	})
 }
 
+// setAside has the periodic job come and fail until it is set aside. The workers
+// are stopped.
+func setAsidePeriodic(t *testing.T, b backend) {
+	t.Helper()
+	w := b.workers(t, doing(func(context.Context, ports.Job) error { return errors.New("ill") }))
+	b.enqueue(t, ports.Job{Kind: ports.JobEndSilent})
+	must(t, w.Start(t.Context()))
+	eventually(t, "the periodic job is set aside", func() bool { return b.count(t, "discarded") == 1 })
+	must(t, w.Stop(t.Context()))
+}
+
+func TestAPeriodicJobThatFailedMakesWayForTheNext(t *testing.T) {
+	onBoth(t, func(t *testing.T, b backend) {
+		setAsidePeriodic(t, b)
+		must(t, b.workers(t, doing(fine), func(c *jobs.Config) { c.EndSilentEvery = time.Hour }).Start(t.Context()))
+		eventually(t, "the next came", func() bool { return b.count(t, "completed") == 1 })
+		if n := b.count(t, "discarded"); n != 0 {
+			t.Errorf("%d are set aside still", n)
+		}
+	})
+}
+
+func TestAPeriodicJobThatKilledRestsForHours(t *testing.T) {
+	onBoth(t, func(t *testing.T, b backend) {
+		setAsidePeriodic(t, b)
+		change := func(postgres, sqlite string) {
+			statement := postgres
+			if b.database.Pool() == nil {
+				statement = sqlite
+			}
+			_, err := b.sql.ExecContext(t.Context(), statement)
+			must(t, err)
+		}
+		change(`UPDATE river_job SET metadata = '{"deaths": 2}'`, `UPDATE river_job SET metadata = jsonb('{"deaths": 2}')`)
+		for range 3 { // starts
+			w := b.workers(t, doing(fine), func(c *jobs.Config) { c.EndSilentEvery = time.Millisecond })
+			must(t, w.Start(t.Context()))
+			b.enqueue(t, settle())
+			eventually(t, "another job is done", func() bool { return b.count(t, "completed") > 0 })
+			must(t, w.Stop(t.Context()))
+			if n := b.count(t, "discarded"); n != 1 {
+				t.Fatalf("%d are set aside, want the one that killed", n)
+			}
+			change("DELETE FROM river_job WHERE state = 'completed'", "DELETE FROM river_job WHERE state = 'completed'")
+		}
+		change("UPDATE river_job SET finalized_at = now() - interval '7 hours'", "UPDATE river_job SET finalized_at = datetime('now', '-7 hours')")
+		must(t, b.workers(t, doing(fine), func(c *jobs.Config) { c.EndSilentEvery = time.Hour }).Start(t.Context()))
+		eventually(t, "the next came", func() bool { return b.count(t, "completed") == 1 && b.count(t, "discarded") == 0 })
+	})
+}
+
 func TestAJobIsPickedUpSoon(t *testing.T) {
 	onBoth(t, func(t *testing.T, b backend) {
 		const rounds = 41
 		picked := make(chan time.Time)
-		must(t, b.workers(t, func(context.Context, ports.Job, bool) error {
+		must(t, b.workers(t, doing(func(context.Context, ports.Job) error {
 			picked <- time.Now()
 			return nil
-		}).Start(t.Context()))
+		})).Start(t.Context()))
 		waits := make([]time.Duration, rounds)
 		for i := range waits {
-			b.enqueue(t, 0, settle())
+			b.enqueue(t, settle())
 			committed := time.Now()
 			waits[i] = (<-picked).Sub(committed)
 		}
@@ -166,14 +198,14 @@ func TestMigrateMayBeCalledByManyAtOnceAndAgain(t *testing.T) {
 }
 
 func TestAQueueNeedsADatabaseAndAHandler(t *testing.T) {
-	if _, err := jobs.NewEnqueuer(jobs.Database{}, 0, nil); err == nil {
+	if _, err := jobs.NewEnqueuer(jobs.Database{}, nil); err == nil {
 		t.Error("an enqueuer without a database")
 	}
 	if err := jobs.Migrate(t.Context(), jobs.Database{}); err == nil {
 		t.Error("a migration without a database")
 	}
 	b := newSQLite(t)
-	handler := func(context.Context, ports.Job, bool) error { return nil }
+	handler := doing(fine)
 	for name, cfg := range map[string]jobs.Config{
 		"no database":    {Handler: handler, Concurrency: 1},
 		"no handler":     {Database: b.database, Concurrency: 1},
@@ -183,8 +215,8 @@ func TestAQueueNeedsADatabaseAndAHandler(t *testing.T) {
 			t.Errorf("%s: workers were made", name)
 		}
 	}
-	if _, err := jobs.NewEnqueuer(b.database, -1, nil); err == nil {
-		t.Error("an enqueuer of jobs that are never tried")
+	if _, err := jobs.NewDesk(jobs.Database{}); err == nil {
+		t.Error("a desk without a database")
 	}
 }
 

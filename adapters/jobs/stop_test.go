@@ -11,13 +11,13 @@ import (
 func TestAJobThatNeverEndsIsReportedAndTakenUpByOthers(t *testing.T) {
 	onBoth(t, func(t *testing.T, b backend) {
 		running, release := make(chan struct{}), make(chan struct{})
-		first := b.workers(t, func(context.Context, ports.Job, bool) error {
+		first := b.workers(t, doing(func(context.Context, ports.Job) error {
 			close(running)
 			<-release // whatever its context says
 			return nil
-		})
+		}))
 		must(t, first.Start(t.Context()))
-		b.enqueue(t, 0, settle())
+		b.enqueue(t, settle())
 		<-running
 		defer close(release)
 		ended, cancel := context.WithCancel(t.Context())
@@ -26,10 +26,10 @@ func TestAJobThatNeverEndsIsReportedAndTakenUpByOthers(t *testing.T) {
 			t.Error("stopped without a word")
 		}
 		again := make(chan struct{})
-		must(t, b.workers(t, func(context.Context, ports.Job, bool) error {
+		must(t, b.workers(t, doing(func(context.Context, ports.Job) error {
 			close(again)
 			return nil
-		}).Start(t.Context()))
+		})).Start(t.Context()))
 		select {
 		case <-again:
 		case <-time.After(20 * time.Second):

@@ -25,8 +25,11 @@ type Config struct {
 	Concurrency int // jobs at once, at least 1
 	Logger      *slog.Logger
 
-	// Backoff is the pause after a failed try, attempt being 1 for the first.
-	Backoff func(attempt int) time.Duration
+	// Backoff is the pause after a try that came to nothing, try being 1 for the first.
+	Backoff func(try int) time.Duration
+	// SuspectCalm is how long the process has lived before it tries suspects; 0
+	// means suspectCalm.
+	SuspectCalm time.Duration
 	// EndSilentEvery is how often a JobEndSilent is added, also at the start;
 	// 0 means 10 minutes, a negative duration never.
 	EndSilentEvery time.Duration
@@ -45,12 +48,14 @@ const (
 	// jobTimeout is how long a job may run; the longest take seconds.
 	jobTimeout = time.Minute
 	// rescueAfter is when River takes up a job of a process that neither ended
-	// nor finished it. Dead processes are found sooner: see presence.
+	// nor finished it, as one that failed. Dead processes are found sooner: see
+	// presence. It is longer than any job may wait for its turn and run.
 	rescueAfter = 3 * time.Minute
 
-	// How long jobs stay in the queue when all is said and done.
+	// completedKept is how long jobs stay in the queue when all is said and done.
 	completedKept = time.Hour
-	discardedKept = 30 * 24 * time.Hour
+	// asideKept says that jobs which were set aside stay: somebody must decide.
+	asideKept = -1
 
 	endSilentEvery = 10 * time.Minute
 
@@ -67,6 +72,7 @@ type client interface {
 	Start(ctx context.Context) error
 	Stop(ctx context.Context) error
 	StopAndCancel(ctx context.Context) error
+	Queues() *river.QueueBundle
 }
 
 // Workers implements ports.Workers.
@@ -83,6 +89,7 @@ type crew struct {
 	client    client
 	presence  presence
 	cancelled *atomic.Bool
+	calm      time.Duration
 	log       *slog.Logger
 
 	quit context.CancelFunc // ends looking after the presence
@@ -106,6 +113,7 @@ func NewWorkers(cfg Config) (*Workers, error) {
 	if cfg.Backoff == nil {
 		cfg.Backoff = Backoff
 	}
+	cfg.SuspectCalm = cmp.Or(cfg.SuspectCalm, suspectCalm)
 	cfg.EndSilentEvery = cmp.Or(cfg.EndSilentEvery, endSilentEvery)
 	return &Workers{cfg: cfg}, nil
 }
@@ -164,16 +172,16 @@ func (w *Workers) Stop(ctx context.Context) error {
 // hire makes a new client. Each start has its own id: the jobs of an earlier
 // one are not this one's.
 func (w *Workers) hire() (*crew, error) {
-	c := &crew{id: newClientID(), log: w.cfg.Logger, cancelled: new(atomic.Bool)}
+	c := &crew{id: newClientID(), log: w.cfg.Logger, calm: w.cfg.SuspectCalm, cancelled: new(atomic.Bool)}
 	cfg := w.riverConfig(c)
 	var err error
 	if db := w.cfg.Database; db.pool != nil {
 		cfg.FetchPollInterval = postgresPoll
-		c.presence = &postgresPresence{pool: db.pool, backoff: w.cfg.Backoff, attempts: DefaultMaxAttempts, grace: deathGrace}
+		c.presence = &postgresPresence{pool: db.pool, grace: deathGrace}
 		c.client, err = newClient(riverpgxv5.New(db.pool), cfg)
 	} else {
 		cfg.FetchPollInterval = sqlitePoll
-		c.presence = &sqlitePresence{db: db.sqlite, backoff: w.cfg.Backoff, attempts: DefaultMaxAttempts}
+		c.presence = &sqlitePresence{db: db.sqlite}
 		c.client, err = newClient(newSQLiteDriver(db), cfg)
 	}
 	return c, err
@@ -184,9 +192,16 @@ func newClient[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (clie
 }
 
 func (w *Workers) riverConfig(c *crew) *river.Config {
+	hand := &worker{
+		handler: w.cfg.Handler, backoff: w.cfg.Backoff, turns: newTurns(w.cfg.Concurrency),
+		note: func(ctx context.Context, job int64, alone bool) error {
+			return w.cfg.Database.noteTurn(ctx, job, c.id, alone)
+		},
+		log: w.cfg.Logger, stopping: c.cancelled,
+	}
 	workers := river.NewWorkers()
 	for _, kind := range ports.JobKinds() {
-		river.AddWorkerArgs(workers, args{kind: kind}, &worker{handle: w.cfg.Handler, log: w.cfg.Logger, stopping: c.cancelled})
+		river.AddWorkerArgs(workers, args{kind: kind}, hand)
 	}
 	cfg := &river.Config{
 		ID:                          c.id,
@@ -194,18 +209,20 @@ func (w *Workers) riverConfig(c *crew) *river.Config {
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: w.cfg.Concurrency}},
 		Workers:                     workers,
 		FetchCooldown:               fetchCooldown,
-		JobTimeout:                  jobTimeout,
+		JobTimeout:                  turnPatience + jobTimeout,
+		JobStuckHandler:             letGo,
 		RescueStuckJobsAfter:        rescueAfter,
-		MaxAttempts:                 DefaultMaxAttempts,
+		MaxAttempts:                 attempts,
 		RetryPolicy:                 retryPolicy{w.cfg.Backoff},
 		CompletedJobRetentionPeriod: completedKept,
-		DiscardedJobRetentionPeriod: discardedKept,
+		DiscardedJobRetentionPeriod: asideKept,
 	}
 	if w.cfg.EndSilentEvery > 0 {
 		cfg.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(
 			river.PeriodicInterval(w.cfg.EndSilentEvery),
 			func() (river.JobArgs, *river.InsertOpts) {
-				return args{kind: ports.JobEndSilent}, insertOpts(ports.JobEndSilent, DefaultMaxAttempts)
+				w.clearWay(ports.JobEndSilent)
+				return args{kind: ports.JobEndSilent}, insertOpts(ports.JobEndSilent)
 			},
 			&river.PeriodicJobOpts{RunOnStart: true},
 		)}
@@ -213,20 +230,57 @@ func (w *Workers) riverConfig(c *crew) *river.Config {
 	return cfg
 }
 
+// letGo gives the place of a job that does not heed its deadline to the next one:
+// it would else be lost until the process ends. The job has failed, so there are
+// ports.MaxFailures such goroutines of it at most.
+func letGo(context.Context, river.JobStuckHandlerParams) river.JobStuckHandlerResult {
+	return river.JobStuckHandlerResult{AddWorkerSlot: true}
+}
+
+// periodicRest is how long a periodic job rests that has killed the process
+// ports.MaxDeaths times: long enough to be no crash loop, and not for ever,
+// since what it does is needed.
+const periodicRest = 6 * time.Hour
+
+// clearWay forgets a periodic job that was set aside, so that the next can come:
+// at once when it only failed, else after periodicRest.
+func (w *Workers) clearWay(kind ports.JobKind) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	defer cancel()
+	if err := w.cfg.Database.forgetPeriodic(ctx, kind); err != nil {
+		w.cfg.Logger.WarnContext(ctx, "a periodic job that was set aside keeps the next from coming", "kind", kind, "error", err)
+	}
+}
+
 // look shows that this client lives, and takes care of those that do not.
 func (c *crew) look(ctx context.Context) error {
-	revived, err := c.presence.appear(ctx, c.id)
-	if revived > 0 {
-		c.log.WarnContext(ctx, "jobs of a process that died are run again", "jobs", revived)
+	orphans, err := c.presence.appear(ctx, c.id)
+	if orphans > 0 {
+		c.log.WarnContext(ctx, "a process died and left jobs, which are tried again or set aside", "jobs", orphans)
 	}
 	return err
 }
 
-// watch looks every presencePeriod until ctx ends. An outage is told once.
+// watch looks every presencePeriod until ctx ends, and takes up the suspects
+// when it is time. An outage is told once.
 func (c *crew) watch(ctx context.Context) {
 	defer close(c.done)
+	calm := time.NewTimer(c.calm)
+	defer calm.Stop()
+	look := time.NewTicker(presencePeriod)
+	defer look.Stop()
 	failing := false
-	for pause(ctx, presencePeriod) == nil {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-calm.C:
+			// Not waited for: River lets nobody in while it stops, which may last as
+			// long as a job that does not end.
+			go c.takeUpSuspects(ctx)
+			continue
+		case <-look.C:
+		}
 		limited, cancel := context.WithTimeout(ctx, lookTimeout)
 		err := c.look(limited)
 		cancel()
@@ -234,5 +288,11 @@ func (c *crew) watch(ctx context.Context) {
 			c.log.WarnContext(ctx, "cannot look for jobs of dead processes", "error", err)
 		}
 		failing = err != nil
+	}
+}
+
+func (c *crew) takeUpSuspects(ctx context.Context) {
+	if err := c.client.Queues().Add(suspectQueue, river.QueueConfig{MaxWorkers: 1}); err != nil {
+		c.log.ErrorContext(ctx, "suspects are not taken up", "error", err)
 	}
 }

@@ -42,13 +42,14 @@ func TestWorkersContract(t *testing.T) {
 			},
 			Workers: func(t *testing.T, handler ports.JobHandler) ports.Workers {
 				w, err := s.NewWorkers(memory.Config{
-					Handler: handler, Concurrency: 4, Pause: 5 * time.Millisecond, EndSilentEvery: -1, MaxTries: portstest.MaxTries,
+					Handler: handler, Concurrency: 4, Pause: 5 * time.Millisecond, EndSilentEvery: -1,
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
 				return w
 			},
+			Desk: s.Desk(),
 		}
 	})
 }

@@ -201,23 +201,15 @@ func (r *repo) DropOpenSession(ctx context.Context, sid id.Session) error {
 }
 
 // SilentSessions implements ports.Sessions.
-func (r *repo) SilentSessions(ctx context.Context, since time.Time, limit int) (silent []id.Session, err error) {
+func (r *repo) SilentSessions(ctx context.Context, since time.Time, after id.Session, limit int) (silent []id.Session, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
-		var rows []sessionRow
 		for row := range x.sessionsIn.of(&x.sessions, run.Active) {
-			if !row.lastSign().After(stamp(since)) {
-				rows = append(rows, row)
+			if row.ID.Compare(after) > 0 && !row.lastSign().After(stamp(since)) {
+				silent = append(silent, row.ID)
 			}
 		}
-		slices.SortFunc(rows, func(a, b sessionRow) int {
-			if c := a.lastSign().Compare(b.lastSign()); c != 0 {
-				return c
-			}
-			return a.ID.Compare(b.ID)
-		})
-		for _, row := range stretch(rows, ports.Page{Limit: limit}) {
-			silent = append(silent, row.ID)
-		}
+		slices.SortFunc(silent, id.Session.Compare)
+		silent = stretch(silent, ports.Page{Limit: limit})
 		return nil
 	})
 	return silent, err

@@ -18,14 +18,15 @@ type Config struct {
 	Concurrency int          // jobs at once, at least 1
 	Logger      *slog.Logger // nil for none
 
-	// Pause is how long a job rests after a failed try; 0 means a second.
+	// Pause is how long a job rests after a try that came to nothing; 0 means a second.
 	Pause time.Duration
 	// EndSilentEvery is how often a JobEndSilent is added, also at the start;
 	// 0 means 10 minutes, a negative duration never.
 	EndSilentEvery time.Duration
-	// MaxTries is how often a job is tried; 0 means 10.
-	MaxTries int
 }
+
+// jobTimeout is how long a job may run.
+const jobTimeout = time.Minute
 
 // stopGrace is how long a job may take to end when it was told to.
 const stopGrace = 2 * time.Second
@@ -63,7 +64,6 @@ func (s *Store) NewWorkers(cfg Config) (*Workers, error) {
 	}
 	cfg.Pause = cmp.Or(cfg.Pause, time.Second)
 	cfg.EndSilentEvery = cmp.Or(cfg.EndSilentEvery, 10*time.Minute)
-	cfg.MaxTries = cmp.Or(cfg.MaxTries, 10)
 	return &Workers{cfg: cfg, queue: s.queue}, nil
 }
 
@@ -135,32 +135,54 @@ func (w *Workers) work(s *shift) {
 	w.queue.signal() // a token that was for this one is another's
 }
 
+// do does a job, or gives it up when it has failed too often.
 func (w *Workers) do(s *shift, t task) {
-	last := t.tries+1 >= w.cfg.MaxTries
-	err := w.handle(s.jobs, t.Job, last)
+	ctx, cancel := context.WithTimeout(s.jobs, jobTimeout)
+	defer cancel()
+	work := func() error { return w.cfg.Handler.Handle(ctx, t.Job) }
+	giveUp := t.failures >= ports.MaxFailures
+	if giveUp {
+		work = func() error { return w.cfg.Handler.GiveUp(ctx, t.Job, t.reason) }
+	}
+	err := careful(work)
 	switch {
-	case err == nil:
+	case err == nil && !giveUp:
 		w.queue.done(t)
 	case s.jobs.Err() != nil: // not the job's fault, whatever its error says
 		w.queue.giveBack(t)
-	case last:
-		w.queue.done(t)
-		w.cfg.Logger.ErrorContext(s.jobs, "a job failed for the last time", "kind", t.Kind, "id", t.ID, "error", err)
-	default:
-		w.cfg.Logger.WarnContext(s.jobs, "a job failed and will be tried again", "kind", t.Kind, "id", t.ID, "error", err)
-		t.tries++
+	case err != nil && ports.Blameless(err):
+		w.cfg.Logger.WarnContext(ctx, "a job must wait", "kind", t.Kind, "id", t.ID, "error", err)
 		w.queue.retry(t, w.cfg.Pause)
+	case giveUp:
+		w.cfg.Logger.ErrorContext(ctx, "a job is set aside", "kind", t.Kind, "id", t.ID, "reason", t.reason, "error", err)
+		w.queue.setAside(t)
+	default:
+		w.cfg.Logger.WarnContext(ctx, "a job failed", "kind", t.Kind, "id", t.ID, "error", err)
+		t.failures++
+		if t.reason = err.Error(); t.failures >= ports.MaxFailures {
+			t.reason = fmt.Sprintf("it failed %d times, at last: %s", t.failures, t.reason)
+		}
+		w.queue.retry(t, w.pauseAfter(t))
 	}
 }
 
-// handle turns a panic, which is a defect, into a failed try.
-func (w *Workers) handle(ctx context.Context, job ports.Job, last bool) (err error) {
+// pauseAfter is how long a job rests that failed; not at all when it is only to be
+// given up.
+func (w *Workers) pauseAfter(t task) time.Duration {
+	if t.failures >= ports.MaxFailures {
+		return 0
+	}
+	return w.cfg.Pause
+}
+
+// careful turns a panic, which is a defect, into an error.
+func careful(work func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("memory: a job panicked: %v", p)
 		}
 	}()
-	return w.cfg.Handler(ctx, job, last)
+	return work()
 }
 
 // tick adds the periodic jobs.

@@ -83,7 +83,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 		}
 	}
 	visit(rootCommand())
-	for _, name := range []string{"serve", "worker", "migrate", "replay", "judge", "rejudge", "openapi", "doctor", "config"} {
+	for _, name := range []string{"serve", "worker", "migrate", "replay", "judge", "rejudge", "openapi", "jobs", "doctor", "config"} {
 		out, err := runvs(t, name, "--help")
 		if err != nil {
 			t.Errorf("%s --help: %v", name, err)

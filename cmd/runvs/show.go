@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -43,30 +42,4 @@ func openapiCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&yaml, "yaml", false, "as YAML")
 	return c
-}
-
-func doctorCommand(l *config.Loader) *cobra.Command {
-	return &cobra.Command{
-		Use: "doctor", Short: "Check settings, store, files, queue and clock, one line each, with the mend",
-		Example: "  runvs doctor", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := l.Load()
-			if err != nil {
-				return err
-			}
-			sick := 0
-			for _, c := range program.Examine(cmd.Context(), s, time.Now()) {
-				mark := "ok  "
-				if c.Err != nil {
-					mark = "BAD "
-					sick++
-				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s %-10s %s\n", mark, c.Name, c.Says())
-			}
-			if sick > 0 {
-				return fmt.Errorf("%d of the checks failed", sick)
-			}
-			return nil
-		},
-	}
 }

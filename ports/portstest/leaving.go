@@ -19,7 +19,7 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-func noting(t *testing.T, f Fixture) {
+func issuing(t *testing.T, f Fixture) {
 	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
 	for _, at := range []time.Duration{time.Minute, time.Hour, 2 * time.Minute} { // clocks disagree
 		ok(t, f.Store.NoteIssued(ctx, mina, noon.Add(at)))

@@ -34,7 +34,7 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a family has one active token", oneActive},
 		{"revoking takes a family, or all of a user", revoking},
 		{"old refresh tokens are purged", purging},
-		{"the newest access token is noted", noting},
+		{"the newest access token is noted", issuing},
 		{"sign-ins are what token families say", signIns},
 		{"of 50 who use a token at once one is the first", usedOnce},
 		{"accounts at providers are listed", socialAccounts},
@@ -556,9 +556,20 @@ func silence(t *testing.T, f Fixture) {
 	silent, spoke := newSession(t, f.Store, mina, id.Course{}), newSession(t, f.Store, mina, id.Course{})
 	_, _, err := appendChunk(f.Store, spoke, newChunk(t, 0, run.Intermediate, 0)) // an hour after noon
 	ok(t, err)
-	got, err := f.Store.SilentSessions(ctx, noon.Add(time.Minute), 10)
+	got, err := f.Store.SilentSessions(ctx, noon.Add(time.Minute), id.Session{}, 10)
 	ok(t, err)
 	equal(t, "silent", got, []id.Session{silent.ID()})
+	another := newSession(t, f.Store, mina, id.Course{})
+	want := []id.Session{silent.ID(), another.ID()}
+	slices.SortFunc(want, id.Session.Compare)
+	for after, page := range map[id.Session][]id.Session{{}: want[:1], want[0]: want[1:], want[1]: nil} {
+		got, err := f.Store.SilentSessions(ctx, noon.Add(time.Minute), after, 1)
+		ok(t, err)
+		equal(t, "a page", len(got), len(page))
+		if len(page) > 0 {
+			equal(t, "a page", got, page)
+		}
+	}
 	abandoned, err := spoke.Abandon(noon)
 	ok(t, err)
 	ok(t, f.Store.SaveSession(ctx, abandoned))

@@ -113,6 +113,9 @@ func examineStore(ctx context.Context, s config.Settings, now time.Time) []Check
 		err = errors.New("its tables are behind")
 	}
 	checks = append(checks, Check{Name: "queue", Good: "its tables are there", Err: err, Mend: "run `runvs migrate up`"})
+	if err == nil {
+		checks = append(checks, examineJobs(ctx, s))
+	}
 	if kind, path := s.Database(); kind == config.SQLite {
 		_, err := os.Stat(path)
 		return append(checks, Check{Name: "clock", Good: now.UTC().Format(time.RFC3339), Err: err, Mend: "see RUNVS_DATABASE_URL"})

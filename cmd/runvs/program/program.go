@@ -62,8 +62,7 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err = shutDataDir(s.DataDir); err != nil {
 		return p, err
 	}
-	handler := func(ctx context.Context, job ports.Job, last bool) error { return p.app.Handle(ctx, job, last) }
-	if p.store, err = openStorage(ctx, s, o.Workers, handler, log); err != nil {
+	if p.store, err = openStorage(ctx, s, o.Workers, jobHandler{p}, log); err != nil {
 		return p, err
 	}
 	if p.blobs, err = openBlobs(s); err != nil {
@@ -100,7 +99,7 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 			return p, fmt.Errorf("RUNVS_TRUSTED_PROXIES: %w", err)
 		}
 		p.api = httpapi.New(p.app, httpapi.Config{
-			PublicURL: s.PublicURL, Version: o.Version, Log: log, Clock: systemClock{}, Ready: p.ready,
+			PublicURL: s.PublicURL, Version: o.Version, Log: log, Clock: systemClock{}, Ready: p.ready, Jobs: p.store.desk.Counts,
 			Hooks:  httpapi.Hooks{KakaoAppID: s.KakaoAppID, KakaoAdminKey: s.KakaoAdminKey},
 			Limits: httpapi.Limits{SignIns: s.SignInRate, Users: s.UserRate, Strangers: s.AnonRate, Tiles: s.TileRate, TrustedProxies: proxies},
 			Bodies: budget.New(httpapi.BodyBudget),
@@ -130,17 +129,21 @@ func openTokens(s config.Settings) (*tokens.Signer, error) {
 	return signer, nil
 }
 
-// Start begins to work: jobs first, so that what requests cause is done at once.
+// Start begins to work: jobs last, so that the API answers whatever is in the
+// queue. A job that kills the process is set aside after two starts.
 func (p *Program) Start(ctx context.Context) error {
-	if p.store.workers != nil {
-		if err := p.store.workers.Start(ctx); err != nil {
+	if p.api != nil {
+		if err := p.serve(); err != nil {
 			return err
 		}
 	}
-	if p.api == nil {
+	if p.store.workers == nil {
 		return nil
 	}
-	var err error
+	return p.store.workers.Start(ctx)
+}
+
+func (p *Program) serve() (err error) {
 	if p.listener, err = net.Listen("tcp", p.settings.HTTPAddr); err != nil {
 		return fmt.Errorf("RUNVS_HTTP_ADDR: %w; choose another address, or stop what listens there", err)
 	}
@@ -160,6 +163,19 @@ func (p *Program) Start(ctx context.Context) error {
 		return nil
 	})
 	return nil
+}
+
+// jobHandler is the program's application, which is made after the queue.
+type jobHandler struct{ p *Program }
+
+// Handle implements ports.JobHandler.
+func (h jobHandler) Handle(ctx context.Context, job ports.Job) error {
+	return h.p.app.Handle(ctx, job)
+}
+
+// GiveUp implements ports.JobHandler.
+func (h jobHandler) GiveUp(ctx context.Context, job ports.Job, reason string) error {
+	return h.p.app.GiveUp(ctx, job, reason)
 }
 
 func (p *Program) watch(serve func() error) {

@@ -18,6 +18,7 @@ import (
 type storage struct {
 	ports.Store
 	workers ports.Workers // nil when this process does no jobs
+	desk    ports.JobDesk
 	// queued says why the queue cannot take or give jobs, or nil.
 	queued func(ctx context.Context) error
 }
@@ -45,7 +46,7 @@ func openMemory(n int, handler ports.JobHandler, log *slog.Logger) (*storage, er
 	if err != nil {
 		return nil, err
 	}
-	return &storage{Store: store, workers: workers, queued: func(context.Context) error { return nil }}, nil
+	return &storage{Store: store, workers: workers, desk: store.Desk(), queued: func(context.Context) error { return nil }}, nil
 }
 
 func openSQL(ctx context.Context, s config.Settings, n int, handler ports.JobHandler, log *slog.Logger) (out *storage, err error) {
@@ -78,10 +79,14 @@ func openSQL(ctx context.Context, s config.Settings, n int, handler ports.JobHan
 	if err := queued(ctx); err != nil {
 		return nil, err
 	}
-	if enqueuer, err = jobs.NewEnqueuer(queue, 0, log); err != nil {
+	if enqueuer, err = jobs.NewEnqueuer(queue, log); err != nil {
 		return nil, err
 	}
-	out = &storage{Store: store, queued: queued}
+	desk, err := jobs.NewDesk(queue)
+	if err != nil {
+		return nil, err
+	}
+	out = &storage{Store: store, desk: desk, queued: queued}
 	if n > 0 {
 		out.workers, err = jobs.NewWorkers(jobs.Config{Database: queue, Concurrency: n, Logger: log, Handler: handler})
 	}
