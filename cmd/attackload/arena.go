@@ -86,12 +86,15 @@ func (a *arena) send(ctx context.Context, c *client, r request) answer {
 	return got
 }
 
+// patience is how long an attack waits when it is told to come again later.
+const patience = 10 * time.Second
+
 // sendPatiently is send for what a lawful client would repeat.
 func (a *arena) sendPatiently(ctx context.Context, c *client, r request) answer {
 	for {
 		got := a.send(ctx, c, r)
 		busy := got.status == 0 || got.status == http.StatusServiceUnavailable || got.status == http.StatusTooManyRequests
-		if !busy || a.target.lost() || sleep(ctx, max(got.after, 100*time.Millisecond)) != nil {
+		if !busy || got.after > patience || a.target.lost() || sleep(ctx, max(got.after, 100*time.Millisecond)) != nil {
 			return got
 		}
 	}
@@ -109,7 +112,11 @@ func atOnce(n int, work func(i int)) {
 // course makes a course of a GPX file and returns its id, "" when it was refused.
 // When there is no answer it is looked up, for it may be stored all the same.
 func (a *arena) course(ctx context.Context, c *client, title string, file []byte) string {
-	got := a.send(ctx, c, upload("/courses/import", file, "title", title))
+	r := upload("/courses/import", file, "title", title)
+	got := a.send(ctx, c, r)
+	if got.status == http.StatusServiceUnavailable {
+		got = a.sendPatiently(ctx, c, r)
+	}
 	var made struct {
 		ID string `json:"id"`
 	}

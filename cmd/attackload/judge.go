@@ -20,6 +20,9 @@ func judgeZigzag(ctx context.Context, a *arena) error {
 		{mostVertices, 20, 1}, {1000, 400, 0.5}, {mostVertices, 20, 2}, {2000, 200, 1}, {2000, 200, 2},
 	} {
 		course := a.course(ctx, c, "Zigzag", gzipped(gpx(snake(s.vertices, s.length, s.spacing))))
+		if ctx.Err() != nil || a.target.lost() {
+			return nil
+		}
 		if course == "" {
 			continue
 		}

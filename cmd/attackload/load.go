@@ -122,9 +122,8 @@ func fire(ctx context.Context, o options, limit int64, name string, round []atta
 	r = result{Name: name, Seconds: time.Since(began).Seconds(), Unfinished: !over}
 	r.Back = t.settled(ctx)
 	if r.Back {
-		r.JudgedSeconds, err = normalRun(ctx, t, course, name)
-		if err != nil {
-			a.breaks("a normal run was not judged completed: %v", err)
+		if r.JudgedSeconds, err = normalRun(ctx, t, course, name); err != nil {
+			r.RunTrouble = err.Error()
 		}
 	}
 	watch.stop(&r)
@@ -135,7 +134,10 @@ func fire(ctx context.Context, o options, limit int64, name string, round []atta
 	r.DiskMiB = mib(after - disk)
 	r.PeakMiB, r.Deaths, r.Died = t.peakMiB(), t.deathCount(), t.lastDeath()
 	r.Answers = a.tally()
-	r.Broken = append(r.brokenByAll(), a.brokenHere()...)
+	r.Broken = r.brokenByAll()
+	if r.Deaths == 0 { // else what an attack missed is what died
+		r.Broken = append(r.Broken, a.brokenHere()...)
+	}
 	return r, ctx.Err()
 }
 

@@ -27,6 +27,7 @@ type result struct {
 	SlowestChunkSeconds float64  `json:"slowest_chunk_seconds"`
 	PhoneTrouble        string   `json:"phone_trouble,omitempty"`
 	JudgedSeconds       float64  `json:"judged_seconds"` // of the normal run; 0 when it was not
+	RunTrouble          string   `json:"run_trouble,omitempty"`
 	Broken              []string `json:"broken,omitempty"`
 }
 
@@ -38,12 +39,14 @@ func (r result) brokenByAll() (out []string) {
 		}
 	}
 	add(r.Deaths > 0, "the program died %d times: %s", r.Deaths, r.Died)
-	add(!r.Back, "the program is not there any more")
+	add(!r.Back && r.Deaths > 0, "the program does not stay when it is started again")
+	add(!r.Back && r.Deaths == 0, "the program was not ready within %s afterwards", startTime)
 	add(r.Unfinished, "not over after %.0f s", r.Seconds)
 	add(r.HealthMS > float64(healthPromise.Milliseconds()), "health took %.0f ms", r.HealthMS)
 	add(r.Stored < r.Sent, "%d of %d honest chunks were not stored within %s", r.Sent-r.Stored, r.Sent, chunkPromise)
 	add(r.LostChunks > 0, "%d honest chunks that were confirmed are gone", r.LostChunks)
 	add(r.PhoneTrouble != "", "the honest phone: %s", r.PhoneTrouble)
+	add(r.RunTrouble != "", "a normal run was not judged completed: %s", r.RunTrouble)
 	for what, n := range r.Answers {
 		add(strings.HasPrefix(what, "5") && !strings.HasPrefix(what, "503"), "%d answers %s", n, what)
 	}

@@ -21,14 +21,17 @@ func runFarFixes(ctx context.Context, a *arena) error {
 	return nil
 }
 
-// fixesEveryMillisecond sends 30,000 fixes of half a minute.
+// fixesEveryMillisecond sends 30,000 fixes of half a minute, each out of reach of the
+// one before: a filter that looks ahead for where a leap comes back looks at all.
 func fixesEveryMillisecond(ctx context.Context, a *arena) error {
 	c, err := a.user(ctx, "hasty")
 	if err != nil {
 		return err
 	}
+	const leap = 200.0
 	started := time.Now().Add(-time.Hour)
-	a.record(ctx, c, run{started: started, chunks: chunks(walk(eastward(0, 3), started, time.Millisecond, 30_000))})
+	way := func(second float64) place { return place{originLat, -170}.moved(leap*1000*second, 0) }
+	a.record(ctx, c, run{started: started, chunks: chunks(walk(way, started, time.Millisecond, 30_000))})
 	return nil
 }
 

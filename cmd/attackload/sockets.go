@@ -44,7 +44,7 @@ func socketsClaim(ctx context.Context, a *arena) error {
 }
 
 // slowestCut is when a body of a byte a second must have been cut.
-const slowestCut = 30 * time.Second
+const slowestCut = 20 * time.Second
 
 // slowBody sends bodies at a byte a second.
 func slowBody(ctx context.Context, a *arena) error {

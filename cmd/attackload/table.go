@@ -30,14 +30,15 @@ func (t table) print(w io.Writer) {
 	}
 	printRows(w, rows)
 	fmt.Fprint(w, "\ncost: time until the last answer, peak memory. health: the worst answer. chunks: an honest phone's, stored of sent\n"+
-		"within 10 s. run: from completing a normal run to its verdict. answers: what the attack was told, how often.\n")
+		"within 10 s; busy: it was told to come again, or not answered. run: from completing a normal run to its verdict.\n"+
+		"answers: what the attack was told, how often.\n")
 }
 
 func (t table) compared() bool { return t.before.Binary != "" }
 
 // lines are the rows of an attack: what does not fit in one goes on in the next.
 func (t table) lines(r result) [][]string {
-	columns := [][]string{{r.Name}, cost(r), {fmt.Sprintf("%.0f ms", r.HealthMS)}, honest(r), {judged(r)}, answers(r)}
+	columns := [][]string{{r.Name}, cost(r), {fmt.Sprintf("%.2f s", r.HealthMS/1000)}, honest(r), {judged(r)}, answers(r)}
 	if t.compared() {
 		cells := []string{"–"}
 		if b, ok := t.before.of(r.Name); ok {
@@ -71,7 +72,7 @@ func cost(r result) []string {
 	case r.Deaths > 0 && !r.Back:
 		out = append(out, "dies in a loop")
 	case !r.Back:
-		out = append(out, "does not answer")
+		out = append(out, "then not ready")
 	case r.Deaths == 1:
 		out = append(out, "died, came back")
 	case r.Deaths > 1:
@@ -89,7 +90,7 @@ func honest(r result) []string {
 		out = append(out, fmt.Sprintf("%d gone", r.LostChunks))
 	}
 	if r.Busy > 0 {
-		out = append(out, fmt.Sprintf("%d again", r.Busy))
+		out = append(out, fmt.Sprintf("%d busy", r.Busy))
 	}
 	return out
 }
@@ -118,9 +119,21 @@ func answers(r result) []string {
 		if i == linesPerAttack-1 && len(kinds) > linesPerAttack {
 			return append(out, fmt.Sprintf("and %d other kinds", len(kinds)-i))
 		}
-		out = append(out, fmt.Sprintf("%d× %s", r.Answers[what], what))
+		out = append(out, folded(fmt.Sprintf("%d× %s", r.Answers[what], what))...)
 	}
 	return out
+}
+
+// answerColumns is how wide an answer may be in one line.
+const answerColumns = 26
+
+// folded puts the code of a long answer into a line of its own.
+func folded(answer string) []string {
+	i := strings.LastIndexByte(answer, ' ')
+	if utf8.RuneCountInString(answer) <= answerColumns || i < 0 {
+		return []string{answer}
+	}
+	return []string{answer[:i], "  " + answer[i+1:]}
 }
 
 func printRows(w io.Writer, rows [][]string) {

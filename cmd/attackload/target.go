@@ -293,11 +293,16 @@ func (t *target) peakMiB() float64 {
 	return mib(t.peakKiB << 10)
 }
 
-// sample remembers the peak so far, for a dead process has none to read.
+// sample remembers the peak so far, for a dead process has none to read. It kills
+// what is over the limit, as the kernel does in a cgroup: RLIMIT_DATA lets a heap
+// grow into addresses that were reserved before.
 func (t *target) sample() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.peakKiB = max(t.peakKiB, t.statusKiB("VmHWM:"))
+	if t.statusKiB("VmRSS:")<<10 > t.limit.bytes {
+		_ = t.cmd.Process.Kill() // it may be gone by now
+	}
 }
 
 func (t *target) residentMiB() float64 {
