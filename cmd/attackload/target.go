@@ -35,6 +35,7 @@ type target struct {
 	hasty   int // deaths in a row soon after the start
 	isLost  bool
 	peakKiB int64
+	overMiB float64       // for which we killed it; 0 when we did not
 	gone    chan struct{} // closed when it is not kept alive any more
 	words   *lastWords
 	reason  string // of the last death
@@ -112,6 +113,8 @@ func version(ctx context.Context, binary string) string {
 	return strings.TrimSpace(string(out))
 }
 
+var errEnding = errors.New("the program is being stopped")
+
 func (t *target) start() error {
 	argv := []string{t.binary, "serve", "--data-dir", t.dir, "--http-addr", t.address, "--metrics-addr", "", "--log-level", "error"}
 	if t.database.url != "" {
@@ -124,6 +127,9 @@ func (t *target) start() error {
 	cmd.Stderr = words
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.ending {
+		return errEnding // it was stopped between its death and this start
+	}
 	t.cmd, t.words, t.started = cmd, words, time.Now()
 	return cmd.Start()
 }
@@ -139,21 +145,31 @@ func (t *target) keep() {
 			t.mu.Unlock()
 			return
 		}
-		t.deaths++
-		t.reason = t.words.reason()
-		if t.reason == "" && err != nil {
-			t.reason = err.Error()
-		}
-		if t.hasty++; time.Since(t.started) > hastyDeath {
-			t.hasty = 1
-		}
-		t.isLost = t.hasty >= loopDeaths
+		t.died(err)
 		lost := t.isLost
 		t.mu.Unlock()
 		if lost || t.start() != nil {
 			return
 		}
 	}
+}
+
+// died notes a death and why. mu is held.
+func (t *target) died(err error) {
+	t.deaths++
+	if t.hasty++; time.Since(t.started) > hastyDeath {
+		t.hasty = 1
+	}
+	t.isLost = t.hasty >= loopDeaths
+	switch said := t.words.reason(); {
+	case t.overMiB > 0:
+		t.reason = fmt.Sprintf("%.0f MiB resident, over the limit", t.overMiB)
+	case said != "":
+		t.reason = said
+	case err != nil:
+		t.reason = err.Error()
+	}
+	t.overMiB = 0
 }
 
 func (t *target) process() *exec.Cmd {
@@ -300,8 +316,8 @@ func (t *target) sample() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.peakKiB = max(t.peakKiB, t.statusKiB("VmHWM:"))
-	if t.statusKiB("VmRSS:")<<10 > t.limit.bytes {
-		_ = t.cmd.Process.Kill() // it may be gone by now
+	if resident := t.statusKiB("VmRSS:") << 10; resident > t.limit.bytes && t.cmd.Process.Kill() == nil {
+		t.overMiB = mib(resident)
 	}
 }
 
