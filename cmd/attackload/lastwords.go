@@ -28,7 +28,7 @@ func (l *lastWords) reason() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for line := range bytes.Lines(l.kept) {
-		for _, begin := range []string{"fatal error: ", "panic: ", "terminate called"} {
+		for _, begin := range []string{"fatal error: ", "panic: ", "runtime/cgo: ", "terminate called"} {
 			if bytes.HasPrefix(line, []byte(begin)) {
 				return string(bytes.TrimSpace(line[:min(len(line), 100)]))
 			}

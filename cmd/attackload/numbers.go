@@ -11,8 +11,8 @@ import (
 // diskPromiseMiB is what the claims of a few chunks may cost on disk.
 const diskPromiseMiB = 16
 
-// claimsDisk sends chunks whose claims hold numbers that are short on the wire and
-// long when they are written out.
+// claimsDisk sends chunks whose claims hold thousands of numbers: a KiB each on the
+// wire, a MiB each when they are stored.
 func claimsDisk(ctx context.Context, a *arena) error {
 	c, err := a.user(ctx, "liar")
 	if err != nil {
@@ -24,15 +24,16 @@ func claimsDisk(ctx context.Context, a *arena) error {
 	}
 	started := time.Now().Add(-time.Hour).Truncate(time.Second)
 	session := a.start(ctx, c, run{started: started})
-	claim := `{"distance_meters":30,"duration_seconds":10,"x":[` + strings.TrimSuffix(strings.Repeat("1e300,", 75_000), ",") + `]}`
-	for i := range a.times(8, 2) {
+	claim := `{"distance_meters":30,"duration_seconds":10,"x":[` + strings.TrimSuffix(strings.Repeat("1e300,", 80_000), ",") + `]}`
+	chunks := a.times(64, 24)
+	for i := range chunks {
 		fixes := walk(eastward(float64(i*30), 3), started.Add(time.Duration(i)*10*time.Second), time.Second, 10)
 		body := gzipped(chunkClaiming(i, "intermediate", fixes, claim))
 		a.send(ctx, c, request{method: http.MethodPost, path: "/runs/sessions/" + session + "/chunks", body: body, zipped: true})
 	}
 	after, err := a.target.diskBytes(ctx)
 	if grown := mib(after - before); err == nil && a.alone && grown > diskPromiseMiB {
-		a.breaks("claims of %d chunks grew the disk by %.0f MiB", a.times(8, 2), grown)
+		a.breaks("claims of %d chunks grew the disk by %.0f MiB", chunks, grown)
 	}
 	return err
 }
