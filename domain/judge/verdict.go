@@ -61,7 +61,7 @@ type Verdict struct {
 	WarningPoints            int        `json:"warning_points"`
 	CurveSectionCount        int        `json:"curve_section_count"`
 	CoveragePercent          float64    `json:"coverage_percent"`
-	Missed                   []Missed   `json:"missed"` // the first maxListed, as of Efforts
+	Missed                   []Missed   `json:"missed"`    // the first maxListed, as of Efforts
 	Direction                string     `json:"direction"` // forwards, backwards or mixed
 	Laps                     int        `json:"laps"`
 	Efforts                  []Effort   `json:"efforts"`
