@@ -6,7 +6,7 @@ TAGS  := sqlite_math_functions,sqlite_fts5
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-ingest bench-db lint gen clean
+.PHONY: help run build test bench bench-ingest bench-db attack-load lint gen clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,10 @@ bench-db: ## searches among up to a million courses, boards of a million runners
 bench-ingest: build ## chunk uploads beside the same INSERT alone in pgbench
 	@.ci/install test
 	@.ci/with-postgres --durable go run ./cmd/benchingest
+
+attack-load: build ## every attack of the bounds at the real program under 1 GiB (BEFORE=FILE: beside an older one's --json)
+	@.ci/install test
+	@.ci/with-postgres --durable go run ./cmd/attackload --store $(or $(STORE),sqlite) $(addprefix --compare ,$(BEFORE)) $(ATTACK)
 
 lint: ## linters and the import rules
 	@.ci/install build

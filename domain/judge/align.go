@@ -104,19 +104,11 @@ func (a *alignment) fix(i int) {
 	if len(a.chain.here) > 0 {
 		a.chain.extend(l, i)
 		f.on = true
-		f.deviation = nearestOf(a.chain.here) // whichever was run
+		f.deviation = a.search.nearest // whichever was run
 		return
 	}
 	a.nearby = a.course.nearest(f.at, a.nearby.piece)
 	f.deviation, f.progress = a.nearby.deviation, a.nearby.progress
-}
-
-func nearestOf(places []place) float64 {
-	least := math.Inf(1)
-	for _, p := range places {
-		least = min(least, p.deviation)
-	}
-	return least
 }
 
 // cost prices a place by how far the fix is from it.

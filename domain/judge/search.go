@@ -40,8 +40,9 @@ type search struct {
 	wideEnd   int32 // the first piece that wide may miss
 	narrow    []stretch
 	narrowAt  geo.Vector
-	narrowEnd int32 // the first piece that narrow may miss
-	hint      int32 // the piece that was nearest to the last fix
+	narrowEnd int32   // the first piece that narrow may miss
+	hint      int32   // the piece that was nearest to the last fix
+	nearest   float64 // metres from it to the last fix
 
 	spheres int // looked at for wide
 	pieces  int // looked at for the last fix
@@ -150,6 +151,7 @@ func (s *search) places(out []place, v geo.Vector, reachable *chain, l leg) []pl
 		s.follow(&found, v, end, reachable.windows(l))
 	}
 	s.tried += found.tried
+	s.nearest = found.nearest
 	return found.places()
 }
 
