@@ -54,6 +54,7 @@ type App struct {
 	Publish *Publish
 	Reaper  *Reaper
 	Rejudge *Rejudge
+	Export  *Export
 
 	files ports.TrackFiles
 }
@@ -73,6 +74,7 @@ func New(d Deps, s Settings) *App {
 		Publish: &Publish{Deps: d, settings: s},
 		Reaper:  &Reaper{Deps: d, runs: runs},
 		Rejudge: &Rejudge{Deps: d, rules: rules},
+		Export:  &Export{Deps: d},
 		files:   d.Files,
 	}
 }

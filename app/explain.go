@@ -47,9 +47,11 @@ func (r *Runs) Track(ctx context.Context, uid id.User, rid id.Record) (ports.Tra
 		return ports.Track{}, err
 	}
 	fixes, err := usableFixes(ctx, r.Store, rec)
-	if err != nil {
-		return ports.Track{}, err
-	}
+	return trackOf(rec, fixes), err
+}
+
+// trackOf returns the track of a record with its usable fixes.
+func trackOf(rec run.Record, fixes []run.Fix) ports.Track {
 	name := rec.Title
 	if name == "" {
 		name = "Run of " + rec.StartedAt.Format(time.DateOnly)
@@ -61,5 +63,5 @@ func (r *Runs) Track(ctx context.Context, uid id.User, rid id.Record) (ports.Tra
 			HeartRate: f.HeartRate, Cadence: f.Cadence, Speed: f.Speed,
 		}
 	}
-	return t, nil
+	return t
 }

@@ -57,6 +57,7 @@ type Server struct {
 	answering atomic.Int64 // requests in handlers
 
 	signIns, requests *limiter
+	exports           exports
 }
 
 // New makes the API of use cases.
