@@ -55,6 +55,7 @@ type App struct {
 	Publish *Publish
 	Reaper  *Reaper
 	Rejudge *Rejudge
+	Export  *Export
 
 	files ports.TrackFiles
 }
@@ -75,6 +76,7 @@ func New(d Deps, s Settings) *App {
 		Publish: &Publish{Deps: d, settings: s, prepared: ready},
 		Reaper:  &Reaper{Deps: d, runs: runs},
 		Rejudge: &Rejudge{Deps: d, prepared: ready},
+		Export:  &Export{Deps: d},
 		files:   d.Files,
 	}
 }

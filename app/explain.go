@@ -58,6 +58,11 @@ func (r *Runs) Track(ctx context.Context, uid id.User, rid id.Record) (ports.Tra
 		return ports.Track{}, err
 	}
 	defer release()
+	return trackOf(rec, fixes), nil
+}
+
+// trackOf returns the track of a record with its usable fixes.
+func trackOf(rec run.Record, fixes []run.Fix) ports.Track {
 	name := rec.Title
 	if name == "" {
 		name = "Run of " + rec.StartedAt.Format(time.DateOnly)
@@ -69,5 +74,5 @@ func (r *Runs) Track(ctx context.Context, uid id.User, rid id.Record) (ports.Tra
 			HeartRate: f.HeartRate, Cadence: f.Cadence, Speed: f.Speed,
 		}
 	}
-	return t, nil
+	return t
 }

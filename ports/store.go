@@ -171,6 +171,9 @@ type Sessions interface {
 	// both descending), with their ledgers, and how many there are in all. An
 	// empty status means any. No query per row.
 	ListSessions(ctx context.Context, owner id.User, status run.Status, page Page) ([]run.Session, int, error)
+	// SessionsOf returns up to limit of a user's sessions, by id, behind after, with
+	// their ledgers: a walk that nothing that is added meanwhile disturbs.
+	SessionsOf(ctx context.Context, owner id.User, after id.Session, limit int) ([]run.Session, error)
 	// Chunks returns all stored chunks of a session by sequence.
 	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
 	// ActiveSessions returns up to limit of a user's active sessions that are not

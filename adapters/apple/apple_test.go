@@ -92,7 +92,8 @@ func TestSaysWhomATokenStandsFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if who.Provider != "apple" || who.ProviderID != subject || who.Email != address || who.Nickname != "" {
+	// The token is good for 300 s, and 60 s more by a clock that is behind.
+	if who.Provider != "apple" || who.ProviderID != subject || who.Email != address || who.Nickname != "" || !who.OnceUntil.Equal(start.Add(360*time.Second)) {
 		t.Errorf("got %+v", who)
 	}
 }
@@ -190,6 +191,12 @@ func TestRefusesClaims(t *testing.T) {
 			refused(t, err)
 		})
 	}
+	t.Run("apple_nonce_raw_equals_claim", func(t *testing.T) { // a hash that was read in a stolen token
+		for _, hash := range []string{hashed(nonce), strings.ToUpper(hashed(nonce))} {
+			_, err := h.Verify(t.Context(), h.token(changes{"nonce": hash}), hash)
+			refused(t, err)
+		}
+	})
 	t.Run("apple_nonce_in_token_only", func(t *testing.T) {
 		_, err := h.Verify(t.Context(), h.token(nil), "")
 		refused(t, err)

@@ -174,17 +174,32 @@ func (r *repo) ListSessions(ctx context.Context, owner id.User, status run.Statu
 	if err := mine().Order("started_at DESC, id DESC").Offset(page.Offset).Limit(page.Limit).Find(&rows).Error; err != nil {
 		return nil, 0, faultOf(err)
 	}
+	out, err := r.withLedgers(ctx, rows)
+	return out, int(total), err
+}
+
+func (r *repo) withLedgers(ctx context.Context, rows []sessionRow) ([]run.Session, error) {
 	ledgers, err := r.ledgers(ctx, rows...)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	out := make([]run.Session, len(rows))
 	for i, row := range rows {
 		if out[i], err = row.session(ledgers[row.ID.ID]); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 	}
-	return out, int(total), nil
+	return out, nil
+}
+
+// SessionsOf implements ports.Sessions.
+func (r *repo) SessionsOf(ctx context.Context, owner id.User, after id.Session, limit int) ([]run.Session, error) {
+	var rows []sessionRow
+	err := r.db.WithContext(ctx).Order("id").Limit(limit).Find(&rows, "user_id = ? AND id > ?", key(owner), behind(after)).Error
+	if err != nil {
+		return nil, faultOf(err)
+	}
+	return r.withLedgers(ctx, rows)
 }
 
 // ActiveSessions implements ports.Sessions.

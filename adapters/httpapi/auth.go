@@ -53,7 +53,8 @@ func (s *Server) authRoutes() {
 	tags := []string{"Auth"}
 	register(s, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/auth/login", Summary: "Sign in",
-		Tags: tags, Errors: errorStatuses,
+		Description: "An id_token of Apple signs in once: a second use is 401 `invalid_social_token`, on every process. It counts as used only when the sign-in is done, so after a 503 it may be sent again; when the answer was lost, ask Apple for another.",
+		Tags:        tags, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct{ Body LoginBody }) (*body[LoginAnswer], error) {
 		nonce := ""
 		if in.Body.Nonce != nil {

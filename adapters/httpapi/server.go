@@ -58,6 +58,7 @@ type Server struct {
 
 	signIns, users, strangers, tiles *limiter
 	shares                           shares
+	exports                          exports
 }
 
 // New makes the API of use cases.

@@ -173,7 +173,7 @@ func (s *Server) userRoutes() {
 	})
 	register(s, huma.Operation{
 		OperationID: "leave", Method: http.MethodDelete, Path: "/users/me", Summary: "Delete my account",
-		Description:   "Everything personal goes: account, runs, board rows, picture. Courses that others have run stay, without a creator.",
+		Description:   "Everything personal goes: account, sign-ins, runs and what was sent of them, board rows, picture. A course stays only if it is public and somebody else completed it, and then as nobody's: without 200 m of its line at either end, without the run it was made of and its estimated duration, and without a title, description or tag that names its maker or leads to somebody (an address, handle, link or telephone number; the title then says the length). Times of others on it stay. Private courses go.",
 		DefaultStatus: http.StatusNoContent, Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct{ Body *LeaveBody }) (*noContent, error) {
 		code := ""

@@ -104,6 +104,24 @@ func (r *repo) ListSessions(ctx context.Context, owner id.User, status run.Statu
 	return list, total, err
 }
 
+// SessionsOf implements ports.Sessions.
+func (r *repo) SessionsOf(ctx context.Context, owner id.User, after id.Session, limit int) (list []run.Session, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		var rows []sessionRow
+		for row := range x.sessionsOf.of(&x.sessions, owner) {
+			if row.ID.Compare(after) > 0 {
+				rows = append(rows, row)
+			}
+		}
+		slices.SortFunc(rows, func(a, b sessionRow) int { return a.ID.Compare(b.ID) })
+		for _, row := range stretch(rows, ports.Page{Limit: limit}) {
+			list = append(list, row.session())
+		}
+		return nil
+	})
+	return list, err
+}
+
 // stretch returns a page of rows.
 func stretch[T any](rows []T, page ports.Page) []T {
 	from := min(max(page.Offset, 0), len(rows))

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/runvs/runvs/adapters/budget"
 	"github.com/runvs/runvs/adapters/tracks"
 	"github.com/runvs/runvs/domain/fault"
 )
@@ -63,11 +64,11 @@ func TestSizesAreRead(t *testing.T) {
 
 // TestInputsAreRead shows that the attacks get past the first look at a file.
 func TestInputsAreRead(t *testing.T) {
-	track, err := tracks.New().Read(gzipped(gpx(snake(4, 20, 1))))
+	track, err := tracks.New(budget.New(1<<30)).Read(t.Context(), gzipped(gpx(snake(4, 20, 1))))
 	if err != nil || len(track.Fixes) != 4 {
 		t.Errorf("the GPX: %d points, %v", len(track.Fixes), err)
 	}
-	if _, err := tracks.New().Read(fit(3)); fault.As(err) == nil || !strings.Contains(err.Error(), "no points") {
+	if _, err := tracks.New(budget.New(1<<30)).Read(t.Context(), fit(3)); fault.As(err) == nil || !strings.Contains(err.Error(), "no points") {
 		t.Errorf("the FIT: %v, want a whole file without points", err)
 	}
 	picture, kind, err := image.Decode(bytes.NewReader(png(3, 2)))

@@ -210,6 +210,23 @@ func sessionLists(t *testing.T, f Fixture) {
 		}
 	}
 	equal(t, "seen", len(seen), 5)
+
+	walked := []id.Session{}
+	for after := (id.Session{}); ; after = walked[len(walked)-1] {
+		some, err := f.Store.SessionsOf(ctx, mina, after, 2)
+		ok(t, err)
+		if len(some) == 0 {
+			break
+		}
+		for _, s := range some {
+			whole, err := f.Store.Session(ctx, s.ID())
+			ok(t, err)
+			equal(t, "a session of the walk", s.Snapshot(), whole.Snapshot())
+			walked = append(walked, s.ID())
+		}
+	}
+	equal(t, "walked", len(walked), 5)
+	equal(t, "in order", slices.IsSortedFunc(walked, id.Session.Compare), true)
 }
 
 func chunksComeBack(t *testing.T, f Fixture) {

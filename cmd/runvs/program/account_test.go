@@ -171,35 +171,45 @@ func TestStatisticsAndExport(t *testing.T) {
 			t.Errorf("the best kilometre at 3 m/s: %v", k)
 		}
 		a := s.want(200, call{method: "GET", path: "/users/me/export", token: mina})
-		z, err := zip.NewReader(bytes.NewReader(a.raw), int64(len(a.raw)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files := map[string]string{}
-		for _, f := range z.File {
-			r, err := f.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			content, err := io.ReadAll(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files[f.Name] = string(content)
-			if strings.HasSuffix(f.Name, ".json") && !json.Valid(content) {
-				t.Errorf("%s is no JSON", f.Name)
-			}
-		}
+		files := unzip(t, a.raw)
 		id := run["id"].(string)
-		for _, name := range []string{"account.json", "statistics.json", "sessions.json", "runs/" + id + ".json", "runs/" + id + ".gpx", "courses/" + course.id() + ".json"} {
+		for _, name := range []string{"account.json", "statistics.json", "README.txt", "sessions/" + run["session_id"].(string) + ".json", "runs/" + id + ".json", "runs/" + id + ".gpx", "courses/" + course.id() + ".json"} {
 			if files[name] == "" {
 				t.Errorf("%s is missing", name)
 			}
 		}
-		same(t, "files", len(files), 3+2*2+1)
+		same(t, "files", len(files), 7+2*3+1)
 		same(t, "points", strings.Count(files["runs/"+id+".gpx"], "<trkpt"), 600)
 		same(t, "an export of nobody", s.do(call{method: "GET", path: "/users/me/export"}).status, 401)
 	})
+}
+
+// unzip returns the files of an archive.
+func unzip(t *testing.T, archive []byte) map[string]string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[f.Name] != "" {
+			t.Errorf("%s comes twice", f.Name)
+		}
+		files[f.Name] = string(content)
+		if strings.HasSuffix(f.Name, ".json") && !json.Valid(content) {
+			t.Errorf("%s is no JSON", f.Name)
+		}
+	}
+	return files
 }
 
 // TestLeaving follows what others keep when somebody leaves.

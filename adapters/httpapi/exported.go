@@ -1,0 +1,139 @@
+package httpapi
+
+import (
+	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/strictjson"
+	"github.com/runvs/runvs/domain/user"
+)
+
+// What is exported has the names of the columns that it is kept in.
+
+type exportedAccount struct {
+	User
+	TokensValidAfter  *Time `json:"tokens_valid_after"`
+	TokensIssuedUntil *Time `json:"tokens_issued_until"`
+}
+
+func exportedAccountOf(u user.User) exportedAccount {
+	return exportedAccount{userOf(u), optionalTime(&u.TokensValidAfter), optionalTime(&u.TokensIssuedUntil)}
+}
+
+type exportedSocialAccount struct {
+	Provider      string  `json:"provider"`
+	ProviderID    string  `json:"provider_id"`
+	ProviderEmail *string `json:"provider_email"`
+	CreatedAt     Time    `json:"created_at"`
+}
+
+func exportedSocialAccountOf(a user.SocialAccount) exportedSocialAccount {
+	return exportedSocialAccount{a.Provider, a.ProviderID, optional(a.Email), Time{a.LinkedAt}}
+}
+
+type exportedSignIn struct {
+	FamilyID        string `json:"family_id"`
+	FamilyStartedAt Time   `json:"family_started_at"`
+	UsedAt          Time   `json:"used_at"` // the last time
+	ExpiresAt       Time   `json:"expires_at"`
+	IsRevoked       bool   `json:"is_revoked"`
+	RevokedAt       *Time  `json:"revoked_at"`
+}
+
+func exportedSignInOf(s auth.SignIn) exportedSignIn {
+	return exportedSignIn{s.Family.String(), Time{s.StartedAt}, Time{s.LastUsedAt}, Time{s.ExpiresAt}, !s.RevokedAt.IsZero(), optionalTime(&s.RevokedAt)}
+}
+
+type exportedRanking struct {
+	CourseID             string `json:"course_id"`
+	Period               string `json:"period"`
+	StartsOn             string `json:"starts_on"`
+	BestDurationSeconds  int    `json:"best_duration_seconds"`
+	BestPaceSecondsPerKM int    `json:"best_pace_seconds_per_km"`
+	RunCount             int    `json:"run_count"`
+	AchievedAt           Time   `json:"achieved_at"`
+}
+
+func exportedRankingOf(r ranking.Row) exportedRanking {
+	return exportedRanking{
+		r.CourseID.String(), string(r.Period.Span), r.Period.StartsOn, r.BestDurationSeconds, r.BestPaceSecondsPerKM, r.RunCount, Time{r.AchievedAt},
+	}
+}
+
+type exportedSession struct {
+	Session
+	ClientSessionID *string `json:"client_session_id"`
+	ActiveSince     Time    `json:"active_since"`
+	AbandonedAt     *Time   `json:"abandoned_at"`
+	CreatedAt       Time    `json:"created_at"`
+}
+
+func exportedSessionOf(s run.Session) exportedSession {
+	x := s.Snapshot()
+	return exportedSession{sessionOf(s), optional(x.ClientSessionID), Time{x.ActiveSince}, optionalTime(&x.AbandonedAt), Time{x.CreatedAt}}
+}
+
+type exportedChunk struct {
+	Sequence        int                 `json:"sequence"`
+	ChunkType       string              `json:"chunk_type"`
+	RawGPSPoints    strictjson.Document `json:"raw_gps_points"`
+	FilteredPoints  strictjson.Document `json:"filtered_points"`
+	ChunkSummary    strictjson.Document `json:"chunk_summary"`
+	Cumulative      strictjson.Document `json:"cumulative"`
+	CompletedSplits strictjson.Document `json:"completed_splits"`
+	PauseIntervals  []PauseInterval     `json:"pause_intervals"`
+}
+
+func exportedChunkOf(c run.Chunk) exportedChunk {
+	out := exportedChunk{
+		Sequence: c.Sequence(), ChunkType: string(c.Type()), RawGPSPoints: run.AppendFixes(nil, c.Fixes()),
+		ChunkSummary: c.Summary().Document, Cumulative: c.Cumulative().Document, CompletedSplits: c.CompletedSplits(),
+		PauseIntervals: each(c.Pauses(), func(p run.Pause) PauseInterval { return PauseInterval{Time{p.StartedAt}, Time{p.EndedAt}} }),
+	}
+	if c.Filtered() != nil {
+		out.FilteredPoints = run.AppendFixes(nil, c.Filtered())
+	}
+	return out
+}
+
+type exportedRun struct {
+	Run
+	ClientFilter strictjson.Document `json:"client_filter"`
+	BestEfforts  []run.Effort        `json:"best_efforts"`
+	LocalDate    string              `json:"local_date"`
+	LocalHour    int                 `json:"local_hour"`
+}
+
+func exportedRunOf(r run.Record) exportedRun {
+	return exportedRun{runOf(r), r.ClientFilter, r.BestEfforts, r.LocalDate, r.LocalHour}
+}
+
+type exportedCourse struct {
+	ID                       string              `json:"id"`
+	CreatorID                *string             `json:"creator_id"`
+	RunRecordID              *string             `json:"run_record_id"`
+	Title                    string              `json:"title"`
+	Description              *string             `json:"description"`
+	RouteGeometry            any                 `json:"route_geometry"`
+	StartPoint               any                 `json:"start_point"`
+	DistanceMeters           int                 `json:"distance_meters"`
+	EstimatedDurationSeconds *int                `json:"estimated_duration_seconds"`
+	ElevationGainMeters      int                 `json:"elevation_gain_meters"`
+	ElevationProfile         []run.ProfileSample `json:"elevation_profile"`
+	ThumbnailURL             *string             `json:"thumbnail_url"`
+	IsPublic                 bool                `json:"is_public"`
+	Tags                     []string            `json:"tags"`
+	CreatedAt                Time                `json:"created_at"`
+	UpdatedAt                Time                `json:"updated_at"`
+}
+
+func exportedCourseOf(c course.Course) exportedCourse {
+	return exportedCourse{
+		ID: c.ID.String(), CreatorID: optionalID(c.CreatorID), RunRecordID: optionalID(c.RunRecordID), Title: c.Title, Description: optional(c.Description),
+		RouteGeometry: lineOf(c.Route.Points(), "geojson"), StartPoint: map[string]any{"type": "Point", "coordinates": position(c.Route.Start())},
+		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
+		ElevationGainMeters: c.ElevationGainMeters, ElevationProfile: c.ElevationProfile, ThumbnailURL: optional(c.ThumbnailURL),
+		IsPublic: c.IsPublic, Tags: c.Tags, CreatedAt: Time{c.CreatedAt}, UpdatedAt: Time{c.UpdatedAt},
+	}
+}

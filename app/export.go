@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/course"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/ranking"
+	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/stats"
+	"github.com/runvs/runvs/domain/user"
+	"github.com/runvs/runvs/ports"
+)
+
+// Export gives a user everything that is kept of them, a little at a time: what
+// there is much of is walked in pages, and of heavy things one is in memory.
+type Export struct{ Deps }
+
+// exportPage is how many rows are read at once.
+const exportPage = 100
+
+// Account returns the user's account, with their accounts at identity providers.
+func (e *Export) Account(ctx context.Context, uid id.User) (user.User, []user.SocialAccount, error) {
+	u, err := e.Store.User(ctx, uid)
+	if err != nil {
+		return u, nil, err
+	}
+	accounts, err := e.Store.SocialAccounts(ctx, uid)
+	return u, accounts, err
+}
+
+// Picture returns the user's picture, a JPEG; nil for none.
+func (e *Export) Picture(ctx context.Context, u user.User) ([]byte, error) {
+	_, file, ours := strings.Cut(u.AvatarURL, avatarPath)
+	if !ours {
+		return nil, nil
+	}
+	jpeg, _, err := e.Blobs.Get(ctx, avatarKey(strings.TrimSuffix(file, ".jpg")))
+	if notFound(err) { // replaced meanwhile
+		return nil, nil
+	}
+	return jpeg, err
+}
+
+// Stats returns what the user's runs add up to.
+func (e *Export) Stats(ctx context.Context, uid id.User) (stats.User, error) {
+	return e.Store.UserStats(ctx, uid)
+}
+
+// SignIns walks the user's sign-ins.
+func (e *Export) SignIns(ctx context.Context, uid id.User) iter.Seq2[auth.SignIn, error] {
+	return walk(func(last *auth.SignIn) ([]auth.SignIn, error) {
+		var after id.Family
+		if last != nil {
+			after = last.Family
+		}
+		return e.Store.SignIns(ctx, uid, after, exportPage)
+	})
+}
+
+// Rankings walks the user's rows on boards.
+func (e *Export) Rankings(ctx context.Context, uid id.User) iter.Seq2[ranking.Row, error] {
+	return walk(func(last *ranking.Row) ([]ranking.Row, error) {
+		var after *ports.RankingKey
+		if last != nil {
+			after = &ports.RankingKey{CourseID: last.CourseID, Period: last.Period}
+		}
+		return e.Store.UserRankings(ctx, uid, after, exportPage)
+	})
+}
+
+// Sessions walks the user's sessions, whatever became of them.
+func (e *Export) Sessions(ctx context.Context, uid id.User) iter.Seq2[run.Session, error] {
+	return walk(func(last *run.Session) ([]run.Session, error) {
+		var after id.Session
+		if last != nil {
+			after = last.ID()
+		}
+		return e.Store.SessionsOf(ctx, uid, after, exportPage)
+	})
+}
+
+// Run is a session with what it sent and what became of it.
+type Run struct {
+	Chunks []run.Chunk
+	Record *run.Record // nil while there is none
+	GPX    []byte      // the record's track
+}
+
+// exportedFix is what a fix takes at most as a track point of GPX, twice: as it is
+// written and as it is compressed.
+const exportedFix = 1 << 10
+
+// Run returns what there is of one of the user's sessions. One that was deleted
+// meanwhile is empty. It is within the budget until release is called.
+func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(), err error) {
+	l := s.Ledger()
+	n := l.Fixes()
+	if release, err = e.Budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+exportedFix*int64(n)); err != nil {
+		return out, nil, err
+	}
+	defer func() {
+		if err != nil {
+			release()
+		}
+	}()
+	if out.Chunks, err = e.Store.Chunks(ctx, s.ID()); err != nil || s.RecordID().IsZero() {
+		return out, release, err
+	}
+	rec, err := e.Store.Record(ctx, s.RecordID())
+	if notFound(err) {
+		return out, release, nil
+	}
+	if err != nil {
+		return out, nil, err
+	}
+	out.Record = &rec
+	fixes, err := run.Filter(ctx, run.JoinFixes(out.Chunks), rec.Filter)
+	if err != nil {
+		return out, nil, err
+	}
+	out.GPX, err = e.Files.WriteGPX(trackOf(rec, fixes))
+	return out, release, err
+}
+
+// Courses walks the courses that the user made, whole.
+func (e *Export) Courses(ctx context.Context, uid id.User) iter.Seq2[course.Course, error] {
+	q := ports.CourseQuery{Viewer: uid, Creator: uid, Sort: ports.NewestFirst}
+	cards := walk(func(last *ports.CourseCard) ([]ports.CourseCard, error) {
+		var after *ports.CourseKey
+		if last != nil {
+			after = &ports.CourseKey{CreatedAt: last.CreatedAt, ID: last.ID}
+		}
+		some, _, err := e.Store.ListCourses(ctx, q, ports.Page{Limit: exportPage}, after)
+		return some, err
+	})
+	return func(yield func(course.Course, error) bool) {
+		for card, err := range cards {
+			var whole course.Course
+			if err == nil {
+				if whole, err = e.Store.Course(ctx, card.ID); notFound(err) {
+					continue
+				}
+			}
+			if !yield(whole, err) {
+				return
+			}
+		}
+	}
+}
+
+// walk yields the rows of pages, each of which begins behind the last row of the one
+// before (nil for the first), until one is empty. An error is the last thing.
+func walk[T any](page func(last *T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for last := (*T)(nil); ; {
+			rows, err := page(last)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if len(rows) == 0 {
+				return
+			}
+			last = &rows[len(rows)-1]
+		}
+	}
+}
