@@ -180,7 +180,8 @@ func (l *connections) addressOf(c net.Conn) string {
 	return person(address)
 }
 
-// SetReadDeadline implements net.Conn: whoever calls it waits for a message.
+// SetReadDeadline implements net.Conn: whoever calls it waits for a message, and
+// answers it afterwards.
 func (c *connection) SetReadDeadline(t time.Time) error {
 	c.arrived, c.arriveBy, c.leaves = 0, time.Now().Add(c.all.reading.Longest), time.Time{}
 	return c.Conn.SetReadDeadline(t)
@@ -211,13 +212,6 @@ func (c *connection) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// SetWriteDeadline implements net.Conn: whoever calls it begins an answer.
-func (c *connection) SetWriteDeadline(t time.Time) error {
-	now := time.Now()
-	c.leaves, c.leaveBy = now, now.Add(c.all.writing.Longest)
-	return c.Conn.SetWriteDeadline(t)
-}
-
 // Write implements net.Conn, piece by piece, each in a time of its own.
 func (c *connection) Write(b []byte) (sent int, err error) {
 	for {
@@ -232,13 +226,12 @@ func (c *connection) Write(b []byte) (sent int, err error) {
 	}
 }
 
-// moveOn gives the next piece its time. Most answers are written at once after
-// the deadline was set.
+// moveOn gives the next piece its time; what follows at once has the same.
 func (c *connection) moveOn() error {
 	now, within := time.Now(), c.all.writing.Within
 	switch {
-	case c.leaves.IsZero(): // fasthttp sets none for what it cannot read
-		return c.SetWriteDeadline(now.Add(within))
+	case c.leaves.IsZero(): // an answer begins
+		c.leaveBy = now.Add(c.all.writing.Longest)
 	case now.Sub(c.leaves) < within/10:
 		return nil
 	}

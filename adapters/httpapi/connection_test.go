@@ -259,11 +259,14 @@ func TestWhoLeavesMakesRoom(t *testing.T) {
 
 // A system without room for another connection is no reason to end.
 func TestTheServerOutlivesWantOfFiles(t *testing.T) {
-	l := one{next: make(chan net.Conn), errs: make(chan error, 2)}
+	l := one{next: make(chan net.Conn, 1), errs: make(chan error, 2)}
 	l.errs <- &net.OpError{Op: "accept", Err: syscall.EMFILE}
 	l.errs <- &net.OpError{Op: "accept", Err: syscall.ENFILE}
 	serving(t, Config{}, l, nil)
 	ours, theirs := net.Pipe()
+	if err := ours.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	l.next <- theirs
 	if _, err := io.WriteString(ours, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
 		t.Fatal(err)

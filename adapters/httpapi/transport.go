@@ -33,7 +33,6 @@ func (s *Server) transport() *fasthttp.Server {
 		DisablePreParseMultipartForm: true,
 		ReadBufferSize:               maxHeaderBytes,
 		ReadTimeout:                  s.listener.reading.Within, // connection moves it on
-		WriteTimeout:                 s.listener.writing.Within,
 		IdleTimeout:                  idleTimeout,
 		Concurrency:                  maxConnections,
 		NoDefaultServerHeader:        true,
