@@ -8,10 +8,10 @@ import (
 const (
 	// workingBytes is what decoders take beside their pixels, and what the picture
 	// that is drawn takes.
-	workingBytes = 8 << 20
+	workingBytes = 4 << 20
 	// perRow is what a row of the middle takes while it is made smaller: its 512
 	// pixels of 4 bytes, the weights, and a copy for each processor.
-	perRow = 4 << 10
+	perRow = 2304
 )
 
 // price is how many bytes a picture takes to be decoded and drawn, by what its
@@ -82,7 +82,7 @@ func webpBytes(file []byte, pixels int64) int64 {
 	)
 	all := 2*pixels + 2*int64(len(file))
 	if bytes.Contains(file, []byte("VP8L")) || bytes.Contains(file, []byte("ALPH")) {
-		all += 10*pixels + min(mostTrees, groups*groupBytes+perByte*int64(len(file)))
+		all += 6*pixels + min(mostTrees, groups*groupBytes+perByte*int64(len(file)))
 	}
 	return all
 }

@@ -14,8 +14,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/muktihari/fit/kit/hash/crc16"
+	"github.com/muktihari/fit/proto"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
@@ -113,7 +116,6 @@ func attacks(t testing.TB) map[string]struct {
 	what any
 } {
 	mib := strings.Repeat("x", 1<<20)
-	definition := fitDefinition(2, 0xff00, fields(255, 1)...)
 	description := append(fitDefinition(3, 206, fields(255, 255)...), bytes.Repeat(append([]byte{3}, make([]byte, 255*255)...), MaxDescriptions+1)...)
 	type attack = struct {
 		file []byte
@@ -127,7 +129,6 @@ func attacks(t testing.TB) map[string]struct {
 	return map[string]attack{
 		"too deep":               {gpxOf(strings.Repeat("<a>", 30) + strings.Repeat("</a>", 30)), "track_too_complex", "depth"},
 		"too deep in a mark":     {[]byte("<gpx><wpt>" + strings.Repeat("<a>", 1<<20)), "track_too_complex", "depth"},
-		"too many elements":      {hurried(t, []byte("<gpx>"+strings.Repeat("<a/>", MaxElements))), "track_too_complex", "elements"},
 		"too many attributes":    {gpxOf("<a" + attributes.String() + "/>"), "track_too_complex", "attributes"},
 		"an attribute of a MiB":  {gpxOf(`<a b="` + mib + `"/>`), "track_too_complex", "bytes of one tag or text"},
 		"attributes of a MiB":    {gpxOf(`<a ` + strings.Repeat(`a="" `, 200_000) + `/>`), "track_too_complex", "bytes of one tag or text"},
@@ -138,15 +139,9 @@ func attacks(t testing.TB) map[string]struct {
 		"a declaration":          {[]byte(`<!DOCTYPE gpx [` + strings.Repeat(`<!ENTITY a "b">`, 100_000) + `]><gpx/>`), "track_too_complex", "bytes of one tag or text"},
 		"a name of an element":   {gpxOf(`<` + mib + `/>`), "track_too_complex", "bytes of one tag or text"},
 		"a billion laughs":       {[]byte(`<!DOCTYPE gpx [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><gpx><name>&b;</name></gpx>`), "bad_track", nil},
-		"FIT messages":           {activityOf(fitDefinition(1, 0xff00), bytes.Repeat([]byte{1}, MaxMessages)), "track_too_complex", "messages"},
-		"FIT fields":             {activityOf(definition, bytes.Repeat(append([]byte{2}, make([]byte, 255)...), MaxFields/255)), "track_too_complex", "fields"},
-		"FIT definitions":        {activityOf(bytes.Repeat(definition, MaxFields/255)), "track_too_complex", "fields"},
 		"FIT field descriptions": {activityOf(description), "track_too_complex", "field descriptions"},
-		"FIT records":            {fitRecords(MaxFixes + 1), "track_too_many_fixes", nil},
-		"GPX points":             {[]byte(`<gpx>` + strings.Repeat(`<trkpt lat="1"lon="1"/>`, MaxFixes+1)), "track_too_many_fixes", nil},
-		"GPX route points":       {[]byte(`<gpx>` + strings.Repeat(`<rtept lat="1"lon="1"/>`, MaxFixes+1)), "track_too_many_fixes", nil},
-		"51 times its size":      {zipped(t, []byte("<gpx>"+strings.Repeat("<a/>", 1<<20))), "body_too_large", nil},
 		"FIT 51 times its size":  {zipped(t, fitRecords(MaxFixes)), "body_too_large", nil},
+		"51 times its size":      {zipped(t, []byte("<gpx>"+strings.Repeat("<a/>", 1<<20))), "body_too_large", nil},
 	}
 }
 
@@ -166,6 +161,61 @@ func TestWhatWouldCostTooMuchIsRefused(t *testing.T) {
 				t.Errorf("%d bytes of the budget are not given back", budget.held)
 			}
 		})
+	}
+}
+
+// What a file would have to be large for is counted on from just below the limit.
+func TestWhatIsManyIsCounted(t *testing.T) {
+	refused := func(what string, err error) {
+		t.Helper()
+		f := fault.As(err)
+		if f == nil || f.Details["what"] != any(what) && what != "" || f.Details["value"] == nil || f.Details["limit"] == nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	src, err := open(t.Context(), []byte("<gpx><a/></gpx>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := newDocument(src)
+	doc.elements = MaxElements - 1
+	root, err := doc.root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused("elements", doc.walk(root, &gpx{}))
+
+	for what, a := range map[string]*activity{"messages": {messages: MaxMessages}, "fields": {fields: MaxFields}} {
+		for name, told := range map[string]func(){
+			"a message": func() { a.defined[2] = 1; a.OnMesg(proto.Message{Header: 2, Num: 0xff00}) },
+			"a definition": func() {
+				a.OnMesgDef(proto.MessageDefinition{DeveloperFieldDefinitions: make([]proto.DeveloperFieldDefinition, 1)})
+			},
+		} {
+			var cause error
+			a.stop = func(err error) { cause = err }
+			if told(); cause == nil {
+				t.Errorf("%s too many is not one of the %s", name, what)
+			}
+			refused(what, cause)
+		}
+	}
+
+	long := "<gpx><trkpt lat='1' lon='1'/><name>" + strings.Repeat("<![CDATA[한강]]>", 1000) + "</name></gpx>"
+	if name := read(t, []byte(long)).Name; len(name) > valueBytes || len(name) < valueBytes/2 || !utf8.ValidString(name) {
+		t.Errorf("a name of %d bytes is kept: %q", len(name), name)
+	}
+
+	full := fixes{n: MaxFixes}
+	err = full.add(1, 1, ports.TrackFix{})
+	if !fault.HasCode(err, "track_too_many_fixes") {
+		t.Errorf("%v", err)
+	}
+	refused("", err)
+	for name, format := range map[string]*gpx{"trkpt": {tracks: fixes{n: MaxFixes}}, "rtept": {routes: fixes{n: MaxFixes}}} {
+		if err := format.add(name); !fault.HasCode(err, "track_too_many_fixes") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -210,14 +260,15 @@ func peak(work func()) int64 {
 	highest, stop, stopped := before, make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
+		tick := time.NewTicker(200 * time.Microsecond)
+		defer tick.Stop()
 		for {
 			metrics.Read(sample)
 			highest = max(highest, sample[0].Value.Uint64())
 			select {
 			case <-stop:
 				return
-			default:
-				runtime.Gosched()
+			case <-tick.C:
 			}
 		}
 	}()
@@ -229,24 +280,24 @@ func peak(work func()) int64 {
 
 // worst are the files that take most memory, each as large as its price sees it.
 func worst(t testing.TB) map[string][]byte {
-	points := bytes.Repeat([]byte(`<trkpt lat="1"lon="1"/>`), MaxFixes)
+	points := bytes.Repeat([]byte(`<trkpt lat="1"lon="1"/>`), 200_000)
 	gpx := append(append([]byte("<gpx>"), points...), "</gpx>"...)
 	trackpoint := `<Trackpoint><Position><LatitudeDegrees>1</LatitudeDegrees><LongitudeDegrees>1</LongitudeDegrees></Position></Trackpoint>`
-	tcx := []byte("<TrainingCenterDatabase>" + strings.Repeat(trackpoint, 4<<20/len(trackpoint)) + "</TrainingCenterDatabase>")
+	tcx := []byte("<TrainingCenterDatabase>" + strings.Repeat(trackpoint, 2<<20/len(trackpoint)) + "</TrainingCenterDatabase>")
 	var attributes strings.Builder
 	for attributes.Len() < MaxTokenBytes-100 {
 		attributes.WriteString(`a="" `)
 	}
 	descriptions := append(fitDefinition(3, 206, fields(255, 255)...), bytes.Repeat(append([]byte{3}, make([]byte, 255*255)...), MaxDescriptions)...)
 	return map[string][]byte{
-		"GPX of a million points":             gpx,
-		"TCX of 4 MiB":                        tcx,
-		"FIT of a million points":             fitRecords(MaxFixes),
-		"FIT that describes all it can":       fitRecords(1000, descriptions),
-		"an element of all the attributes":    gpxOf("<a " + attributes.String() + "/>"),
-		"a text in every depth":               gpxOf(strings.Repeat("<a>"+strings.Repeat("x", MaxTokenBytes-100), 28)),
-		"small, behind a gzip":                zipped(t, gpx[:FreeInflation]),
-		"FIT of a million, gzip'd in a hurry": hurried(t, fitRecords(MaxFixes)),
+		"GPX of nothing but points":        gpx,
+		"TCX of 2 MiB":                     tcx,
+		"FIT of a million points":          fitRecords(MaxFixes),
+		"FIT that describes all it can":    fitRecords(1000, descriptions),
+		"an element of all the attributes": gpxOf("<a " + attributes.String() + "/>"),
+		"a text in every depth":            gpxOf(strings.Repeat("<a>"+strings.Repeat("x", MaxTokenBytes-100), 28)),
+		"small, behind a gzip":             zipped(t, gpx[:FreeInflation]),
+		"FIT, gzip'd in a hurry":           hurried(t, fitRecords(200_000)),
 	}
 }
 
