@@ -245,9 +245,7 @@ func TestASilentSessionThatIsTooLongIsAbandoned(t *testing.T) {
 	w.send(t, s.ID(), in)
 	good := w.start(t, minute(0, run.Final, 180))
 	w.clock.now = morning.Add(run.SilenceLimit)
-	if err := w.Reaper.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	w.reap(t)
 	for sid, want := range map[id.Session]run.Status{s.ID(): run.Abandoned, good: run.Completed} {
 		if s, err := w.Runs.Session(t.Context(), w.mina, sid); err != nil || s.Status() != want {
 			t.Errorf("%s, want %s: %v", s.Status(), want, err)

@@ -64,6 +64,7 @@ func exportedRankingOf(r ranking.Row) exportedRanking {
 type exportedSession struct {
 	Session
 	ClientSessionID *string `json:"client_session_id"`
+	Imported        bool    `json:"imported"`
 	ActiveSince     Time    `json:"active_since"`
 	AbandonedAt     *Time   `json:"abandoned_at"`
 	CreatedAt       Time    `json:"created_at"`
@@ -71,7 +72,7 @@ type exportedSession struct {
 
 func exportedSessionOf(s run.Session) exportedSession {
 	x := s.Snapshot()
-	return exportedSession{sessionOf(s), optional(x.ClientSessionID), Time{x.ActiveSince}, optionalTime(&x.AbandonedAt), Time{x.CreatedAt}}
+	return exportedSession{sessionOf(s), optional(x.ClientSessionID), x.Imported, Time{x.ActiveSince}, optionalTime(&x.AbandonedAt), Time{x.CreatedAt}}
 }
 
 type exportedChunk struct {

@@ -204,7 +204,7 @@ func TestDoctorAsksTheServerQuickly(t *testing.T) {
 	}
 	_, port, _ := strings.Cut(address, ":")
 	for _, all := range []string{":" + port, "0.0.0.0:" + port} {
-		if _, err := runvs(t, "doctor", "--quick", "--http-addr", all); err != nil {
+		if _, err := runvs(t, "doctor", "--quick", "--http-addr", all, "--dev-login=false"); err != nil {
 			t.Errorf("%s: %v", all, err)
 		}
 	}

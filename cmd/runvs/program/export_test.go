@@ -29,6 +29,8 @@ var noExport = map[string]string{
 	"run_sessions.body_digest":            "a hash",
 	"run_sessions.final_sequence":         "has_final and the chunks say it",
 	"run_chunks.id":                       "ties nothing",
+	"run_chunks.fixes":                    "how many points there are",
+	"run_chunks.bytes":                    "how long the points are",
 	"run_chunks.session_id":               "the file's",
 	"run_chunks.digest":                   "a hash",
 	"run_records.route_geometry":          "the GPX",
@@ -47,7 +49,7 @@ var noExport = map[string]string{
 // notTheirs are tables that belong to courses: what others ran there, and indexes.
 var notTheirs = map[string]string{
 	"course_stats": "what everybody ran", "board_counts": "what everybody ran",
-	"course_outlines": "an index of lines", "course_map": "an index of lines",
+	"course_shapes": "worked out of lines", "course_outlines": "an index of lines", "course_map": "an index of lines",
 }
 
 // derived are columns that are copies of others, or times of the row alone.

@@ -30,7 +30,8 @@ func TestTheFilesOfSQLiteForgetWhoLeft(t *testing.T) {
 	shared := s.want(201, call{method: "POST", path: "/courses", token: mina, body: object{"run_record_id": first["id"], "title": "떠나는러너의 길"}}).id()
 	s.runIn(1, joon, object{"course_id": shared})
 	for range 40 { // so that rows of hers are on pages of their own, too
-		s.session(mina, object{"device_info": object{"model": "LEAVERPHONE"}})
+		sid := s.session(mina, object{"device_info": object{"model": "LEAVERPHONE"}})
+		s.want(200, call{method: "POST", path: "/runs/sessions/" + sid + "/abandon", token: mina})
 	}
 
 	home := make([]byte, 8) // the longitude where she starts, as geography is kept
