@@ -16,15 +16,18 @@ const (
 	// near a fix, or the nearest of all: 273, and 310 on the track. 500 km have
 	// 12,500 leaves.
 	maxSpheres = 1024
-	// maxPieces is how many pieces near a fix are looked at: 846, and 3,468 on the
-	// track.
-	maxPieces = 4096
+	// maxPieces is how many pieces near a fix are looked at: 846. The track had 3,468;
+	// its later laps are followed.
+	maxPieces = 2048
+	// maxNearest is how many pieces are looked at for the nearest place of a fix that
+	// is out of reach: 879. Such a fix is off the course in any case.
+	maxNearest = 1024
 	// maxFollowed is how many more are looked at for the sake of the ways that lead
 	// to them: 200 m either way at a vertex a metre.
 	maxFollowed = 512
-	// maxFound is about how many places are priced for the sake of being near, and as
-	// many again for the sake of the ways that lead to them: twice what is kept, for
-	// the dear ones are dropped.
+	// maxFound is about how many places are priced for the sake of being near: twice
+	// what is kept, for the dear ones are dropped. About maxPlaces more are for the
+	// sake of the ways that lead to them.
 	maxFound = 2 * maxPlaces
 	// maxTried is about how many pieces are tried for holding one of them: 122, and
 	// 208 on the track. On a line of jitter every piece comes nearest somewhere.

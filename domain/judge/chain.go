@@ -1,9 +1,6 @@
 package judge
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // chain is the state of the dynamic programme: the places kept of every fix, and
 // where the cheapest way to each of them comes from.
@@ -196,12 +193,23 @@ type window struct{ from, to float64 } // metres from the start
 // the cheapest way first.
 func (ch *chain) windows(l leg) []window {
 	ch.sorted, ch.reached = append(ch.sorted[:0], ch.ways...), ch.reached[:0]
-	slices.SortStableFunc(ch.sorted, func(a, b way) int { return cmp.Compare(a.cost, b.cost) })
+	slices.SortStableFunc(ch.sorted, func(a, b way) int { return compare(a.cost, b.cost) })
 	for _, w := range ch.sorted {
 		slack := slackMeters * (jumpCost - (w.cost - ch.sorted[0].cost))
 		ch.reached = append(ch.reached, window{w.progress - slack, w.progress + l.run + slack})
 	}
 	return ch.reached
+}
+
+// compare is cmp.Compare without its care for NaN, in half the time.
+func compare(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
 }
 
 // trace walks the cheapest way back and puts it on the fixes.

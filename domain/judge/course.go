@@ -109,11 +109,14 @@ func (c *Course) onCurve(progress float64, near *int) bool {
 	return i < len(c.sections) && c.sections[i].FromMeters <= progress
 }
 
-// stretch returns the pieces that lie between two places, in part or whole.
-func (c *Course) stretch(w window) stretch {
+// stretch returns the pieces that lie in a window, in part or whole, the first
+// most of them.
+func (c *Course) stretch(w window, most int) stretch {
 	from, _ := slices.BinarySearch(c.along, w.from)
-	to, _ := slices.BinarySearch(c.along, w.to)
-	return stretch{int32(max(0, from-1)), int32(min(len(c.pieces), to))} //nolint:gosec // see tree
+	from = max(0, from-1)
+	few := c.along[from:min(from+most, len(c.pieces))] // where they begin
+	n, _ := slices.BinarySearch(few, w.to)
+	return stretch{int32(from), int32(from + n)} //nolint:gosec // see tree
 }
 
 // place returns where the course is at a progress, straight between places.

@@ -35,7 +35,7 @@ const sameStretchMeters = 10
 // on each other, one stands for all.
 type search struct {
 	course    *Course
-	wide      []leaf
+	wide      []int32 // leaves, in order of progress
 	wideAt    geo.Vector
 	wideEnd   int32 // the first piece that wide may miss
 	narrow    []stretch
@@ -49,12 +49,6 @@ type search struct {
 	tried   int // of them, for holding a place
 }
 
-// leaf is a leaf of the tree with its pieces; leaves are in order of progress.
-type leaf struct {
-	sphere
-	stretch
-}
-
 // stretch is pieces of the course: to is not one of them.
 type stretch struct{ from, to int32 }
 
@@ -66,7 +60,7 @@ const (
 
 func newSearch(c *Course) *search {
 	nowhere := geo.Vector{X: math.Inf(1)}
-	return &search{course: c, wideAt: nowhere, narrowAt: nowhere, wide: make([]leaf, 0, 64), narrow: make([]stretch, 0, 16)}
+	return &search{course: c, wideAt: nowhere, narrowAt: nowhere, wide: make([]int32, 0, 64), narrow: make([]stretch, 0, 16)}
 }
 
 // away reports whether v is not within meters of w.
@@ -84,51 +78,48 @@ func (s *search) choose(v geo.Vector) {
 		s.wideAt, s.wide = v, s.wide[:0]
 		s.wideEnd, s.spheres = int32(len(s.course.pieces)), 0 //nolint:gosec // see tree
 		top := len(s.course.tree.levels) - 1
-		for i := range s.course.tree.levels[top] {
-			s.descend(top, i)
-		}
+		s.descend(top, 0, len(s.course.tree.levels[top]))
 	}
 	s.narrowAt, s.narrow, s.narrowEnd = v, s.narrow[:0], s.wideEnd
 	d2, _ := s.course.pieces[s.hint].near(v)
 	// Within narrowMeters the nearest place is at most so much farther away.
 	reach := narrowMeters + min(reachMeters, math.Sqrt(d2)+narrowMeters+rivalMeters)
 	pieces := int32(0)
-	for k := range s.wide {
-		l := &s.wide[k]
-		if l.beyond(v, reach) {
+	t := &s.course.tree
+	for _, leaf := range s.wide {
+		if t.levels[0][leaf].beyond(v, reach) {
 			continue
 		}
-		if pieces += l.to - l.from; pieces > maxPieces {
-			s.narrowEnd = l.from
+		from, to := t.begin[leaf], t.begin[leaf+1]
+		if pieces += to - from; pieces > maxPieces {
+			s.narrowEnd = from
 			break
 		}
-		if n := len(s.narrow); n > 0 && s.narrow[n-1].to == l.from {
-			s.narrow[n-1].to = l.to
+		if n := len(s.narrow); n > 0 && s.narrow[n-1].to == from {
+			s.narrow[n-1].to = to
 		} else {
-			s.narrow = append(s.narrow, l.stretch)
+			s.narrow = append(s.narrow, stretch{from, to})
 		}
 	}
 }
 
-// descend keeps the leaves that may matter within wideMeters of wideAt, in order
-// of progress.
-func (s *search) descend(level, index int) {
+// descend keeps those leaves under spheres of a level that may matter within
+// wideMeters of wideAt, in order of progress.
+func (s *search) descend(level, from, to int) {
 	t := &s.course.tree
-	if s.spheres == maxSpheres {
-		s.wideEnd = min(s.wideEnd, t.first(level, index))
+	if s.spheres+to-from > maxSpheres {
+		s.wideEnd = min(s.wideEnd, t.first(level, from))
 		return
 	}
-	s.spheres++
-	sphere := &t.levels[level][index]
-	if sphere.beyond(s.wideAt, reachMeters+wideMeters) {
-		return
-	}
-	if level == 0 {
-		s.wide = append(s.wide, leaf{*sphere, stretch{t.begin[index], t.begin[index+1]}})
-		return
-	}
-	for i := index * fanOut; i < min((index+1)*fanOut, len(t.levels[level-1])); i++ {
-		s.descend(level-1, i)
+	s.spheres += to - from
+	for i := from; i < to; i++ {
+		switch {
+		case t.levels[level][i].beyond(s.wideAt, reachMeters+wideMeters):
+		case level == 0:
+			s.wide = append(s.wide, int32(i)) //nolint:gosec // see tree
+		default:
+			s.descend(level-1, i*fanOut, t.end(level, i))
+		}
 	}
 }
 
@@ -159,10 +150,13 @@ func (s *search) places(out []place, v geo.Vector, reachable *chain, l leg) []pl
 func (s *search) follow(found *finding, v geo.Vector, behind int32, windows []window) {
 	var seen [maxPlaces]stretch
 	s.tried, found.tried = found.tried, 0
-	left := int32(maxFollowed)
+	left, most := maxFollowed, len(found.out)+maxPlaces
+	behind = max(0, behind-1) // its end may be a corner
 	for k, w := range windows {
-		r := s.course.stretch(w)
-		r.from = max(r.from, behind-1) // its end may be a corner
+		if w.from = max(w.from, s.course.along[behind]); w.to <= w.from {
+			continue
+		}
+		r := s.course.stretch(w, left)
 		for _, before := range seen[:k] {
 			if before.from <= r.from && r.from < before.to {
 				r.from = before.to
@@ -171,14 +165,14 @@ func (s *search) follow(found *finding, v geo.Vector, behind int32, windows []wi
 				r.to = before.from
 			}
 		}
-		if r.to = min(r.to, r.from+left); r.to <= r.from {
+		if r.to <= r.from {
 			continue
 		}
 		seen[k] = r
-		left -= r.to - r.from
+		left -= int(r.to - r.from)
 		found.first = len(found.out)
 		s.scan(found, r, v)
-		if left == 0 || len(found.out) >= 2*maxFound {
+		if left == 0 || len(found.out) >= most {
 			break
 		}
 	}
@@ -270,12 +264,7 @@ func (f *finding) consider(p *piece, v geo.Vector) bool {
 
 // sort puts what was found way by way in order of progress.
 func (f *finding) sort() {
-	slices.SortFunc(f.out, func(a, b place) int {
-		if a.progress < b.progress { // cmp.Compare looks for NaN
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(f.out, func(a, b place) int { return compare(a.progress, b.progress) })
 	merged := f.out[:0]
 	for _, p := range f.out {
 		merged = appendPlace(merged, 0, p)

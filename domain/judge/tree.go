@@ -136,34 +136,39 @@ func (c *Course) nearest(v geo.Vector, hint int32) nearby {
 	n.progress = p.begins + t*p.length
 	n.deviation = math.Sqrt(d2)*(1+1e-9) + 1e-6 // it is found again, or one as near before it
 	top := len(c.tree.levels) - 1
-	for i := range c.tree.levels[top] {
-		n.descend(top, i)
-	}
+	n.descend(top, 0, len(c.tree.levels[top]))
 	return n
 }
 
-func (n *nearby) descend(level, index int) {
+func (n *nearby) descend(level, from, to int) {
 	t := &n.course.tree
-	if n.spheres == maxSpheres || n.pieces >= maxPieces {
+	if n.spheres+to-from > maxSpheres {
 		return
 	}
-	n.spheres++
-	if t.levels[level][index].beyond(n.to, n.deviation) {
-		return
-	}
-	if level > 0 {
-		for i := index * fanOut; i < min((index+1)*fanOut, len(t.levels[level-1])); i++ {
-			n.descend(level-1, i)
+	n.spheres += to - from
+	for i := from; i < to; i++ {
+		switch {
+		case t.levels[level][i].beyond(n.to, n.deviation):
+		case level == 0:
+			n.leaf(t.begin[i], t.begin[i+1])
+		default:
+			n.descend(level-1, i*fanOut, t.end(level, i))
 		}
+	}
+}
+
+// leaf looks at the pieces of a leaf.
+func (n *nearby) leaf(from, to int32) {
+	if n.pieces+int(to-from) > maxNearest {
 		return
 	}
-	for i := t.begin[index]; i < t.begin[index+1]; i++ {
+	n.pieces += int(to - from)
+	for i := from; i < to; i++ {
 		p := &n.course.pieces[i]
 		if d2, along := p.near(n.to); d2 < n.deviation*n.deviation {
 			n.deviation, n.progress, n.piece = math.Sqrt(d2), p.begins+along*p.length, i
 		}
 	}
-	n.pieces += int(t.begin[index+1] - t.begin[index])
 }
 
 // toward returns a piece that is likely to be near v: down the tree, always to
@@ -183,6 +188,9 @@ func (t *tree) toward(v geo.Vector) int32 {
 	}
 	return t.begin[index]
 }
+
+// end returns where the spheres end that a sphere holds, on the level below.
+func (t *tree) end(level, index int) int { return min((index+1)*fanOut, len(t.levels[level-1])) }
 
 // first returns the first piece of a sphere.
 func (t *tree) first(level, index int) int32 {

@@ -135,10 +135,10 @@ func TestTheWorkForAFixIsBounded(t *testing.T) {
 			for what, counted := range map[string]struct{ is, most int }{
 				"spheres near":        {a.search.spheres, maxSpheres},
 				"pieces near":         {a.search.pieces, maxPieces + maxFollowed},
-				"places":              {len(a.chain.here), 2 * (maxFound + block)},
+				"places":              {len(a.chain.here), maxFound + maxPlaces + 2*block},
 				"kept":                {int(a.chain.kept[i]), maxPlaces},
 				"spheres for nearest": {a.nearby.spheres, maxSpheres},
-				"pieces for nearest":  {a.nearby.pieces, maxPieces + leafPieces},
+				"pieces for nearest":  {a.nearby.pieces, maxNearest},
 				"tried":               {a.search.tried, 2 * (maxTried + block)},
 			} {
 				if counted.is > counted.most {
