@@ -40,10 +40,10 @@ type callerKey struct{}
 // identify finds out who calls, and counts the request: by its user or, when no
 // good token comes with it, by its address.
 func (s *Server) identify(c *fiber.Ctx) error {
-	switch path := c.Path(); {
-	case path == "/healthz", path == "/readyz": // who watches over us must hear it also when others ask too much
+	switch path := c.Path(); path {
+	case "/healthz", "/readyz": // who watches over us must hear it also when others ask too much
 		return c.Next()
-	case path == basePath+"/auth/login", path == basePath+"/auth/refresh": // anybody may call them, to get tokens
+	case basePath + "/auth/login", basePath + "/auth/refresh": // anybody may call them, to get tokens
 		return s.limited(c, s.signIns, s.address(c))
 	default:
 		var who caller

@@ -118,9 +118,6 @@ func problemOf(err error, prefix string) *Problem {
 	return p
 }
 
-// notThere reports whether err says that something is not there.
-func notThere(err error) bool { return fault.KindOf(err) == fault.NotFound }
-
 func join(prefix, location string) string {
 	switch {
 	case location == "":

@@ -31,8 +31,9 @@ const (
 const (
 	// MaxSessionFixes is one a second for MaxRunSeconds, and some to spare.
 	MaxSessionFixes = 300_000
-	// MaxSessionChunks is one every quarter of an hour for MaxRunSeconds, or one a
-	// minute for five hours.
+	// MaxSessionChunks is what every session may have. A longer run may have one for
+	// every minute of it, which is how phones send: else it would be cut off after
+	// five hours.
 	MaxSessionChunks = 300
 	// MaxSessionBytes of points and claims, as JSON: 220 for each of MaxSessionFixes.
 	MaxSessionBytes = 64 << 20
@@ -57,14 +58,19 @@ var (
 	ErrImportQuota     = fault.New(fault.RateLimited, "import_quota_exceeded", "as many files as may be imported in 24 hours were; the time in Retry-After says when the next may")
 )
 
-// checkRoom refuses a chunk that would make its session hold more than it may.
-func (l Ledger) checkRoom(c Chunk) error {
+// checkRoom refuses a chunk that would make its session, begun at a time, hold
+// more than it may.
+func (l Ledger) checkRoom(c Chunk, startedAt time.Time) error {
 	fixes, bytes := l.size()
+	minutes := 0
+	for _, f := range c.Fixes() {
+		minutes = max(minutes, int((f.Timestamp-startedAt.UnixMilli())/time.Minute.Milliseconds()))
+	}
 	for _, b := range [...]struct {
 		what         string
 		value, limit int
 	}{
-		{"chunks", l.Len() + 1, MaxSessionChunks},
+		{"chunks", l.Len() + 1, max(MaxSessionChunks, min(minutes, MaxRunSeconds/60))},
 		{"fixes", fixes + len(c.Fixes()), MaxSessionFixes},
 		{"bytes", bytes + c.Bytes(), MaxSessionBytes},
 	} {

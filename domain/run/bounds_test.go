@@ -328,3 +328,27 @@ func TestImportsAreCountedByTheDay(t *testing.T) {
 		t.Errorf("with fewer: %v", err)
 	}
 }
+
+// A phone sends a chunk a minute, and some people run for a day and longer.
+func TestALongRunMaySendAChunkAMinute(t *testing.T) {
+	s := session(t)
+	at := func(i int, minute int) Chunk {
+		f := east(0, 0)
+		f.Timestamp = noon.UnixMilli() + int64(minute)*time.Minute.Milliseconds()
+		c, err := NewChunk(ChunkInput{Sequence: i, Type: Intermediate, Fixes: []Fix{f}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	now := noon.Add(100 * time.Hour)
+	var err error
+	for i := range MaxRunSeconds / 60 {
+		if s, _, err = s.Accept(mina, at(i, i+1), now); err != nil {
+			t.Fatalf("the chunk of minute %d: %v", i+1, err)
+		}
+	}
+	if _, _, err := s.Accept(mina, at(4900, 99*60), now); !errors.Is(err, ErrSessionFull) {
+		t.Errorf("more than a run's worth: %v", err)
+	}
+}
