@@ -120,6 +120,9 @@ func (s *Settle) mark(ctx context.Context, rid id.Record, p run.Processing) erro
 	})
 }
 
+// judgedFix is what a fix takes as the judge is given it, and is explained.
+const judgedFix = 32 + 72
+
 // usableFixes returns the fixes that a record was measured from. They, and what
 // judging them takes, are within the budget until release is called.
 func usableFixes(ctx context.Context, d Deps, rec run.Record) (fixes []run.Fix, release func(), err error) {
@@ -129,7 +132,7 @@ func usableFixes(ctx context.Context, d Deps, rec run.Record) (fixes []run.Fix, 
 	}
 	l := session.Ledger()
 	n := l.Fixes()
-	if release, err = d.Budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+judge.JudgeBytes(n)); err != nil {
+	if release, err = d.Budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+judge.JudgeBytes(n)+judgedFix*int64(n)); err != nil {
 		return nil, nil, err
 	}
 	defer func() {
