@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
@@ -43,6 +44,8 @@ const (
 	// MaxDeaths is how often the process may die while it does a job. Once may be
 	// anybody's fault; who kills twice would kill at every start.
 	MaxDeaths = 2
+	// JobTime is how long a job may take; the longest take seconds.
+	JobTime = time.Minute
 )
 
 // Job is one piece of work that must not be lost.

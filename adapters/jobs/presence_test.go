@@ -86,3 +86,8 @@ func (p *PostgresPresenceForTest) Leave(ctx context.Context) error { return p.le
 
 // Pool returns the pool of a database in PostgreSQL.
 func (d Database) Pool() *pgxpool.Pool { return d.pool }
+
+// ForgetPeriodicForTest is what is done before a periodic job is added.
+func (d Database) ForgetPeriodicForTest(ctx context.Context, kind ports.JobKind) error {
+	return d.forgetPeriodic(ctx, kind)
+}

@@ -35,7 +35,7 @@ func (w *worker) Work(ctx context.Context, row *river.Job[args]) error {
 		return w.postpone(ctx, row.JobRow, err)
 	}
 	defer release()
-	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
+	ctx, cancel := context.WithTimeout(ctx, ports.JobTime)
 	defer cancel()
 	job := ports.Job{Kind: ports.JobKind(row.Kind), ID: row.Args.ID}
 	if row.Attempt >= row.MaxAttempts {

@@ -45,8 +45,6 @@ const (
 	// sqlitePoll is the same for SQLite, should the listener have missed something.
 	sqlitePoll = time.Second
 
-	// jobTimeout is how long a job may run; the longest take seconds.
-	jobTimeout = time.Minute
 	// rescueAfter is when River takes up a job of a process that neither ended
 	// nor finished it, as one that failed. Dead processes are found sooner: see
 	// presence. It is longer than any job may wait for its turn and run.
@@ -209,7 +207,7 @@ func (w *Workers) riverConfig(c *crew) *river.Config {
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: w.cfg.Concurrency}},
 		Workers:                     workers,
 		FetchCooldown:               fetchCooldown,
-		JobTimeout:                  turnPatience + jobTimeout,
+		JobTimeout:                  turnPatience + ports.JobTime,
 		JobStuckHandler:             letGo,
 		RescueStuckJobsAfter:        rescueAfter,
 		MaxAttempts:                 attempts,

@@ -25,9 +25,6 @@ type Config struct {
 	EndSilentEvery time.Duration
 }
 
-// jobTimeout is how long a job may run.
-const jobTimeout = time.Minute
-
 // stopGrace is how long a job may take to end when it was told to.
 const stopGrace = 2 * time.Second
 
@@ -137,7 +134,7 @@ func (w *Workers) work(s *shift) {
 
 // do does a job, or gives it up when it has failed too often.
 func (w *Workers) do(s *shift, t task) {
-	ctx, cancel := context.WithTimeout(s.jobs, jobTimeout)
+	ctx, cancel := context.WithTimeout(s.jobs, ports.JobTime)
 	defer cancel()
 	work := func() error { return w.cfg.Handler.Handle(ctx, t.Job) }
 	giveUp := t.failures >= ports.MaxFailures

@@ -266,7 +266,7 @@ func deadline(t *testing.T, f WorkersFixture) {
 		return nil
 	}))
 	f.Enqueue(t, settle())
-	if l := <-left; l <= 0 || l > 5*time.Minute {
+	if l := <-left; l <= 0 || l > ports.JobTime {
 		t.Errorf("a job has %s", l)
 	}
 }
