@@ -76,7 +76,8 @@ func readTrack(ctx context.Context, path string) (ports.Track, error) {
 	if err != nil {
 		return ports.Track{}, err
 	}
-	t, err := tracks.New(budget.New(1<<30)).Read(ctx, data) // one file at a time
+	var memory ports.Budget = budget.New(1 << 30) // one file at a time
+	t, err := tracks.New(memory).Read(ctx, data)
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", path, err)
 	}

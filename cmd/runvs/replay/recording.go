@@ -14,6 +14,7 @@ import (
 	"github.com/runvs/runvs/adapters/tracks"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/ports"
 )
 
 // recording is a file's run as a phone would have it in memory.
@@ -31,7 +32,8 @@ func read(ctx context.Context, path string) (recording, error) {
 	if err != nil {
 		return recording{}, err
 	}
-	t, err := tracks.New(budget.New(1<<30)).Read(ctx, data) // one file at a time
+	var memory ports.Budget = budget.New(1 << 30) // one file at a time
+	t, err := tracks.New(memory).Read(ctx, data)
 	if err != nil {
 		return recording{}, fmt.Errorf("%s: %w", path, err)
 	}
