@@ -19,7 +19,7 @@ func TestStoppingWaitsForAnswersAndForNobodyElse(t *testing.T) {
 	s.send(mina, sid, chunkOf(0, "final", 0, 60))
 
 	address := strings.TrimPrefix(s.base, "http://")
-	for _, sent := range []string{"", "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"} {
+	for _, sent := range []string{"", "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"} {
 		c, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
