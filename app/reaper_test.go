@@ -13,6 +13,7 @@ import (
 	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/adapters/memory"
 	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -312,5 +313,23 @@ func TestPurgesGoOnWhateverHappensToSessions(t *testing.T) {
 	}
 	if chunks, err := w.store.Chunks(t.Context(), sid); err != nil || len(chunks) != 0 {
 		t.Errorf("%d chunks are left; %v", len(chunks), err)
+	}
+}
+
+// A used token is remembered an hour longer than anybody takes it, for the clock that
+// forgets may be ahead of the one that checks.
+func TestUsedTokensAreForgottenWithAMargin(t *testing.T) {
+	w, token := newWorld(t), auth.TokenHash{1}
+	for _, c := range []struct {
+		after time.Duration
+		first bool
+	}{{0, true}, {time.Hour, false}, {time.Hour + time.Second, true}} {
+		w.clock.now = morning.Add(c.after)
+		if err := w.Reaper.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if first, err := w.store.UseToken(t.Context(), token, morning); err != nil || first != c.first {
+			t.Errorf("%v after its end it is the first use: %v, %v", c.after, first, err)
+		}
 	}
 }
