@@ -77,6 +77,9 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 	if err != nil {
 		return CourseView{}, err
 	}
+	if err := course.CheckVertices(len(track.Fixes)); err != nil { // before so many are copied
+		return CourseView{}, err
+	}
 	points := make([]geo.Point, len(track.Fixes))
 	altitudes := make([]float64, len(track.Fixes))
 	for i, f := range track.Fixes {

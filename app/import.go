@@ -18,35 +18,60 @@ import (
 // ports.TrackFiles.Read, session_full, import_quota_exceeded, and those of Start
 // and Complete.
 func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Course) (rec run.Record, created bool, err error) {
+	if err := r.followable(ctx, uid, cid); err != nil {
+		return rec, false, err
+	}
 	track, err := r.Files.Read(ctx, data)
 	if err != nil {
 		return rec, false, err
 	}
-	fixes := importable(track, r.Clock.Now())
-	if len(fixes) < 2 && len(track.Fixes) >= 2 {
-		return rec, false, errNoTimes
+	s, total, err := r.takeIn(ctx, uid, cid, track)
+	if err == nil {
+		title := text.Cut(track.Name, run.MaxTitleRunes) // a file's own name is no reason to refuse the run
+		rec, created, err = r.Complete(ctx, uid, s.ID(), CompleteInput{TotalChunks: total, Title: title})
 	}
-	if len(fixes) < 2 {
-		return rec, false, run.ErrRunTooShort
-	}
-	chunks, err := run.CutChunks(fixes, run.MaxChunkFixes)
-	if err != nil {
-		return rec, false, err
-	}
-	s, err := r.startImport(ctx, run.NewSessionInput{
-		UserID: uid, CourseID: cid, StartedAt: time.UnixMilli(fixes[0].Timestamp).UTC(),
-		ClientSessionID: run.ImportSessionID(fixes, cid), Imported: true,
-	}, chunks)
-	if err != nil {
-		return rec, false, err
-	}
-	title := text.Cut(track.Name, run.MaxTitleRunes) // a file's own name is no reason to refuse the run
-	rec, created, err = r.takeIn(ctx, s, chunks, title)
-	if err != nil {
+	if err != nil && !s.ID().IsZero() {
 		// Whoever sent the file may be gone, and what it left must not stay.
 		err = errors.Join(err, r.Store.DropOpenSession(context.WithoutCancel(ctx), s.ID()))
 	}
 	return rec, created, err
+}
+
+// importedFix is what a fix of a file takes while it is made a chunk's and stored.
+const importedFix = 512
+
+// takeIn stores the session of a file with its chunks, total of them. On an error
+// the session is there, if it has an id.
+func (r *Runs) takeIn(ctx context.Context, uid id.User, cid id.Course, track ports.Track) (s run.Session, total int, err error) {
+	release, err := r.Budget.Take(ctx, importedFix*int64(len(track.Fixes)))
+	if err != nil {
+		return s, 0, err
+	}
+	defer release()
+	fixes := importable(track, r.Clock.Now())
+	if len(fixes) < 2 && len(track.Fixes) >= 2 {
+		return s, 0, errNoTimes
+	}
+	if len(fixes) < 2 {
+		return s, 0, run.ErrRunTooShort
+	}
+	chunks, err := run.CutChunks(fixes, run.MaxChunkFixes)
+	if err != nil {
+		return s, 0, err
+	}
+	s, err = r.startImport(ctx, run.NewSessionInput{
+		UserID: uid, CourseID: cid, StartedAt: time.UnixMilli(fixes[0].Timestamp).UTC(),
+		ClientSessionID: run.ImportSessionID(fixes, cid), Imported: true,
+	}, chunks)
+	if err != nil {
+		return run.Session{}, 0, err
+	}
+	for _, c := range chunks {
+		if _, _, err := r.AppendChunk(ctx, uid, s.ID(), c); err != nil {
+			return s, 0, err
+		}
+	}
+	return s, len(chunks), nil
 }
 
 // startImport stores the session of a file that would take all its chunks, or
@@ -71,16 +96,6 @@ func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks [
 	}
 	s, _, err = r.admit(ctx, fresh)
 	return s, err
-}
-
-// takeIn stores the chunks of a session and completes it.
-func (r *Runs) takeIn(ctx context.Context, s run.Session, chunks []run.Chunk, title string) (rec run.Record, created bool, err error) {
-	for _, c := range chunks {
-		if _, _, err := r.AppendChunk(ctx, s.Owner(), s.ID(), c); err != nil {
-			return rec, false, err
-		}
-	}
-	return r.Complete(ctx, s.Owner(), s.ID(), CompleteInput{TotalChunks: len(chunks), Title: title})
 }
 
 // importable returns the fixes of a track that a phone could have sent: with a

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -44,20 +43,26 @@ func (r *Runs) Start(ctx context.Context, uid id.User, in StartInput) (s run.Ses
 
 // newSession makes a session that is not stored.
 func (r *Runs) newSession(ctx context.Context, in run.NewSessionInput) (s run.Session, err error) {
-	if !in.CourseID.IsZero() {
-		c, err := r.Store.Course(ctx, in.CourseID)
-		if err != nil {
-			return s, err
-		}
-		if !c.VisibleTo(in.UserID) {
-			return s, course.ErrNotFound
-		}
-		if _, err := r.prepared.of(ctx, c); err != nil { // it will be needed soon
-			return s, err
-		}
+	if err := r.followable(ctx, in.UserID, in.CourseID); err != nil {
+		return s, err
 	}
 	in.ID = id.New[id.SessionKind](r.IDs)
 	return run.NewSession(in, r.Clock.Now())
+}
+
+// followable says whether a runner may run a course; nothing, for a free run. The
+// judge will need it soon, so it is prepared. Faults: course_not_found,
+// course_set_aside.
+func (r *Runs) followable(ctx context.Context, uid id.User, cid id.Course) error {
+	if cid.IsZero() {
+		return nil
+	}
+	c, err := visible(ctx, r.Store, uid, cid)
+	if err != nil {
+		return err
+	}
+	_, err = r.prepared.of(ctx, c)
+	return err
 }
 
 // admit stores a new session, if its runner may have one more. Sessions of one

@@ -59,6 +59,15 @@ func bounded(e *fault.Error, value, limit float64) *fault.Error {
 	return e.With("value", math.Round(value)).With("limit", limit)
 }
 
+// CheckVertices says whether a line may have so many vertices, before it is made.
+// Fault: course_too_many_vertices.
+func CheckVertices(n int) error {
+	if n > MaxVertices {
+		return bounded(ErrTooManyVertices, float64(n), MaxVertices)
+	}
+	return nil
+}
+
 // CheckLine measures a line and says which bound of a course it breaks, if any.
 // It takes time in proportion to vertices and length, at most some 30 ms.
 // Faults: course_too_short, course_too_long, course_too_many_vertices,
@@ -67,8 +76,8 @@ func CheckLine(l geo.Line) (lengthMeters float64, err error) {
 	if l.Len() < 2 {
 		return 0, ErrTooShort
 	}
-	if l.Len() > MaxVertices {
-		return 0, bounded(ErrTooManyVertices, float64(l.Len()), MaxVertices)
+	if err := CheckVertices(l.Len()); err != nil {
+		return 0, err
 	}
 	for i := 1; i < l.Len(); i++ {
 		d := geo.Distance(l.At(i-1), l.At(i))
