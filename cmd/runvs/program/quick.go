@@ -37,7 +37,7 @@ func Quick(ctx context.Context, s config.Settings) Check {
 		c.Err = err
 		return c
 	}
-	defer func() { _ = resp.Body.Close() }()                     // it was only read
+	defer resp.Body.Close()                                      //nolint:errcheck // it was read
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<10)) // lets the server end its answer
 	if resp.StatusCode != http.StatusOK {
 		c.Err = fmt.Errorf("the server at %s answers with status %d", address, resp.StatusCode)
