@@ -61,7 +61,7 @@ var Codes = []Code{
 	{"bad_track", 422, "The file is broken or has no track"},
 	{"rate_limited", 429, "Too many requests: RateLimit-* and Retry-After say when to come again"},
 	{"too_many_connections", 429, "More open connections of one address than `limit`"},
-	{"headers_too_large", 431, "Over 16 KiB of headers"},
+	{"headers_too_large", 431, "Over 8 KiB of headers, the URL included"},
 	{"internal_error", 500, "Something went wrong on our side"},
 	{"store_unavailable", 503, "The database is down, full or too busy; try again"},
 	{"blobs_unavailable", 503, "Files cannot be stored or read now; try again"},
