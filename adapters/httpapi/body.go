@@ -186,6 +186,7 @@ func giveBack(ctx *fasthttp.RequestCtx) {
 func (s *Server) read(c *fiber.Ctx, t *taker, uid id.User, in intake, length int, zipped bool) error {
 	from, whole := io.Reader(&t.wire), in.limit
 	digest := c.Get("Content-Digest")
+	c.Request().Header.Del(fiber.HeaderContentEncoding) // or fiber would inflate it again
 	switch {
 	case zipped:
 		if digest != "" {
@@ -208,7 +209,6 @@ func (s *Server) read(c *fiber.Ctx, t *taker, uid id.User, in intake, length int
 	if t.wire.sum != nil && checkDigest(digest, func() []byte { return t.wire.sum.Sum(nil) }) == nil {
 		c.Request().Header.Del("Content-Digest")
 	}
-	c.Request().Header.Del(fiber.HeaderContentEncoding)
 	return nil
 }
 

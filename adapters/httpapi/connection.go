@@ -19,10 +19,10 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 )
 
-// Bounds of connections. A silent one costs 20 KiB, most of it the buffer for its
-// header, and 30 KiB once it was answered.
+// Bounds of connections. A silent one costs 13 KiB, most of it the buffer for its
+// header, and 25 KiB once it was answered.
 const (
-	maxConnections = 8192 // 250 MiB of silent ones
+	maxConnections = 8192 // 200 MiB of silent ones
 	// A carrier puts thousands of phones behind one address, few of which talk at
 	// once. Behind a trusted proxy everybody has its address: there it does not hold.
 	maxConnectionsOfOne = 2048

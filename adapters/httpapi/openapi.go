@@ -76,7 +76,7 @@ var Codes = []Code{
 	{"course_quota_exceeded", 429, "A person makes at most 50 courses within 24 hours"},
 	{"import_quota_exceeded", 429, "As many files as may be imported in 24 hours were; Retry-After says when the next may"},
 	{"too_many_connections", 429, "More open connections of one address than `limit`"},
-	{"headers_too_large", 431, "Over 16 KiB of headers"},
+	{"headers_too_large", 431, "Over 8 KiB of headers, the URL included"},
 	{"internal_error", 500, "Something went wrong on our side"},
 	{"store_unavailable", 503, "The database is down, full or too busy; try again"},
 	{"blobs_unavailable", 503, "Files cannot be stored or read now; try again"},

@@ -15,8 +15,9 @@ import (
 
 // maxHeaderBytes bounds the request line, so each URL, and all headers: their
 // number as well, for each takes 4 bytes at least. It is also how much of
-// pipelined requests waits in memory. An access token has 400.
-const maxHeaderBytes = 16 << 10
+// pipelined requests waits in memory, and most of what a silent connection costs.
+// An access token has 400.
+const maxHeaderBytes = 8 << 10
 
 // idleTimeout is how long a connection may wait for its next request.
 const idleTimeout = 2 * time.Minute
