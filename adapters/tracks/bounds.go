@@ -5,6 +5,7 @@ import (
 	"errors"
 	"unsafe"
 
+	"github.com/runvs/runvs/domain/bound"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
@@ -89,4 +90,21 @@ func broken(err error, message string) error {
 		return err
 	}
 	return badTrack("%s", message).Because(err)
+}
+
+// Bounds lists the bounds of files for people.
+func Bounds() []bound.Bound {
+	code := errTooComplex.Code
+	return []bound.Bound{
+		{Name: "a file", Limit: MaxFixes, Unit: "points read", Code: errTooMany.Code},
+		{Name: "a file, inflated", Limit: MaxInflatedBytes >> 20, Unit: "MiB", Code: errTooLarge.Code},
+		{Name: "a file, inflated", Limit: MaxInflation, Unit: "times its size after the first MiB", Code: errTooLarge.Code},
+		{Name: "an element of XML", Limit: MaxDepth, Unit: "deep", Code: code},
+		{Name: "an element of XML", Limit: MaxAttributes, Unit: "attributes", Code: code},
+		{Name: "a file of XML", Limit: MaxElements, Unit: "elements", Code: code},
+		{Name: "a tag or text of XML", Limit: MaxTokenBytes >> 10, Unit: "KiB", Code: code},
+		{Name: "a FIT file", Limit: MaxMessages, Unit: "messages", Code: code},
+		{Name: "a FIT file", Limit: MaxFields, Unit: "fields", Code: code},
+		{Name: "a FIT file", Limit: MaxDescriptions, Unit: "kinds of added fields", Code: code},
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 func configCommand(l *config.Loader) *cobra.Command {
 	return &cobra.Command{
-		Use: "config", Short: "Print the settings in force, secrets masked",
+		Use: "config", Short: "Print the settings in force, secrets masked, and the bounds",
 		Example: "  runvs config\n  runvs config --workers 4", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := l.Load()
@@ -20,6 +20,10 @@ func configCommand(l *config.Loader) *cobra.Command {
 			}
 			for _, line := range l.Show(s) {
 				fmt.Fprintln(cmd.OutOrStdout(), line)
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), "# Bounds, which no setting changes; beyond one the code in brackets is answered")
+			for _, b := range bounds() {
+				fmt.Fprintln(cmd.OutOrStdout(), "#", b)
 			}
 			return nil
 		},

@@ -3,6 +3,7 @@ package run
 import (
 	"time"
 
+	"github.com/runvs/runvs/domain/bound"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 )
@@ -112,4 +113,25 @@ func CheckImports(earliest, now time.Time) error {
 		return nil
 	}
 	return ErrImportQuota.With("limit", MaxImportsADay).With("retry_after", int((wait+time.Second-1)/time.Second))
+}
+
+// Bounds lists the bounds of runs, sessions and claims for people.
+func Bounds() []bound.Bound {
+	full := ErrSessionFull.Code
+	return []bound.Bound{
+		{Name: "a run", Limit: MaxRunSeconds / 3600, Unit: "hours", Code: ErrRunTooLong.Code},
+		{Name: "a run", Limit: MaxRunMeters / 1000, Unit: "km", Code: ErrRunTooLong.Code},
+		{Name: "a run, measured", Limit: MaxFixesPerSecond, Unit: "fixes a second"},
+		{Name: "a leg that counts", Limit: MaxLegMeters / 1000, Unit: "km"},
+		{Name: "splits of a record", Limit: int(MaxSplits)},
+		{Name: "sent pauses of a record", Limit: MaxPauses},
+		{Name: "a session", Limit: MaxSessionFixes, Unit: "fixes", Code: full},
+		{Name: "a session", Limit: MaxSessionBytes >> 20, Unit: "MiB of points and claims", Code: full},
+		{Name: "a session", Limit: MaxSessionChunks, Unit: "chunks, or one for every minute of the run", Code: full},
+		{Name: "a chunk", Limit: MaxChunkFixes, Unit: "fixes", Code: fault.CodeValidation},
+		{Name: "a claim", Limit: MaxClaimBytes >> 10, Unit: "KiB, with numbers written out", Code: "claim_too_large"},
+		{Name: "completed splits of a chunk", Limit: MaxSplitsBytes >> 10, Unit: "KiB", Code: "claim_too_large"},
+		{Name: "active sessions of a person", Limit: MaxActiveSessions, Code: ErrTooManySessions.Code},
+		{Name: "imported files of a person within 24 hours", Limit: MaxImportsADay, Code: ErrImportQuota.Code},
+	}
 }
