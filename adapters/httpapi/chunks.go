@@ -65,8 +65,8 @@ func (s *Server) appendChunk(c *fiber.Ctx) error {
 	if uid.IsZero() {
 		return errNoToken
 	}
-	if query := c.Context().QueryArgs(); query.Len() > 0 {
-		return fault.InvalidField("", "this operation has no query parameters").At("query")
+	if err := noQuery(c); err != nil {
+		return err
 	}
 	sid, err := parseID[id.SessionKind](c.Params("id"), run.ErrSessionNotFound)
 	if err != nil {

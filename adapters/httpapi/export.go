@@ -80,6 +80,9 @@ func (s *Server) export(c *fiber.Ctx) error {
 	if uid.IsZero() {
 		return errNoToken
 	}
+	if err := noQuery(c); err != nil {
+		return err
+	}
 	// What can fail before anything is sent fails here, as a problem.
 	account, providers, err := s.app.Export.Account(c.UserContext(), uid)
 	if err != nil {

@@ -21,8 +21,18 @@ import (
 // exportPart is a kind of file in an archive.
 type exportPart struct {
 	Path   string   `json:"path"` // * stands for an id
-	Tables []string `json:"tables"`
+	Tables []string `json:"-"`    // what it has of the database
 	Holds  string   `json:"holds"`
+}
+
+// ExportTables returns the tables of the database that each kind of file of an
+// archive has something of, by its path.
+func ExportTables() map[string][]string {
+	tables := map[string][]string{}
+	for _, p := range exportParts {
+		tables[p.Path] = p.Tables
+	}
+	return tables
 }
 
 // exportParts are all files of an archive but README.txt and index.json, which say
@@ -54,7 +64,7 @@ const exportReadme = `Everything that RUNVS keeps of you, as it was while this a
 Units are in the names. Coordinates are WGS84 degrees, times RFC 3339 in UTC, but
 for the timestamp of a point, which is Unix milliseconds. Left out are hashes of
 tokens and what indexes hold: they say nothing more. index.json has the same list
-for programs, with the tables of the database.
+for programs.
 
 `
 

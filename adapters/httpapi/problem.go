@@ -37,6 +37,7 @@ type FieldError struct {
 
 // Problem is the body of every error answer.
 type Problem struct {
+	_        struct{}     `additionalProperties:"true"` // such as limit and value, missing, retry_after
 	Type     string       `json:"type" example:"about:blank"`
 	Title    string       `json:"title" doc:"The status in words"`
 	Status   int          `json:"status"`

@@ -50,3 +50,11 @@ func queryMistake(c *fiber.Ctx) error {
 // storable reports whether a text can be kept and compared by every database:
 // PostgreSQL takes neither bytes that are not UTF-8 nor NUL.
 func storable(text []byte) bool { return utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 }
+
+// noQuery refuses any parameter, for operations that huma does not look at.
+func noQuery(c *fiber.Ctx) error {
+	if c.Context().QueryArgs().Len() > 0 {
+		return fault.InvalidField("", "this operation has no query parameters").At("query")
+	}
+	return nil
+}

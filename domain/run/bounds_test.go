@@ -352,3 +352,16 @@ func TestALongRunMaySendAChunkAMinute(t *testing.T) {
 		t.Errorf("more than a run's worth: %v", err)
 	}
 }
+
+// 1,100 fixes a millisecond and a metre apart: every step is a jump, so nobody
+// can say which fix is wrong. The run is kept, and none of it counts.
+func TestWhereEveryStepIsAJumpAllStays(t *testing.T) {
+	var fixes []Fix
+	for i := range 1100 {
+		fixes = append(fixes, east(float64(i)/1000, 1.1*float64(i)))
+	}
+	m, err := Measure(t.Context(), fixes, nil, nil, DefaultFilter())
+	if err != nil || m.DistanceMeters > 0 || len(m.BestEfforts) > 0 || !slices.Contains(m.Flags, FlagLeaps) {
+		t.Errorf("%d m, %v, %v, %v", m.DistanceMeters, m.BestEfforts, m.Flags, err)
+	}
+}

@@ -171,25 +171,31 @@ const strayEndFixes = 3
 // then nobody can say which side is wrong; but for a few fixes at either end.
 func dropSpikes(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 	jumps := jumpsIn(w, fixes, cfg)
-	out := fixes[:0]
-	lastJump := 0 // index in out of the first fix after the last jump that stayed
+	kept := make([]int32, 0, len(fixes)) // indices of fixes
+	lastJump := 0                        // index in kept of the first fix after the last jump that stayed
 	for i := 0; i < len(fixes) && w.step(); i++ {
-		if len(out) > 0 && jumps[i] {
-			if back := comesBack(w, out[len(out)-1], fixes, jumps, i, cfg); back > 0 {
+		if len(kept) > 0 && jumps[i] {
+			if back := comesBack(w, fixes[kept[len(kept)-1]], fixes, jumps, i, cfg); back > 0 {
 				i = back
 			} else {
-				if len(out) <= strayEndFixes {
-					out = out[:0]
+				if len(kept) <= strayEndFixes {
+					kept = kept[:0]
 				}
-				lastJump = len(out)
+				lastJump = len(kept)
 			}
 		}
-		out = append(out, fixes[i])
+		kept = append(kept, int32(i)) //nolint:gosec // MaxSessionFixes
 	}
-	if tail := len(out) - lastJump; lastJump > 0 && tail <= strayEndFixes {
-		out = out[:lastJump]
+	if tail := len(kept) - lastJump; lastJump > 0 && tail <= strayEndFixes {
+		kept = kept[:lastJump]
 	}
-	return out
+	if len(kept) < 2 {
+		return fixes // jumps are all there is
+	}
+	for k, i := range kept {
+		fixes[k] = fixes[i]
+	}
+	return fixes[:len(kept)]
 }
 
 // jumpsIn says of each fix whether an impossible jump leads to it.

@@ -24,17 +24,17 @@ import (
 
 // server is the real program, booted for a test.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	logs *bytes.Buffer
 }
 
 // settings are those of the embedded default in a folder of the test's own.
-func settings(t *testing.T) config.Settings {
+func settings(t testing.TB) config.Settings {
 	dir := t.TempDir()
 	return config.Settings{
 		Env: "development", HTTPAddr: "127.0.0.1:0", DataDir: dir, DatabaseURL: "sqlite:" + dir + "/runvs.db",
-		BlobURL: "file:" + dir + "/blobs", PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2, HashCost: 4,
+		BlobURL: "file:" + dir + "/blobs", PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2, HashCost: 4, MemoryBytes: 1 << 30,
 	}
 }
 
@@ -86,14 +86,14 @@ func eachStore(t *testing.T, test func(t *testing.T, s *server)) {
 	})
 }
 
-func boot(t *testing.T, s config.Settings) *server {
+func boot(t testing.TB, s config.Settings) *server {
 	t.Helper()
 	booted, _ := start(t, s)
 	return booted
 }
 
 // start is boot for a test that stops the program itself.
-func start(t *testing.T, s config.Settings) (*server, *program.Program) {
+func start(t testing.TB, s config.Settings) (*server, *program.Program) {
 	t.Helper()
 	logs := &bytes.Buffer{}
 	log := slog.New(slog.NewTextHandler(&synced{w: logs}, &slog.HandlerOptions{Level: slog.LevelDebug}))

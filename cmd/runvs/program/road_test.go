@@ -109,7 +109,7 @@ func TestTheMainRoad(t *testing.T) {
 }
 
 // eventually waits for a condition that a job brings about.
-func eventually[T any](t *testing.T, look func() (T, bool)) T {
+func eventually[T any](t testing.TB, look func() (T, bool)) T {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	tick := time.NewTicker(10 * time.Millisecond)

@@ -7,8 +7,14 @@ import (
 	"testing"
 )
 
-// form is a multipart form of a route file and other parts.
+// form sends a multipart form of a short route file and other parts.
 func (s *server) form(token, path string, parts map[string]string) answer {
+	s.t.Helper()
+	return s.formOf(token, path, `<gpx version="1.1"><trk><name>way</name><trkseg><trkpt lat="37.5" lon="127"/><trkpt lat="37.51" lon="127"/></trkseg></trk></gpx>`, parts)
+}
+
+// formOf is form with another file.
+func (s *server) formOf(token, path, file string, parts map[string]string) answer {
 	s.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -16,7 +22,7 @@ func (s *server) form(token, path string, parts map[string]string) answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := f.Write([]byte(`<gpx version="1.1"><trk><name>way</name><trkseg><trkpt lat="37.5" lon="127"/><trkpt lat="37.51" lon="127"/></trkseg></trk></gpx>`)); err != nil {
+	if _, err := f.Write([]byte(file)); err != nil {
 		s.t.Fatal(err)
 	}
 	for name, value := range parts {
