@@ -78,11 +78,7 @@ func (c *Courses) alike(ctx context.Context, made course.Course) ([]Alike, error
 		if geo.Distance(other.Route.End(), made.Route.End()) > alikeMeters {
 			continue // cheaper to see than a leash
 		}
-		apart, err := c.Geometry.Apart(ctx, made.Route, other.Route)
-		if err != nil {
-			return nil, err
-		}
-		if apart <= alikeMeters {
+		if apart := geo.Apart(made.Route, other.Route); apart <= alikeMeters {
 			found = append(found, Alike{ID: n.ID, Title: n.Title, ApartMeters: math.Round(10*apart) / 10})
 		}
 	}

@@ -36,8 +36,6 @@ func (d *drawer) Corridor(context.Context, geo.Line, []judge.Section, float64, f
 	return []byte(`{"type":"Polygon","coordinates":[]}`), nil
 }
 
-func (d *drawer) Apart(context.Context, geo.Line, geo.Line) (float64, error) { return 1e6, nil }
-
 type noPicture struct{}
 
 func (noPicture) Render(context.Context, geo.Line) ([]byte, error) { return []byte("a picture"), nil }

@@ -39,56 +39,27 @@ const (
 // cell is a cube of cellMeters in space; space knows neither poles nor a date line.
 type cell [3]int32
 
-// walk is a line as the passes are counted on it: steps of at most strideMeters.
-type walk struct {
-	at    []geo.Vector // the vertices
-	along []float64    // metres to each of them
-}
-
-func newWalk(l geo.Line) walk {
-	w := walk{at: make([]geo.Vector, l.Len()), along: make([]float64, l.Len())}
-	var walker geo.Walker
-	for i := range w.at {
-		w.at[i] = walker.Vector(l.At(i))
-		if i > 0 {
-			w.along[i] = w.along[i-1] + w.at[i].Sub(w.at[i-1]).Norm()
-		}
-	}
-	return w
-}
+// walk is a line as passes are counted on it: in steps of at most strideMeters.
+type walk struct{ geo.Way }
 
 // steps calls visit for every step: its middle, its length and where it begins.
 func (w walk) steps(visit func(middle geo.Vector, length, along float64)) {
-	for i := 1; i < len(w.at); i++ {
-		from, way := w.at[i-1], w.at[i].Sub(w.at[i-1])
-		length := w.along[i] - w.along[i-1]
+	for i := 1; i < len(w.At); i++ {
+		from, way := w.At[i-1], w.At[i].Sub(w.At[i-1])
+		length := w.Along[i] - w.Along[i-1]
 		n := math.Ceil(length / strideMeters)
 		for k := 0.0; k < n; k++ {
 			t := (k + 0.5) / n
-			visit(geo.Vector{X: from.X + t*way.X, Y: from.Y + t*way.Y, Z: from.Z + t*way.Z}, length/n, w.along[i-1]+k/n*length)
+			visit(geo.Vector{X: from.X + t*way.X, Y: from.Y + t*way.Y, Z: from.Z + t*way.Z}, length/n, w.Along[i-1]+k/n*length)
 		}
 	}
-}
-
-// place returns where the line is at a distance along it.
-func (w walk) place(along float64) geo.Vector {
-	i := sort.SearchFloat64s(w.along, along)
-	switch {
-	case i == 0:
-		return w.at[0]
-	case i == len(w.at):
-		return w.at[len(w.at)-1]
-	}
-	t := (along - w.along[i-1]) / (w.along[i] - w.along[i-1])
-	a, way := w.at[i-1], w.at[i].Sub(w.at[i-1])
-	return geo.Vector{X: a.X + t*way.X, Y: a.Y + t*way.Y, Z: a.Z + t*way.Z}
 }
 
 // scribble returns where a line comes through one place most often without being
 // laps there, in metres along it, and how often; 0 when it nowhere does so more
 // than MaxPasses times.
 func scribble(l geo.Line) (atMeters, passes float64) {
-	w := newWalk(l)
+	w := walk{l.Way()}
 	meters := map[cell]float64{}
 	w.steps(func(middle geo.Vector, length, _ float64) { meters[cellOf(middle)] += length })
 	type place struct {
@@ -192,7 +163,7 @@ func (w walk) laps(middle geo.Vector) (first float64, ok bool) {
 // alike reports whether two laps go the same way.
 func (w walk) alike(a, b visit) bool {
 	for _, t := range [...]float64{0.25, 0.5, 0.75} {
-		d := w.place(a.from + t*(a.to-a.from)).Sub(w.place(b.from + t*(b.to-b.from)))
+		d := w.Place(a.from + t*(a.to-a.from)).Sub(w.Place(b.from + t*(b.to-b.from)))
 		if d.Norm() > lapDriftMeters {
 			return false
 		}
