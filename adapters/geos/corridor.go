@@ -19,7 +19,7 @@ import (
 
 // The corridor's outline.
 const (
-	quarterSegments  = 16   // a round end of 40 m deviates from its circle by 5 cm
+	quarterSegments  = 8    // a round end of 40 m deviates from its circle by 20 cm
 	toleranceMeters  = 0.25 // by which the outline may be simplified
 	antimeridianTurn = 360.0
 )
