@@ -65,7 +65,9 @@ func eachStore(t *testing.T, test func(t *testing.T, store ports.Store)) {
 		address := emptyPostgres(t)
 		m, err := gormstore.NewPostgresMigrator(address)
 		up(t, m, err)
-		s, err := gormstore.OpenPostgres(t.Context(), address, noJobs)
+		// What is tested is what comes out, however long sixteen writers wait for
+		// each other on a slow machine.
+		s, err := gormstore.OpenPostgres(t.Context(), address+"&lock_timeout=60s", noJobs)
 		run(t, s, err)
 	})
 }

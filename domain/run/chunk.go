@@ -129,12 +129,22 @@ func (c Chunk) CompletedSplits() strictjson.Document { return c.in.CompletedSpli
 // Pauses returns the pauses the runner made.
 func (c Chunk) Pauses() []Pause { return c.in.Pauses }
 
-// RawJSON returns the raw fixes of a new chunk as their canonical JSON.
-func (c Chunk) RawJSON() []byte { return c.raw }
+// RawJSON returns the raw fixes as their canonical JSON.
+func (c Chunk) RawJSON() []byte {
+	if c.raw == nil {
+		return AppendFixes(nil, c.in.Fixes)
+	}
+	return c.raw
+}
 
-// FilteredJSON returns the client's own filtered fixes of a new chunk as their
-// canonical JSON, or nil.
-func (c Chunk) FilteredJSON() []byte { return c.filtered }
+// FilteredJSON returns the client's own filtered fixes as their canonical JSON, or
+// nil.
+func (c Chunk) FilteredJSON() []byte {
+	if c.filtered == nil && c.in.Filtered != nil {
+		return AppendFixes(nil, c.in.Filtered)
+	}
+	return c.filtered
+}
 
 // Bytes returns how long the points and the claims are as JSON.
 func (c Chunk) Bytes() int {
