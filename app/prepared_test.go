@@ -1,7 +1,9 @@
 package app
 
 import (
+	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,5 +62,33 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	key := func(n byte) preparedKey { c := road(t, n, 2); return preparedKey{c.ID, c.UpdatedAt.UnixMicro()} }
 	if p.get(key(249)) == nil || p.get(key(0)) != nil {
 		t.Error("the last used is not the one that is kept")
+	}
+}
+
+// counting is a budget that counts who came.
+type counting struct{ came atomic.Int64 }
+
+func (c *counting) Take(context.Context, int64) (func(), error) {
+	c.came.Add(1)
+	time.Sleep(20 * time.Millisecond) // all others come meanwhile
+	return func() {}, nil
+}
+
+// Of many who need a course that nobody has prepared, one does, within the budget.
+func TestOfManyOnePreparesACourse(t *testing.T) {
+	b := &counting{}
+	p := newPrepared(judge.CurrentRules(), b)
+	c := road(t, 1, 200)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if _, err := p.of(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := b.came.Load(); n != 1 || p.order.Len() != 1 {
+		t.Errorf("it was prepared %d times, and is kept %d times", n, p.order.Len())
 	}
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -237,4 +238,170 @@ func copyOf(t *testing.T, a atelier, rid id.Record) course.Course {
 	line, err := geo.NewLine(rec.Route)
 	noError(t, err)
 	return course.Course{ID: id.New[id.CourseKind](ids{}), CreatorID: a.mina, Title: "old", Route: line, DistanceMeters: 300, Tags: []string{}, CreatedAt: morning.Add(-48 * time.Hour), UpdatedAt: morning}
+}
+
+func TestACorridorOfOldRulesIsNotServed(t *testing.T) {
+	a := newAtelier(t)
+	c := straight(t, a.store, a.mina)
+	noError(t, a.Publish.Run(t.Context(), c.ID))
+	noError(t, a.store.PutCourseShape(t.Context(), ports.CourseShape{CourseID: c.ID, RuleVersion: "of old", Corridor: ports.CorridorDrawn}, morning))
+	synctest.Test(t, func(t *testing.T) { // the wait is none
+		if _, err := a.Courses.Corridor(t.Context(), id.User{}, c.ID); !fault.HasCode(err, "corridor_pending") {
+			t.Errorf("before it is drawn by today's: %v", err)
+		}
+	})
+	noError(t, a.work(t))
+	if _, err := a.Courses.Corridor(t.Context(), id.User{}, c.ID); err != nil || a.drawn.Load() != 2 {
+		t.Errorf("it was drawn %d times: %v", a.drawn.Load(), err)
+	}
+}
+
+func TestAPrivateCoursesCorridorIsItsMakersAlone(t *testing.T) {
+	a := newAtelier(t)
+	made, err := a.Courses.Create(t.Context(), a.mina, a.aRun(t), app.NewCourse{Title: "from my door"})
+	noError(t, err)
+	noError(t, a.work(t))
+	if _, err := a.Courses.Corridor(t.Context(), a.mina, made.ID); err != nil {
+		t.Error(err)
+	}
+	for _, viewer := range []id.User{{}, id.New[id.UserKind](ids{})} {
+		if _, err := a.Courses.Corridor(t.Context(), viewer, made.ID); !fault.HasCode(err, "course_not_found") {
+			t.Errorf("for somebody else: %v", err)
+		}
+	}
+}
+
+// blind is a store that outside of transactions sees no shape of any course, as
+// somebody does who looked a moment ago, and that notes what is done within.
+type blind struct {
+	ports.Store
+	t        *testing.T
+	enqueued int
+}
+
+func (b *blind) CourseShape(_ context.Context, cid id.Course) (ports.CourseShape, error) {
+	return ports.CourseShape{CourseID: cid}, nil
+}
+
+func (b *blind) InTx(ctx context.Context, fn func(context.Context, ports.Repo) error) error {
+	return b.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error { return fn(ctx, &locking{Repo: tx, of: b}) })
+}
+
+// locking is a transaction that knows whose lock it holds.
+type locking struct {
+	ports.Repo
+	of     *blind
+	locked map[any]bool
+}
+
+func (l *locking) lock(what any, err error) error {
+	if l.locked == nil {
+		l.locked = map[any]bool{}
+	}
+	l.locked[what] = true
+	return err
+}
+
+func (l *locking) LockUser(ctx context.Context, uid id.User) error {
+	return l.lock(uid, l.Repo.LockUser(ctx, uid))
+}
+
+func (l *locking) LockBoard(ctx context.Context, cid id.Course) (int, error) {
+	meters, err := l.Repo.LockBoard(ctx, cid)
+	return meters, l.lock(cid, err)
+}
+
+func (l *locking) CountCourses(ctx context.Context, uid id.User, since time.Time) (all, recent int, err error) {
+	if !l.locked[uid] {
+		l.of.t.Error("courses are counted that another transaction may be making")
+	}
+	return l.Repo.CountCourses(ctx, uid, since)
+}
+
+func (l *locking) CourseShape(ctx context.Context, cid id.Course) (ports.CourseShape, error) {
+	if !l.locked[cid] {
+		l.of.t.Error("a shape is looked at that another transaction may be writing")
+	}
+	return l.Repo.CourseShape(ctx, cid)
+}
+
+func (l *locking) Enqueue(ctx context.Context, job ports.Job) error {
+	l.of.enqueued++
+	return l.Repo.Enqueue(ctx, job)
+}
+
+// Whoever looked before somebody else asked finds that out under the course's lock.
+func TestACorridorIsAskedForOnce(t *testing.T) {
+	a := newAtelier(t)
+	store := &blind{Store: a.store, t: t}
+	courses := app.New(app.Deps{Store: store, Clock: a.clock, IDs: ids{}, Budget: plenty(), Log: slog.New(slog.DiscardHandler)}, app.Settings{}).Courses
+	old := straight(t, a.store, a.mina)
+	for range 2 {
+		synctest.Test(t, func(t *testing.T) { // the wait is none
+			if _, err := courses.Corridor(t.Context(), id.User{}, old.ID); !fault.HasCode(err, "corridor_pending") {
+				t.Error(err)
+			}
+		})
+	}
+	if store.enqueued != 1 {
+		t.Errorf("%d jobs were enqueued", store.enqueued)
+	}
+}
+
+func TestCoursesAreCountedUnderTheirMakersLock(t *testing.T) {
+	a := newAtelier(t)
+	rid := a.aRun(t)
+	store := &blind{Store: a.store, t: t}
+	courses := app.New(app.Deps{Store: store, Clock: a.clock, IDs: ids{}, Budget: plenty(), Geometry: a.drawer, Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler)}, app.Settings{}).Courses
+	if _, err := courses.Create(t.Context(), a.mina, rid, app.NewCourse{Title: "a road"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestANewCourseIsComparedWithAFew(t *testing.T) {
+	a := newAtelier(t)
+	rid := a.aRun(t)
+	for range 12 {
+		c := copyOf(t, a, rid)
+		c.IsPublic = true
+		noError(t, a.store.InsertCourse(t.Context(), c))
+	}
+	courses := app.New(app.Deps{Store: a.store, Clock: a.clock, IDs: ids{}, Budget: plenty(), Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler)}, app.Settings{}).Courses
+	made, err := courses.Create(t.Context(), a.mina, rid, app.NewCourse{Title: "again"})
+	noError(t, err)
+	if n := len(made.Hints.Alike); n != 5 {
+		t.Errorf("%d of 12 courses are alike, want those 5 that may be compared", n)
+	}
+}
+
+// leavingAtTheCorridor has the maker leave while the corridor is drawn.
+type leavingAtTheCorridor struct {
+	drawer
+	leave func()
+	lines []geo.Line
+}
+
+func (l *leavingAtTheCorridor) Corridor(_ context.Context, line geo.Line, _ []judge.Section, _, _ float64) ([]byte, error) {
+	if l.lines = append(l.lines, line); len(l.lines) == 1 {
+		l.leave()
+	}
+	return []byte(fmt.Sprint(line.LengthMeters())), nil
+}
+
+// A corridor that was being drawn when the maker left shows where they live.
+func TestACorridorOfALineThatIsGoneIsDrawnAgain(t *testing.T) {
+	a, blobs, g := newAtelier(t), keptBlobs{}, &leavingAtTheCorridor{}
+	on := app.New(app.Deps{Store: a.store, Clock: a.clock, IDs: ids{}, Budget: plenty(), Geometry: g, Images: noPicture{}, Blobs: blobs, Log: slog.New(slog.DiscardHandler)}, app.Settings{})
+	c := straight(t, a.store, a.mina)
+	shorter := c
+	var err error
+	shorter.Route, err = geo.NewLine(c.Route.Between(100, 200))
+	noError(t, err)
+	shorter.UpdatedAt = morning.Add(time.Second)
+	g.leave = func() { noError(t, a.store.ReplaceRoute(t.Context(), shorter)) }
+	noError(t, on.Publish.Run(t.Context(), c.ID))
+	drawn, err := on.Courses.Corridor(t.Context(), id.User{}, c.ID)
+	if err != nil || len(g.lines) != 2 || string(drawn) != fmt.Sprint(shorter.Route.LengthMeters()) {
+		t.Errorf("after %d corridors, that of %s m is served: %v", len(g.lines), drawn, err)
+	}
 }

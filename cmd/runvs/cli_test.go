@@ -153,6 +153,8 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		"dev login in the house":   {args: []string{"--http-addr", "192.168.0.2:8080"}, says: []string{"RUNVS_DEV_LOGIN"}},
 		"dev login under a name":   {args: []string{"--http-addr", "runner.local:8080"}, says: []string{"RUNVS_DEV_LOGIN"}},
 		"dev login by IPv6":        {args: []string{"--http-addr", "[::]:8080"}, says: []string{"RUNVS_DEV_LOGIN"}},
+		"memory that is no size":   {env: map[string]string{"RUNVS_MEMORY": "lots"}, says: []string{"RUNVS_MEMORY", "lots", "64 MiB"}},
+		"too little memory":        {args: []string{"--memory", "63MiB"}, says: []string{"RUNVS_MEMORY", "63MiB"}},
 		"production in memory":     {args: []string{"--env", "production", "--database-url", "memory:"}, says: []string{"RUNVS_DATABASE_URL", "forgets"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 // does not. So the passes through every place are counted, and where there are
 // too many, the line must be laps there: it leaves, and comes back the way it
 // came the last time or the time before (up and down a hill is laps as well).
+// What is laps then counts no more, and the rest is looked at again: nothing
+// hides behind laps.
 
 const (
 	// PassMeters is the side of a place: a line that goes straight through it is
@@ -27,13 +29,16 @@ const (
 	// visitMeters is how long a visit may be: somebody goes by, or in, turns round and
 	// goes out again.
 	visitMeters = 6 * aroundMeters
-	// lapDriftMeters is how far apart two laps may be, halfway.
-	lapDriftMeters = 60
+	// Two laps may be lapDrift of their length apart on the way, within these bounds:
+	// less is a receiver's noise, and more is another way.
+	lapDrift            = 1.0 / 6
+	leastLapDriftMeters = 25
+	mostLapDriftMeters  = 60
 	// lapShare is how many of the laps must be alike: a runner drinks, once in a while.
 	lapShare = 0.75
-	// hottestPlaces is how many places are looked at that have too many passes, the
-	// most crowded first. A track has one to every 10 m of it, and they are alike.
-	hottestPlaces = 24
+	// maxCircuits is how many ways may be run in laps, each over MaxPasses times. It
+	// bounds how often the line is walked.
+	maxCircuits = 12
 )
 
 // cell is a cube of cellMeters in space; space knows neither poles nor a date line.
@@ -55,47 +60,77 @@ func (w walk) steps(visit func(middle geo.Vector, length, along float64)) {
 	}
 }
 
-// scribble returns where a line comes through one place most often without being
-// laps there, in metres along it, and how often; 0 when it nowhere does so more
-// than MaxPasses times.
+// scribble returns where a line comes through one place too often, laps left out,
+// in metres along it, and how often; 0 when it nowhere does.
 func scribble(l geo.Line) (atMeters, passes float64) {
 	w := walk{l.Way()}
-	meters := map[cell]float64{}
-	w.steps(func(middle geo.Vector, length, _ float64) { meters[cellOf(middle)] += length })
-	type place struct {
-		corner cell
-		meters float64
+	var laps []stretch // what is known to be laps, ascending
+	for range maxCircuits {
+		middle, meters := w.hottest(laps)
+		if meters <= MaxPasses*PassMeters {
+			return 0, 0
+		}
+		first, more := w.laps(middle)
+		if atMeters, passes = first, meters/PassMeters; !cover(&laps, more) {
+			break
+		}
 	}
-	var crowded []place
-	for corner := range meters {
+	return atMeters, passes
+}
+
+// hottest returns the middle of the place with the most metres of the line, laps
+// left out, and how many; of places with too few, none.
+func (w walk) hottest(laps []stretch) (middle geo.Vector, meters float64) {
+	in := map[cell]float64{}
+	w.steps(func(at geo.Vector, length, along float64) {
+		for len(laps) > 0 && laps[0].to <= along {
+			laps = laps[1:]
+		}
+		if len(laps) == 0 || along < laps[0].from {
+			in[cellOf(at)] += length
+		}
+	})
+	var hottest cell
+	for c, here := range in {
 		// A place is 8 cells. One that is too crowded has a cell with an eighth of it,
 		// so few are added up.
-		if meters[corner] < MaxPasses*PassMeters/8 {
+		if here < MaxPasses*PassMeters/8 {
 			continue
 		}
 		for _, d := range octants {
-			p := place{corner: cell{corner[0] - d[0], corner[1] - d[1], corner[2] - d[2]}}
+			corner, sum := cell{c[0] - d[0], c[1] - d[1], c[2] - d[2]}, 0.0
 			for _, e := range octants {
-				p.meters += meters[cell{p.corner[0] + e[0], p.corner[1] + e[1], p.corner[2] + e[2]}]
+				sum += in[cell{corner[0] + e[0], corner[1] + e[1], corner[2] + e[2]}]
 			}
-			if p.meters > MaxPasses*PassMeters {
-				crowded = append(crowded, p)
+			if sum > meters || sum == meters && corner.before(hottest) {
+				hottest, meters = corner, sum
 			}
 		}
 	}
-	sort.Slice(crowded, func(i, j int) bool {
-		a, b := crowded[i], crowded[j]
-		if a.meters != b.meters {
-			return a.meters > b.meters
-		}
-		return a.corner.before(b.corner)
-	})
-	for _, p := range crowded[:min(len(crowded), hottestPlaces)] {
-		if first, laps := w.laps(p.corner.far()); !laps {
-			return first, p.meters / PassMeters
+	return hottest.far(), meters
+}
+
+// cover adds stretches to those that are known, and reports whether any was not.
+func cover(known *[]stretch, more []stretch) (added bool) {
+	all := append(*known, more...)
+	sort.Slice(all, func(i, j int) bool { return all[i].from < all[j].from })
+	before, after := 0.0, 0.0
+	for _, s := range *known {
+		before += s.to - s.from
+	}
+	out := all[:0]
+	for _, s := range all {
+		if n := len(out); n > 0 && s.from <= out[n-1].to {
+			out[n-1].to = max(out[n-1].to, s.to)
+		} else {
+			out = append(out, s)
 		}
 	}
-	return 0, 0
+	for _, s := range out {
+		after += s.to - s.from
+	}
+	*known = out
+	return after > before+PassMeters
 }
 
 var octants = [8]cell{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {1, 1, 0}, {0, 0, 1}, {1, 0, 1}, {0, 1, 1}, {1, 1, 1}}
@@ -119,52 +154,58 @@ func (c cell) far() geo.Vector {
 	return geo.Vector{X: cellMeters * float64(c[0]+1), Y: cellMeters * float64(c[1]+1), Z: cellMeters * float64(c[2]+1)}
 }
 
-// visit is a stretch of the line around a place, in metres along the line.
-type visit struct{ from, to float64 }
+// stretch is a part of the line, in metres along it.
+type stretch struct{ from, to float64 }
 
-func (v visit) middle() float64 { return (v.from + v.to) / 2 }
+func (s stretch) middle() float64 { return (s.from + s.to) / 2 }
 
-// laps reports whether the line goes by a place in laps, and where it is there
-// first, in metres along it.
-func (w walk) laps(middle geo.Vector) (first float64, ok bool) {
-	var visits []visit
+// laps returns which parts of the line are laps by a place, none where it goes by
+// otherwise, and where the line is there first, in metres along it.
+func (w walk) laps(middle geo.Vector) (first float64, laps []stretch) {
+	var visits []stretch
+	inside := 0.0
 	w.steps(func(at geo.Vector, length, along float64) {
 		d := at.Sub(middle)
 		if d.Dot(d) > aroundMeters*aroundMeters {
 			return
 		}
+		inside += length
 		if n := len(visits); n > 0 && along-visits[n-1].to < aroundMeters {
 			visits[n-1].to = along + length
 			return
 		}
-		visits = append(visits, visit{along, along + length})
+		visits = append(visits, stretch{along, along + length})
 	})
 	if len(visits) == 0 {
-		return 0, false
-	}
-	inside := 0.0
-	for _, v := range visits {
-		inside += v.to - v.from
+		return 0, nil
 	}
 	if first = visits[0].from; len(visits) < MaxPasses/4 || inside > float64(len(visits))*visitMeters {
-		return first, false
+		return first, nil
 	}
-	alike, laps := 0, 0
-	for i := 2; i+1 < len(visits); i++ {
-		laps++
-		lap := func(k int) visit { return visit{visits[k].middle(), visits[k+1].middle()} }
-		if w.alike(lap(i), lap(i-1)) || w.alike(lap(i), lap(i-2)) {
-			alike++
+	all := make([]stretch, len(visits)-1)
+	for i := range all {
+		all[i] = stretch{visits[i].middle(), visits[i+1].middle()}
+	}
+	for i, lap := range all {
+		for _, k := range [...]int{i - 1, i - 2, i + 1, i + 2} {
+			if k >= 0 && k < len(all) && w.alike(lap, all[k]) {
+				laps = append(laps, lap)
+				break
+			}
 		}
 	}
-	return first, float64(alike) >= lapShare*float64(laps)
+	if float64(len(laps)) < lapShare*float64(len(all)) {
+		return first, nil
+	}
+	return first, laps
 }
 
 // alike reports whether two laps go the same way.
-func (w walk) alike(a, b visit) bool {
+func (w walk) alike(a, b stretch) bool {
+	most := min(mostLapDriftMeters, max(leastLapDriftMeters, lapDrift*(a.to-a.from)))
 	for _, t := range [...]float64{0.25, 0.5, 0.75} {
 		d := w.Place(a.from + t*(a.to-a.from)).Sub(w.Place(b.from + t*(b.to-b.from)))
-		if d.Norm() > lapDriftMeters {
+		if d.Norm() > most {
 			return false
 		}
 	}
