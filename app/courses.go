@@ -141,11 +141,15 @@ func checkQuota(ctx context.Context, tx ports.Repo, c course.Course) error {
 	if err := tx.LockUser(ctx, c.CreatorID); err != nil {
 		return err
 	}
-	all, recent, err := tx.CountCourses(ctx, c.CreatorID, c.CreatedAt.Add(-course.QuotaPeriod))
+	all, err := tx.CountCourses(ctx, c.CreatorID)
 	if err != nil {
 		return err
 	}
-	return course.CheckQuota(all, recent)
+	today, err := tx.CountNewCourse(ctx, c.CreatorID, c.CreatedAt, course.QuotaPeriod)
+	if err != nil {
+		return err
+	}
+	return course.CheckQuota(all, today-1)
 }
 
 // Get returns a course that the viewer (zero = not signed in) may see.

@@ -311,11 +311,11 @@ func (l *locking) LockBoard(ctx context.Context, cid id.Course) (int, error) {
 	return meters, l.lock(cid, err)
 }
 
-func (l *locking) CountCourses(ctx context.Context, uid id.User, since time.Time) (all, recent int, err error) {
+func (l *locking) CountCourses(ctx context.Context, uid id.User) (int, error) {
 	if !l.locked[uid] {
 		l.of.t.Error("courses are counted that another transaction may be making")
 	}
-	return l.Repo.CountCourses(ctx, uid, since)
+	return l.Repo.CountCourses(ctx, uid)
 }
 
 func (l *locking) CourseShape(ctx context.Context, cid id.Course) (ports.CourseShape, error) {

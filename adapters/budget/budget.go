@@ -27,13 +27,22 @@ var errBusy = fault.New(fault.Unavailable, "server_busy",
 type Budget struct {
 	bytes    int64
 	shares   *semaphore.Weighted
+	places   *semaphore.Weighted
 	patience time.Duration
 }
 
+// anyPlaces is as good as no limit.
+const anyPlaces = 1 << 30
+
 // New makes a budget of so many bytes, at least 1.
-func New(bytes int64) *Budget {
-	bytes = max(bytes, 1)
-	return &Budget{bytes: bytes, shares: semaphore.NewWeighted(bytes), patience: Patience}
+func New(bytes int64) *Budget { return WithPlaces(bytes, anyPlaces) }
+
+// WithPlaces makes a budget of which so many may have a share at once, at least 1.
+// Where there is much memory, the processors are what is scarce: twenty pictures
+// decoded at once keep everybody else waiting.
+func WithPlaces(bytes, places int64) *Budget {
+	bytes, places = max(bytes, 1), max(places, 1)
+	return &Budget{bytes: bytes, shares: semaphore.NewWeighted(bytes), places: semaphore.NewWeighted(places), patience: Patience}
 }
 
 // Bytes returns how large the budget is.
@@ -47,13 +56,24 @@ func (b *Budget) Take(ctx context.Context, bytes int64) (release func(), err err
 		waiting, cancel = context.WithTimeout(ctx, b.patience)
 	}
 	defer cancel()
-	if err := b.shares.Acquire(waiting, bytes); err != nil {
-		// Also when the caller's own deadline ended the waiting: a job that found no
-		// room has not failed.
-		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, errBusy
-		}
-		return nil, err
+	if err := b.places.Acquire(waiting, 1); err != nil {
+		return nil, busy(err)
 	}
-	return sync.OnceFunc(func() { b.shares.Release(bytes) }), nil
+	if err := b.shares.Acquire(waiting, bytes); err != nil {
+		b.places.Release(1)
+		return nil, busy(err)
+	}
+	return sync.OnceFunc(func() {
+		b.shares.Release(bytes)
+		b.places.Release(1)
+	}), nil
+}
+
+// busy is what a caller hears whose time was over, also by a deadline of its own: a
+// job that found no room has not failed.
+func busy(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errBusy
+	}
+	return err
 }

@@ -98,3 +98,38 @@ func TestAJobWhoseDeadlineEndsTheWaitingWasRefused(t *testing.T) {
 		t.Errorf("a job that found no room gets %v, which would count as its failure", err)
 	}
 }
+
+func TestOnlySoManyWorkAtOnce(t *testing.T) {
+	b := WithPlaces(1<<20, 2)
+	b.patience = time.Millisecond
+	one, err := b.Take(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Take(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Take(t.Context(), 1); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("a third works: %v", err)
+	}
+	one()
+	if _, err := b.Take(t.Context(), 1); err != nil {
+		t.Errorf("a place that was given back is not there: %v", err)
+	}
+	// Who got a place and no memory gives the place back.
+	c := WithPlaces(10, 2)
+	c.patience = time.Millisecond
+	all, err := c.Take(t.Context(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := c.Take(t.Context(), 5); err == nil {
+			t.Fatal("more memory is given than there is")
+		}
+	}
+	all()
+	if _, err := c.Take(t.Context(), 10); err != nil {
+		t.Errorf("a place was lost: %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -58,9 +59,17 @@ func (r *repo) CourseShape(ctx context.Context, cid id.Course) (ports.CourseShap
 }
 
 // CountCourses implements ports.CourseShapes.
-func (r *repo) CountCourses(ctx context.Context, creator id.User, since time.Time) (all, recent int, err error) {
-	var counts struct{ Everything, Recent int }
-	err = r.db.WithContext(ctx).Raw(`SELECT count(*) AS everything, count(CASE WHEN created_at >= ? THEN 1 END) AS recent
-		FROM courses WHERE creator_id = ?`, stamp(since), key(creator)).Scan(&counts).Error
-	return counts.Everything, counts.Recent, faultOf(err)
+func (r *repo) CountCourses(ctx context.Context, creator id.User) (n int, err error) {
+	err = r.db.WithContext(ctx).Raw("SELECT count(*) FROM courses WHERE creator_id = ?", key(creator)).Scan(&n).Error
+	return n, faultOf(err)
+}
+
+// CountNewCourse implements ports.CourseShapes.
+func (r *repo) CountNewCourse(ctx context.Context, creator id.User, now time.Time, day time.Duration) (n int, err error) {
+	err = r.db.WithContext(ctx).Raw(`UPDATE users SET
+			course_quota_used = CASE WHEN course_quota_from > @begun THEN course_quota_used + 1 ELSE 1 END,
+			course_quota_from = CASE WHEN course_quota_from > @begun THEN course_quota_from ELSE @now END
+			WHERE id = @id RETURNING course_quota_used`,
+		sql.Named("begun", stamp(now.Add(-day))), sql.Named("now", stamp(now)), sql.Named("id", key(creator))).Scan(&n).Error
+	return n, faultOf(err)
 }

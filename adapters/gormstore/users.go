@@ -27,6 +27,8 @@ type userRow struct {
 	WeightKG            *float32 `gorm:"column:weight_kg"`
 	TokensValidAfter    *time.Time
 	TokensIssuedUntil   *time.Time
+	CourseQuotaFrom     *time.Time // CountNewCourse
+	CourseQuotaUsed     int
 	UpdatedAt           time.Time `gorm:"autoUpdateTime:false"`
 	CreatedAt           time.Time `gorm:"autoCreateTime:false"`
 }

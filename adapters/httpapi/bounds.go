@@ -16,6 +16,6 @@ func Bounds() []bound.Bound {
 		{Name: "a silent stretch of a body", Limit: readingPace.Within, Code: "request_timeout"},
 		{Name: "open connections", Limit: maxConnections, Code: errNoRoom.Code},
 		{Name: "open connections of an address", Limit: maxConnectionsOfOne, Code: errManyConnections.Code},
-		{Name: "exports at once", Limit: maxExports, Code: "unavailable"},
+		{Name: "exports at once", Limit: MaxExports, Code: "unavailable"},
 	}
 }

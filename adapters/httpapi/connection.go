@@ -41,8 +41,8 @@ type Pace struct {
 }
 
 var (
-	// readingPace is 1 KiB/s. 26 MiB in 10 minutes are 44 KiB/s, a poor line.
-	readingPace = Pace{Bytes: 10 << 10, Within: 10 * time.Second, Longest: 10 * time.Minute}
+	// readingPace is 1 KiB/s. 26 MiB in 25 minutes are 18 KiB/s, a very poor line.
+	readingPace = Pace{Bytes: 10 << 10, Within: 10 * time.Second, Longest: 25 * time.Minute}
 	// writingPace is 1 KiB/s, too. Its stretch is longer: the system takes up to
 	// some MiB at once, and says that it has room again when a third of them has
 	// left. Longest is that of making an export, and some minutes for its end.

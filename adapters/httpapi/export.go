@@ -19,7 +19,7 @@ import (
 // What exports may take. Each holds one run in memory, at most 64 MiB of points.
 const (
 	exportTimeout = 10 * time.Minute // in all
-	maxExports    = 4                // at once, in this process
+	MaxExports    = 4                // at once, in this process
 )
 
 var (
@@ -40,8 +40,8 @@ func (e *exports) begin(uid id.User) (end func(), err error) {
 	switch {
 	case e.running[uid]:
 		return nil, errExporting
-	case len(e.running) >= maxExports:
-		return nil, errManyExports.With("limit", maxExports)
+	case len(e.running) >= MaxExports:
+		return nil, errManyExports.With("limit", MaxExports)
 	}
 	if e.running == nil {
 		e.running = map[id.User]bool{}

@@ -12,7 +12,7 @@ func TestExportsAreFewAtOnce(t *testing.T) {
 	var e exports
 	runner := func(i int) id.User { return id.FromBytes[id.UserKind]([16]byte{byte(i + 1)}) }
 	var ends []func()
-	for i := range maxExports {
+	for i := range MaxExports {
 		end, err := e.begin(runner(i))
 		if err != nil {
 			t.Fatal(err)
@@ -22,7 +22,7 @@ func TestExportsAreFewAtOnce(t *testing.T) {
 	if _, err := e.begin(runner(0)); !errors.Is(err, errExporting) {
 		t.Errorf("a second one of a user: %v", err)
 	}
-	if _, err := e.begin(runner(maxExports)); fault.KindOf(err) != fault.Unavailable {
+	if _, err := e.begin(runner(MaxExports)); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("one too many: %v", err)
 	}
 	ends[0]()

@@ -57,7 +57,7 @@ func publicUserOf(u user.User) PublicUser {
 type ChangeMeBody struct {
 	Nickname  Nullable[string]  `json:"nickname,omitempty" required:"false" doc:"2 to 12 characters after trimming, unique without regard to case; null gives it up"`
 	AvatarURL Nullable[string]  `json:"avatar_url,omitempty" required:"false" doc:"Only null, to remove the picture; POST /uploads/avatar sets one"`
-	WeightKG  Nullable[float32] `json:"weight_kg,omitempty" required:"false" doc:"20 to 400; null makes it unknown"`
+	WeightKG  Nullable[float64] `json:"weight_kg,omitempty" required:"false" doc:"20 to 400; null makes it unknown"`
 }
 
 func (b ChangeMeBody) profile() (p app.Profile, err error) {
@@ -76,7 +76,8 @@ func (b ChangeMeBody) profile() (p app.Profile, err error) {
 	if b.WeightKG.Sent {
 		var kg *float32
 		if b.WeightKG.NotNull {
-			kg = &b.WeightKG.Value
+			value := float32(b.WeightKG.Value) // infinite where it has no room, and refused
+			kg = &value
 		}
 		p.WeightKG = &kg
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/runvs/runvs/adapters/jobs"
 	"github.com/runvs/runvs/ports"
 )
@@ -231,4 +233,21 @@ func (l *lockedBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
+}
+
+// Whoever makes many courses keeps no runner from their verdict.
+func TestRunsAreJudgedBeforeCoursesAreDrawn(t *testing.T) {
+	onBoth(t, func(t *testing.T, b backend) {
+		for range 5 {
+			b.enqueue(t, ports.Job{Kind: ports.JobPublishCourse, ID: uuid.NewString()})
+		}
+		run := settle()
+		b.enqueue(t, run)
+		var seen journal
+		must(t, b.workers(t, &seen, func(c *jobs.Config) { c.Concurrency = 1 }).Start(t.Context()))
+		eventually(t, "all are done", func() bool { return len(seen.jobs()) == 6 })
+		if first := seen.jobs()[0]; first != run {
+			t.Errorf("the first is %v", first)
+		}
+	})
 }

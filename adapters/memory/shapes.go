@@ -33,15 +33,31 @@ func (r *repo) CourseShape(ctx context.Context, cid id.Course) (s ports.CourseSh
 }
 
 // CountCourses implements ports.CourseShapes.
-func (r *repo) CountCourses(ctx context.Context, creator id.User, since time.Time) (all, recent int, err error) {
+func (r *repo) CountCourses(ctx context.Context, creator id.User) (n int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
-		for _, c := range x.coursesOf.collect(&x.courses, creator) {
-			all++
-			if !c.CreatedAt.Before(stamp(since)) {
-				recent++
-			}
-		}
+		n = len(x.coursesOf.collect(&x.courses, creator))
 		return nil
 	})
-	return all, recent, err
+	return n, err
+}
+
+// quotaRow is how many courses somebody has made since the beginning of their day.
+type quotaRow struct {
+	from time.Time
+	used int
+}
+
+// CountNewCourse implements ports.CourseShapes.
+func (r *repo) CountNewCourse(ctx context.Context, creator id.User, now time.Time, day time.Duration) (n int, err error) {
+	err = r.write(ctx, func(x *snapshot) error {
+		q, ok := x.quotas.get(creator)
+		if !ok || !q.from.After(stamp(now.Add(-day))) {
+			q = quotaRow{from: stamp(now)}
+		}
+		q.used++
+		x.quotas.put(creator, q)
+		n = q.used
+		return nil
+	})
+	return n, err
 }

@@ -97,6 +97,7 @@ type tables struct {
 	sessionRecords *table[id.Session, id.Record]
 	courses        *table[id.Course, courseRow]
 	shapes         *table[id.Course, ports.CourseShape]
+	quotas         *table[id.User, quotaRow]
 	rankings       *table[placeKey, ranking.Row]
 	stats          *table[id.Course, stats.Course]
 	sums           *table[sumKey, sumRow]
@@ -155,6 +156,7 @@ func newTables() *tables {
 		sessionRecords: newTable[id.Session, id.Record](),
 		courses:        newTable[id.Course, courseRow](x.coursesOfRecord, x.coursesOf),
 		shapes:         newTable[id.Course, ports.CourseShape](),
+		quotas:         newTable[id.User, quotaRow](),
 		rankings:       newTable[placeKey, ranking.Row](x.boards, x.placesOn, x.placesOf),
 		stats:          newTable[id.Course, stats.Course](),
 		sums:           newTable[sumKey, sumRow](x.sumsOf),
@@ -177,6 +179,7 @@ type snapshot struct {
 	sessionRecords view[id.Session, id.Record]
 	courses        view[id.Course, courseRow]
 	shapes         view[id.Course, ports.CourseShape]
+	quotas         view[id.User, quotaRow]
 	rankings       view[placeKey, ranking.Row]
 	stats          view[id.Course, stats.Course]
 	sums           view[sumKey, sumRow]
@@ -200,6 +203,7 @@ func (t *tables) snapshot() *snapshot {
 		sessionRecords: view[id.Session, id.Record]{table: t.sessionRecords},
 		courses:        view[id.Course, courseRow]{table: t.courses},
 		shapes:         view[id.Course, ports.CourseShape]{table: t.shapes},
+		quotas:         view[id.User, quotaRow]{table: t.quotas},
 		rankings:       view[placeKey, ranking.Row]{table: t.rankings},
 		stats:          view[id.Course, stats.Course]{table: t.stats},
 		sums:           view[sumKey, sumRow]{table: t.sums},
@@ -221,6 +225,7 @@ func (x *snapshot) commit() {
 	x.sessionRecords.commit()
 	x.courses.commit()
 	x.shapes.commit()
+	x.quotas.commit()
 	x.rankings.commit()
 	x.stats.commit()
 	x.sums.commit()

@@ -205,6 +205,7 @@ func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
 			x.bests.delete(kept.key())
 		}
 		x.nicknames.delete(u.Nickname.Key())
+		x.quotas.delete(uid)
 		x.users.delete(uid)
 		return nil
 	})

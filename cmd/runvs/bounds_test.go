@@ -24,7 +24,7 @@ func TestTheBoundsAreShown(t *testing.T) {
 	}
 	for _, line := range []string{
 		"# a course: at most 500 km (course_too_long)", "# a run: at most 72 hours (run_too_long)", "# a claim: at most 4 KiB, with numbers written out (claim_too_large)",
-		"# an element of XML: at most 32 deep (track_too_complex)", "# a picture: at most 25 megapixels (avatar_too_large)", "# a body under way: at most 10m0s (request_timeout)",
+		"# an element of XML: at most 32 deep (track_too_complex)", "# a picture: at most 25 megapixels (avatar_too_large)", "# a body under way: at most 25m0s (request_timeout)",
 	} {
 		if !strings.Contains(out, line+"\n") {
 			t.Errorf("runvs config does not say %q", line)

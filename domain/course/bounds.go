@@ -23,6 +23,9 @@ const (
 	// MaxLegMeters is the longest way between two vertices: longer ones are flights,
 	// or places from which nothing was recorded.
 	MaxLegMeters = 20_000
+	// MaxLatitude keeps courses 11 km from the poles, where degrees say nothing any
+	// more of which way one goes.
+	MaxLatitude = 89.9
 	// MaxPasses is how often a course may come through one place of PassMeters, but
 	// for laps of one line: a hill that is run up and down a morning long stays under
 	// it, a pen that scribbles does not.
@@ -33,8 +36,8 @@ const (
 const (
 	// MaxCourses is what one person may have: one for every day of three years.
 	MaxCourses = 1_000
-	// MaxRecentCourses is what one person may make within QuotaPeriod. Whoever moves
-	// in with a collection takes some days.
+	// MaxRecentCourses is what one person may make within a QuotaPeriod, those that
+	// are deleted again among them. Whoever moves in with a collection takes some days.
 	MaxRecentCourses = 50
 	QuotaPeriod      = 24 * time.Hour
 )
@@ -45,6 +48,7 @@ var (
 	ErrTooLong         = fault.New(fault.Invalid, "course_too_long", "a course has at most %d km", MaxLengthMeters/1000)
 	ErrTooManyVertices = fault.New(fault.Invalid, "course_too_many_vertices", "a course has at most %d vertices; thin the line", MaxVertices)
 	ErrLegTooLong      = fault.New(fault.Invalid, "course_leg_too_long", "two neighbouring vertices of a course are at most %d km apart", MaxLegMeters/1000)
+	ErrAtPole          = fault.New(fault.Invalid, "course_at_pole", "a course stays within %v° of latitude", MaxLatitude)
 	ErrScribble        = fault.New(fault.Invalid, "course_scribble", "the line comes through one place over %d times without being laps of one line; crop what was recorded there", MaxPasses)
 	ErrTooMany         = fault.New(fault.Conflict, "too_many_courses", "a person has at most %d courses; delete some", MaxCourses)
 	ErrQuotaExceeded   = fault.New(fault.RateLimited, "course_quota_exceeded", "a person makes at most %d courses within 24 hours", MaxRecentCourses)
@@ -71,13 +75,18 @@ func CheckVertices(n int) error {
 // CheckLine measures a line and says which bound of a course it breaks, if any.
 // It takes time in proportion to vertices and length, at most some 30 ms.
 // Faults: course_too_short, course_too_long, course_too_many_vertices,
-// course_leg_too_long, course_scribble.
+// course_leg_too_long, course_at_pole, course_scribble.
 func CheckLine(l geo.Line) (lengthMeters float64, err error) {
 	if l.Len() < 2 {
 		return 0, ErrTooShort
 	}
 	if err := CheckVertices(l.Len()); err != nil {
 		return 0, err
+	}
+	for i := range l.Len() {
+		if lat := l.At(i).Lat(); math.Abs(lat) > MaxLatitude {
+			return 0, ErrAtPole.With("value", lat).With("limit", MaxLatitude).With("vertex", i)
+		}
 	}
 	for i := 1; i < l.Len(); i++ {
 		d := geo.Distance(l.At(i-1), l.At(i))
@@ -131,6 +140,7 @@ func Bounds() []bound.Bound {
 		{Name: "a course", Limit: MaxLengthMeters / 1000, Unit: "km", Code: ErrTooLong.Code},
 		{Name: "a course", Limit: MaxVertices, Unit: "vertices", Code: ErrTooManyVertices.Code},
 		{Name: "a leg of a course", Limit: MaxLegMeters / 1000, Unit: "km", Code: ErrLegTooLong.Code},
+		{Name: "a course", Limit: MaxLatitude, Unit: "degrees of latitude, north or south", Code: ErrAtPole.Code},
 		{Name: "a course", Limit: MaxPasses, Unit: fmt.Sprintf("passes of one place of %d m but for laps", PassMeters), Code: ErrScribble.Code},
 		{Name: "courses of a person", Limit: MaxCourses, Code: ErrTooMany.Code},
 		{Name: "courses of a person within 24 hours", Limit: MaxRecentCourses, Code: ErrQuotaExceeded.Code},

@@ -184,3 +184,15 @@ func BenchmarkCheckLine(b *testing.B) {
 		})
 	}
 }
+
+func TestACourseStaysOffThePoles(t *testing.T) {
+	for lat, code := range map[float64]string{89.89: "", -89.89: "", 89.91: "course_at_pole", -89.95: "course_at_pole", 90: "course_at_pole"} {
+		l, err := geo.NewLine([]geo.Point{geo.MustPoint(math.Copysign(89.88, lat), 10), geo.MustPoint(lat, 10)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := CheckLine(l); (err == nil) != (code == "") || code != "" && !fault.HasCode(err, code) {
+			t.Errorf("at %v: %v", lat, err)
+		}
+	}
+}

@@ -32,10 +32,11 @@ const (
 const (
 	// MaxSessionFixes is one a second for MaxRunSeconds, and some to spare.
 	MaxSessionFixes = 300_000
-	// MaxSessionChunks is what every session may have. A longer run may have one for
-	// every minute of it, which is how phones send: else it would be cut off after
-	// five hours.
+	// MaxSessionChunks is what a session may have at once. One that lasts may have
+	// ChunksPerMinute since it was made, by our clock, which gives phones that send a
+	// chunk a minute twice what they need: else a run would be cut off after 5 hours.
 	MaxSessionChunks = 300
+	ChunksPerMinute  = 2
 	// MaxSessionBytes of points and claims, as JSON: 220 for each of MaxSessionFixes.
 	MaxSessionBytes = 64 << 20
 )
@@ -54,24 +55,23 @@ const (
 // that is over it, or when to come again.
 var (
 	ErrRunTooLong      = fault.New(fault.Invalid, "run_too_long", "longer than any run on foot: the session can be abandoned")
-	ErrSessionFull     = fault.New(fault.Conflict, "session_full", "the session holds as much as a run can; complete it with what is there")
+	ErrSessionFull     = fault.New(fault.Conflict, "session_full", "the session holds as much as a run can: send later what is refused for its number, else complete it with total_chunks or recover it")
 	ErrTooManySessions = fault.New(fault.Conflict, "too_many_sessions", "too many sessions are active; complete, recover or abandon one of them")
 	ErrImportQuota     = fault.New(fault.RateLimited, "import_quota_exceeded", "as many files as may be imported in 24 hours were; the time in Retry-After says when the next may")
 )
 
-// checkRoom refuses a chunk that would make its session, begun at a time, hold
-// more than it may.
-func (l Ledger) checkRoom(c Chunk, startedAt time.Time) error {
+// checkRoom refuses a chunk that would make its session, made so long ago, hold
+// more than it may. What is refused for its number fits later: the answer says when.
+func (l Ledger) checkRoom(c Chunk, age time.Duration) error {
 	fixes, bytes := l.size()
-	minutes := 0
-	for _, f := range c.Fixes() {
-		minutes = max(minutes, int((f.Timestamp-startedAt.UnixMilli())/time.Minute.Milliseconds()))
+	if most := max(MaxSessionChunks, ChunksPerMinute*int(age/time.Minute)); l.Len() >= most {
+		wait := time.Duration(l.Len()/ChunksPerMinute+1)*time.Minute - age
+		return ErrSessionFull.With("what", "chunks").With("value", l.Len()+1).With("limit", most).With("retry_after", int(wait/time.Second)+1)
 	}
 	for _, b := range [...]struct {
 		what         string
 		value, limit int
 	}{
-		{"chunks", l.Len() + 1, max(MaxSessionChunks, min(minutes, MaxRunSeconds/60))},
 		{"fixes", fixes + len(c.Fixes()), MaxSessionFixes},
 		{"bytes", bytes + c.Bytes(), MaxSessionBytes},
 	} {
@@ -127,7 +127,7 @@ func Bounds() []bound.Bound {
 		{Name: "sent pauses of a record", Limit: MaxPauses},
 		{Name: "a session", Limit: MaxSessionFixes, Unit: "fixes", Code: full},
 		{Name: "a session", Limit: MaxSessionBytes >> 20, Unit: "MiB of points and claims", Code: full},
-		{Name: "a session", Limit: MaxSessionChunks, Unit: "chunks, or one for every minute of the run", Code: full},
+		{Name: "a session", Limit: MaxSessionChunks, Unit: "chunks, or two for every minute since it was made", Code: full},
 		{Name: "a chunk", Limit: MaxChunkFixes, Unit: "fixes", Code: fault.CodeValidation},
 		{Name: "a claim", Limit: MaxClaimBytes >> 10, Unit: "KiB, with numbers written out", Code: "claim_too_large"},
 		{Name: "completed splits of a chunk", Limit: MaxSplitsBytes >> 10, Unit: "KiB", Code: "claim_too_large"},

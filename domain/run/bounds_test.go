@@ -282,7 +282,7 @@ func TestSessionsFromBeforeTheBoundsAreReadAndMeasured(t *testing.T) {
 	for i := range entries {
 		entries[i].Sequence = i
 	}
-	s := RestoreSession(SessionSnapshot{UserID: mina, Status: Active, StartedAt: noon, Ledger: NewLedger(entries)})
+	s := RestoreSession(SessionSnapshot{UserID: mina, Status: Active, StartedAt: noon, CreatedAt: noon, Ledger: NewLedger(entries)})
 	if _, err := s.Abandon(noon); err != nil {
 		t.Error(err)
 	}
@@ -329,27 +329,34 @@ func TestImportsAreCountedByTheDay(t *testing.T) {
 	}
 }
 
-// A phone sends a chunk a minute, and some people run for a day and longer.
+// A phone sends a chunk a minute, and some people run for a day and longer. One
+// that was offline is told when to send the rest.
 func TestALongRunMaySendAChunkAMinute(t *testing.T) {
 	s := session(t)
-	at := func(i int, minute int) Chunk {
-		f := east(0, 0)
-		f.Timestamp = noon.UnixMilli() + int64(minute)*time.Minute.Milliseconds()
-		c, err := NewChunk(ChunkInput{Sequence: i, Type: Intermediate, Fixes: []Fix{f}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	now := noon.Add(100 * time.Hour)
+	at := func(i int) Chunk { return big(t, i, 1, false) }
 	var err error
-	for i := range MaxRunSeconds / 60 {
-		if s, _, err = s.Accept(mina, at(i, i+1), now); err != nil {
+	for i := range 1440 {
+		if s, _, err = s.Accept(mina, at(i), noon.Add(time.Duration(i+1)*time.Minute)); err != nil {
 			t.Fatalf("the chunk of minute %d: %v", i+1, err)
 		}
 	}
-	if _, _, err := s.Accept(mina, at(4900, 99*60), now); !errors.Is(err, ErrSessionFull) {
-		t.Errorf("more than a run's worth: %v", err)
+	offline := session(t)
+	now := noon.Add(time.Minute)
+	for i := range MaxSessionChunks {
+		if offline, _, err = offline.Accept(mina, at(i), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err = offline.Accept(mina, at(300), now)
+	if !errors.Is(err, ErrSessionFull) {
+		t.Fatalf("more at once: %v", err)
+	}
+	wait := time.Duration(fault.As(err).Details["retry_after"].(int)) * time.Second
+	if wait <= 0 || wait > 3*time.Hour {
+		t.Errorf("it is told to wait for %s", wait)
+	}
+	if _, _, err = offline.Accept(mina, at(300), now.Add(wait)); err != nil {
+		t.Errorf("after it has waited: %v", err)
 	}
 }
 

@@ -181,7 +181,7 @@ func (s Session) Accept(owner id.User, c Chunk, now time.Time) (Session, Accepta
 	if err := c.checkTimes(s.s.StartedAt, now); err != nil {
 		return s, 0, err
 	}
-	if err := s.s.Ledger.checkRoom(c, s.s.StartedAt); err != nil {
+	if err := s.s.Ledger.checkRoom(c, now.Sub(s.s.CreatedAt)); err != nil {
 		return s, 0, err
 	}
 	s.s.Ledger = s.s.Ledger.with(c.Entry())

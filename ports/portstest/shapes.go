@@ -40,18 +40,25 @@ func courseShapes(t *testing.T, f Fixture) {
 
 func courseCounts(t *testing.T, f Fixture) {
 	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
-	for i := range 5 {
-		newCourse(t, f.Store, mina, func(c *course.Course) { c.CreatedAt = noon.Add(-time.Duration(i) * time.Hour) })
+	var made []id.Course
+	for range 3 {
+		made = append(made, newCourse(t, f.Store, mina, nil).ID)
 	}
 	newCourse(t, f.Store, joon, nil)
+	ok(t, f.Store.DeleteCourse(ctx, made[0]))
+	for uid, want := range map[id.User]int{mina: 2, joon: 1, newUser(t, f.Store, "none"): 0} {
+		n, err := f.Store.CountCourses(ctx, uid)
+		ok(t, err)
+		equal(t, "courses", n, want)
+	}
+	const day = 24 * time.Hour
 	for _, c := range []struct {
-		who         id.User
-		since       time.Duration
-		all, recent int
-	}{{mina, 2 * time.Hour, 5, 3}, {mina, 24 * time.Hour, 5, 5}, {mina, -time.Hour, 5, 0}, {joon, time.Hour, 1, 1}, {newUser(t, f.Store, "none"), time.Hour, 0, 0}} {
-		all, recent, err := f.Store.CountCourses(ctx, c.who, noon.Add(-c.since))
-		if err != nil || all != c.all || recent != c.recent {
-			t.Errorf("since %s before: %d, %d of late, %v; want %d, %d", c.since, all, recent, err, c.all, c.recent)
-		}
+		who   id.User
+		after time.Duration
+		want  int
+	}{{mina, 0, 1}, {mina, time.Hour, 2}, {joon, time.Hour, 1}, {mina, day - time.Second, 3}, {mina, day, 1}, {mina, day + time.Hour, 2}, {mina, 3 * day, 1}} {
+		n, err := f.Store.CountNewCourse(ctx, c.who, noon.Add(c.after), day)
+		ok(t, err)
+		equal(t, "made in a day, after "+c.after.String(), n, c.want)
 	}
 }

@@ -17,6 +17,8 @@ import (
 // for indexes, and keys that only tie rows together.
 var noExport = map[string]string{
 	"users.nickname_folded":               "a copy for the index",
+	"users.course_quota_from":             "a quota's",
+	"users.course_quota_used":             "a quota's",
 	"social_accounts.id":                  "ties nothing",
 	"social_accounts.user_id":             "the account's own",
 	"refresh_tokens.id":                   "part of the token",

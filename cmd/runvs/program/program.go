@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/runvs/runvs/adapters/avatar"
@@ -88,7 +89,7 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err != nil {
 		return p, err
 	}
-	var memory ports.Budget = budget.New(s.MemoryBytes) // for all heavy work of this process
+	var memory ports.Budget = budget.WithPlaces(s.MemoryBytes, heavyPlaces()) // for all heavy work of this process
 	p.app = app.New(app.Deps{
 		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(tiles, memory), Avatars: avatar.New(memory),
 		Geometry: geos.New(memory), Budget: memory, Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(memory), Log: log,
@@ -107,6 +108,10 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	}
 	return p, nil
 }
+
+// heavyPlaces is how many pieces of heavy work are done at once: two for each
+// processor, and the exports, which hold a place for as long as they are read.
+func heavyPlaces() int64 { return int64(2*runtime.GOMAXPROCS(0) + httpapi.MaxExports) }
 
 // openTokens makes the signer of the configured secrets, or of one that is made
 // once and kept in the data dir.

@@ -124,3 +124,13 @@ func TestMyCoursesNameTheirCreatorAndAnEmptyChangeChangesNothing(t *testing.T) {
 	same(t, "an empty change", s.do(call{method: "PATCH", path: "/courses/" + course, token: mina, body: `{}`}).json["updated_at"], before.json["updated_at"])
 	same(t, "the tag", s.want(200, call{method: "GET", path: "/courses/" + course}).header.Get("ETag"), before.header.Get("ETag"))
 }
+
+func TestAWeightThatCannotBeIsInvalid(t *testing.T) {
+	s := bootInMemory(t)
+	mina := s.login("mina")
+	for _, kg := range []string{"1e300", "-1e300", "3.5e38", "0", "19", "401"} {
+		a := s.do(call{method: "PATCH", path: "/users/me", token: mina, body: `{"weight_kg":` + kg + `}`})
+		same(t, kg, []any{a.status, a.code()}, []any{422, "validation_failed"})
+	}
+	s.want(200, call{method: "PATCH", path: "/users/me", token: mina, body: `{"weight_kg":61.5}`})
+}
