@@ -376,7 +376,6 @@ func TestANewCourseIsComparedWithAFew(t *testing.T) {
 
 // leavingAtTheCorridor has the maker leave while the corridor is drawn.
 type leavingAtTheCorridor struct {
-	drawer
 	leave func()
 	lines []geo.Line
 }

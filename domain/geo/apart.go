@@ -9,7 +9,7 @@ const (
 
 // Apart returns the Fréchet distance of two lines in metres: the shortest leash
 // with which somebody on the one can walk somebody on the other, both from start
-// to end and never back. It is that of even places (T. Eiter and H. Mannila,
+// to end and never back. It is that of even places (H. Mannila and others,
 // Computing Discrete Fréchet Distance, TU Vienna CD-TR 94/64, 1994), so within
 // evenMeters, or a mostCompared-th of the longer line where that is more, of the
 // exact one. Distances are chords, straight through the earth.
