@@ -66,10 +66,12 @@ func (r *repo) CountCourses(ctx context.Context, creator id.User) (n int, err er
 
 // CountNewCourse implements ports.CourseShapes.
 func (r *repo) CountNewCourse(ctx context.Context, creator id.User, now time.Time, day time.Duration) (n int, err error) {
-	err = r.db.WithContext(ctx).Raw(`UPDATE users SET
+	err = r.inTx(ctx, func(tx *repo) error { // it writes, though it reads like a query
+		return tx.db.WithContext(ctx).Raw(`UPDATE users SET
 			course_quota_used = CASE WHEN course_quota_from > @begun THEN course_quota_used + 1 ELSE 1 END,
 			course_quota_from = CASE WHEN course_quota_from > @begun THEN course_quota_from ELSE @now END
 			WHERE id = @id RETURNING course_quota_used`,
-		sql.Named("begun", stamp(now.Add(-day))), sql.Named("now", stamp(now)), sql.Named("id", key(creator))).Scan(&n).Error
+			sql.Named("begun", stamp(now.Add(-day))), sql.Named("now", stamp(now)), sql.Named("id", key(creator))).Scan(&n).Error
+	})
 	return n, faultOf(err)
 }
