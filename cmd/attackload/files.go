@@ -126,7 +126,8 @@ func zeros(n int, beginning string) []byte {
 // pngBomb uploads pictures of 25 megapixels, 8 bytes each, that are small on the
 // wire.
 func pngBomb(ctx context.Context, a *arena) error {
-	bomb := png(5000, 5000)
+	side := a.times(5000, 2500)
+	bomb := png(side, side)
 	atOnce(a.times(8, 2), func(i int) {
 		c, err := a.user(ctx, "painter "+string(rune('a'+i)))
 		if err != nil {
