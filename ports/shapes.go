@@ -34,10 +34,4 @@ type CourseShapes interface {
 	// CourseShape returns a course's shape; one without any, or no course at all,
 	// gives an empty one.
 	CourseShape(ctx context.Context, cid id.Course) (CourseShape, error)
-	// CountCourses returns how many courses somebody has.
-	CountCourses(ctx context.Context, creator id.User) (int, error)
-	// CountNewCourse counts one more course that somebody makes, and returns how many
-	// they have made in their day, with it and with those that are deleted again. A
-	// day begins with the first course after the day before.
-	CountNewCourse(ctx context.Context, creator id.User, now time.Time, day time.Duration) (int, error)
 }

@@ -243,6 +243,12 @@ type Courses interface {
 	// DeleteCourse removes a course with its board and statistics. Runs and
 	// sessions that followed it stay, as free runs: every course field null.
 	DeleteCourse(ctx context.Context, cid id.Course) error
+	// CountCourses returns how many courses somebody has.
+	CountCourses(ctx context.Context, creator id.User) (int, error)
+	// CountNewCourse counts one more course that somebody makes, and returns how many
+	// they have made in their day, with it and with those that are deleted again. A
+	// day begins with the first course after the day before.
+	CountNewCourse(ctx context.Context, creator id.User, now time.Time, day time.Duration) (int, error)
 	// ListCourses returns the courses a query matches, in its order, and how many
 	// there are in all; of more than 2,000 it may be the number of 10 seconds ago.
 	// With after, the courses behind that key; else the page. Route and profile

@@ -58,13 +58,13 @@ func (r *repo) CourseShape(ctx context.Context, cid id.Course) (ports.CourseShap
 	return s, row.CurveSections.decode(&s.Sections)
 }
 
-// CountCourses implements ports.CourseShapes.
+// CountCourses implements ports.Courses.
 func (r *repo) CountCourses(ctx context.Context, creator id.User) (n int, err error) {
 	err = r.db.WithContext(ctx).Raw("SELECT count(*) FROM courses WHERE creator_id = ?", key(creator)).Scan(&n).Error
 	return n, faultOf(err)
 }
 
-// CountNewCourse implements ports.CourseShapes.
+// CountNewCourse implements ports.Courses.
 func (r *repo) CountNewCourse(ctx context.Context, creator id.User, now time.Time, day time.Duration) (n int, err error) {
 	err = r.inTx(ctx, func(tx *repo) error { // it writes, though it reads like a query
 		return tx.db.WithContext(ctx).Raw(`UPDATE users SET

@@ -35,7 +35,7 @@ var Codes = []Code{
 	{"tile_not_found", 404, "No such map tile: z is 0 to 22, x and y are 0 to 2^z - 1"},
 	{"method_not_allowed", 405, "The path exists, for other methods"},
 	{"not_acceptable", 406, "No format that the client accepts"},
-	{"request_timeout", 408, "The request came slower than 1 KiB/s, or took over 10 minutes"},
+	{"request_timeout", 408, "The request came slower than 1 KiB/s, or took over 25 minutes"},
 	{"session_conflict", 409, "client_session_id was used with another body"},
 	{"chunk_conflict", 409, "Another chunk is stored under this sequence"},
 	{"chunk_beyond_final", 409, "The final chunk has a lower sequence"},

@@ -32,7 +32,7 @@ func (r *repo) CourseShape(ctx context.Context, cid id.Course) (s ports.CourseSh
 	return s, err
 }
 
-// CountCourses implements ports.CourseShapes.
+// CountCourses implements ports.Courses.
 func (r *repo) CountCourses(ctx context.Context, creator id.User) (n int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		n = len(x.coursesOf.collect(&x.courses, creator))
@@ -47,7 +47,7 @@ type quotaRow struct {
 	used int
 }
 
-// CountNewCourse implements ports.CourseShapes.
+// CountNewCourse implements ports.Courses.
 func (r *repo) CountNewCourse(ctx context.Context, creator id.User, now time.Time, day time.Duration) (n int, err error) {
 	err = r.write(ctx, func(x *snapshot) error {
 		q, ok := x.quotas.get(creator)

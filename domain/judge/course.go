@@ -121,14 +121,5 @@ func (c *Course) stretch(w window, most int) stretch {
 
 // place returns where the course is at a progress, straight between places.
 func (c *Course) place(progress float64) geo.Vector {
-	i := sort.SearchFloat64s(c.along, progress)
-	switch {
-	case i == 0:
-		return c.at[0]
-	case i == len(c.at):
-		return c.at[len(c.at)-1]
-	}
-	t := (progress - c.along[i-1]) / (c.along[i] - c.along[i-1])
-	a, b := c.at[i-1], c.at[i]
-	return geo.Vector{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y), Z: a.Z + t*(b.Z-a.Z)}
+	return geo.Way{At: c.at, Along: c.along}.Place(progress)
 }
