@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -151,13 +152,19 @@ func (s *Server) runRoutes() {
 	register(s, huma.Operation{
 		OperationID: "get-verdict", Method: http.MethodGet, Path: "/runs/{id}/verdict", Summary: "The judge's explanation",
 		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
-	}, func(ctx context.Context, in *RunPath) (*body[VerdictAnswer], error) {
+		Responses: map[string]*huma.Response{"200": {Description: "The verdict, and what it rests on", Content: map[string]*huma.MediaType{
+			"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[VerdictAnswer](), true, "")},
+		}}},
+	}, func(ctx context.Context, in *RunPath) (*file, error) {
 		rid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
 		v, fixes, err := s.app.Runs.Verdict(ctx, viewer(ctx), rid)
-		return &body[VerdictAnswer]{VerdictAnswer{Verdict: *verdictOf(&v), Fixes: fixes}}, err
+		if err != nil {
+			return nil, err
+		}
+		return VerdictAnswer{Verdict: *verdictOf(&v), Fixes: fixes}.file()
 	})
 	register(s, huma.Operation{
 		OperationID: "get-run-track", Method: http.MethodGet, Path: "/runs/{id}/track", Summary: "A run's track",

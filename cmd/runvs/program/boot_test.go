@@ -135,6 +135,7 @@ type answer struct {
 	header http.Header
 	raw    []byte
 	json   map[string]any
+	took   time.Duration // to the last byte; reading the JSON is the test's own time
 }
 
 func (a answer) code() string { s, _ := a.json["code"].(string); return s }
@@ -179,6 +180,7 @@ func (s *server) do(c call) answer {
 			req.Header.Set(name, value)
 		}
 	}
+	began := time.Now()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.t.Fatalf("%s %s: %v", c.method, c.path, err)
@@ -188,6 +190,7 @@ func (s *server) do(c call) answer {
 	if a.raw, err = io.ReadAll(resp.Body); err != nil {
 		s.t.Fatal(err)
 	}
+	a.took = time.Since(began)
 	_ = json.Unmarshal(a.raw, &a.json) // pictures and lists of other kinds are looked at raw
 	if resp.Header.Get("X-Request-ID") == "" {
 		s.t.Errorf("%s %s: an answer without X-Request-ID", c.method, c.path)
