@@ -40,9 +40,10 @@ const (
 )
 
 var (
-	errTooLarge  = ports.ErrBodyTooLarge.Saying("the body is too large; `limit` says how many bytes it may have here, inflated")
-	errEncoding  = errMediaType.Saying("a body may be gzip'd; no other Content-Encoding is understood")
+	errTooLarge = ports.ErrBodyTooLarge.Saying("the body is too large; `limit` says how many bytes it may have here, inflated")
+
 	errMediaType = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json, in UTF-8")
+	errEncoding  = errMediaType.Saying("a body may be gzip'd; no other Content-Encoding is understood")
 	errMultipart = errMediaType.Saying("the body must be multipart/form-data with one file")
 
 	errMalformedBody = fault.New(fault.Malformed, "malformed_body", "the body cannot be read")
