@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
@@ -14,21 +13,21 @@ import (
 // of its own, so that what was once shown under an address never changes.
 const avatarPath = "/api/v1/avatars/"
 
-var errNoAvatar = fault.New(fault.NotFound, "blob_not_found", "there is no such picture")
+var errNoAvatar = ports.ErrBlobNotFound.Saying("there is no such picture")
 
 func avatarKey(picture string) string { return "avatars/" + picture + ".jpg" }
 
 // SetAvatar makes a picture of a file that the runner sent. Faults: those of
 // ports.Avatars, blobs_unavailable.
 func (u *Users) SetAvatar(ctx context.Context, uid id.User, file []byte) (user.User, error) {
-	jpeg, err := u.Avatars.Avatar(ctx, file)
+	jpeg, err := u.avatars.Avatar(ctx, file)
 	if err != nil {
 		return user.User{}, err
 	}
-	picture := id.New[id.AvatarKind](u.IDs).String()
+	picture := id.New[id.AvatarKind](u.ids).String()
 	// The picture first, then the link: a crash between leaves a file nobody sees,
 	// never a link to nothing.
-	if err := u.Blobs.Put(ctx, avatarKey(picture), "image/jpeg", jpeg); err != nil {
+	if err := u.blobs.Put(ctx, avatarKey(picture), "image/jpeg", jpeg); err != nil {
 		return user.User{}, err
 	}
 	return u.save(ctx, uid, func(found *user.User) {
@@ -42,12 +41,12 @@ func (u *Users) Avatar(ctx context.Context, file string) ([]byte, error) {
 	if _, err := id.Parse[id.AvatarKind](picture); err != nil || !isJPEG {
 		return nil, errNoAvatar
 	}
-	jpeg, _, err := u.Blobs.Get(ctx, avatarKey(strings.ToLower(picture)))
+	jpeg, _, err := u.blobs.Get(ctx, avatarKey(strings.ToLower(picture)))
 	return jpeg, err
 }
 
 // enqueueDrop has the picture behind a link removed, if it is one of ours.
-func enqueueDrop(ctx context.Context, tx ports.Repo, link string) error {
+func enqueueDrop(ctx context.Context, tx ports.Enqueuer, link string) error {
 	_, file, ours := strings.Cut(link, avatarPath)
 	picture := strings.TrimSuffix(file, ".jpg")
 	if _, err := id.Parse[id.AvatarKind](picture); err != nil || !ours {
@@ -57,5 +56,5 @@ func enqueueDrop(ctx context.Context, tx ports.Repo, link string) error {
 }
 
 func (u *Users) dropAvatar(ctx context.Context, picture string) error {
-	return u.Blobs.Delete(ctx, avatarKey(picture))
+	return u.blobs.Delete(ctx, avatarKey(picture))
 }

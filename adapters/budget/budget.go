@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -20,7 +19,7 @@ import (
 // a little; a phone that is told to come back later keeps its run meanwhile.
 const Patience = 2 * time.Second
 
-var errBusy = fault.New(fault.Unavailable, "server_busy",
+var errBusy = ports.ErrServerBusy.Saying(
 	"the server works on as much as its memory allows; try again after the time in Retry-After").
 	With("retry_after", int(Patience/time.Second))
 

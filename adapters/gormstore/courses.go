@@ -11,6 +11,7 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/maptile"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -45,20 +46,27 @@ type courseRow struct {
 // TableName implements gorm's Tabler.
 func (courseRow) TableName() string { return "courses" }
 
-// cardRow is a course in a list with its number of runs.
-type cardRow struct {
-	Course    courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
-	TotalRuns int
-	Sphere    float64 // near: metres from the centre as the index orders them
+// summaryRow is a course in a list with its number of runs and its creator.
+type summaryRow struct {
+	Course           courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
+	TotalRuns        int
+	CreatorNickname  *string
+	CreatorAvatarURL *string
+	Sphere           float64 // near: metres from the centre as the index orders them
 }
 
 // lightColumns are the columns of courses that lists read.
 const lightColumns = `id, creator_id, run_record_id, title, description, start_lat, start_lng, distance_meters,
 	estimated_duration_seconds, elevation_gain_meters, thumbnail_url, is_public, tags, updated_at, created_at`
 
-// lightCourse selects what a cardRow has.
-var lightCourse = "courses." + strings.Join(strings.FieldsFunc(lightColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) }), ", courses.") +
-	", coalesce((SELECT total_runs FROM course_stats WHERE course_stats.course_id = courses.id), 0) AS total_runs"
+// courseRuns selects the number of runs of a course.
+const courseRuns = "coalesce((SELECT total_runs FROM course_stats WHERE course_stats.course_id = courses.id), 0) AS total_runs"
+
+// courseSummary selects what a summaryRow has.
+var courseSummary = "courses." + strings.Join(strings.FieldsFunc(lightColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) }), ", courses.") +
+	", " + courseRuns +
+	", (SELECT nickname FROM users WHERE users.id = courses.creator_id) AS creator_nickname" +
+	", (SELECT avatar_url FROM users WHERE users.id = courses.creator_id) AS creator_avatar_url"
 
 func courseRowOf(c course.Course) (courseRow, error) {
 	b, at := boundsOf(c.Route), maptile.At(c.Route.Start())
@@ -84,9 +92,6 @@ func (r courseRow) course() (course.Course, error) {
 		ThumbnailURL: value(r.ThumbnailURL), IsPublic: r.IsPublic, Tags: r.Tags,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
-	if r.RouteGeometry == nil { // a card
-		return c, nil
-	}
 	if err := r.ElevationProfile.decode(&c.ElevationProfile); err != nil {
 		return c, err
 	}
@@ -95,24 +100,65 @@ func (r courseRow) course() (course.Course, error) {
 	return c, err
 }
 
-func (r cardRow) card() (ports.CourseCard, error) {
-	c, err := r.Course.course()
-	if err != nil {
-		return ports.CourseCard{}, err
-	}
-	start, err := geo.NewPoint(r.Course.StartLat, r.Course.StartLng)
-	return ports.CourseCard{Course: c, Start: start, TotalRuns: r.TotalRuns}, err
+func (r courseRow) start() (geo.Point, error) { return geo.NewPoint(r.StartLat, r.StartLng) }
+
+func (r summaryRow) summary() (ports.CourseSummary, error) {
+	c := r.Course
+	start, err := c.start()
+	return ports.CourseSummary{
+		ID:          c.ID.ID,
+		Creator:     user.Person{ID: c.CreatorID.ID, Nickname: value(r.CreatorNickname), AvatarURL: value(r.CreatorAvatarURL)},
+		RunRecordID: c.RunRecordID.ID, Title: c.Title, Description: value(c.Description), Start: start, DistanceMeters: c.DistanceMeters,
+		EstimatedDurationSeconds: c.EstimatedDurationSeconds, ElevationGainMeters: c.ElevationGainMeters,
+		ThumbnailURL: value(c.ThumbnailURL), IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: r.TotalRuns,
+		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
+	}, err
 }
 
-func cards(rows []cardRow) ([]ports.CourseCard, error) {
-	out := make([]ports.CourseCard, len(rows))
+func summaries(rows []summaryRow) ([]ports.CourseSummary, error) {
+	out := make([]ports.CourseSummary, len(rows))
 	for i, row := range rows {
 		var err error
-		if out[i], err = row.card(); err != nil {
+		if out[i], err = row.summary(); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// CourseAccess implements ports.Courses.
+func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
+	var row courseRow
+	err := r.db.WithContext(ctx).Select("id", "creator_id", "is_public", "start_lat", "start_lng", "distance_meters", "thumbnail_url", "updated_at").
+		Take(&row, "id = ?", key(cid)).Error
+	if err != nil {
+		return ports.CourseAccess{}, found(err, course.ErrNotFound)
+	}
+	start, err := row.start()
+	return ports.CourseAccess{
+		Access: course.Access{Owner: row.CreatorID.ID, Public: row.IsPublic}, ID: row.ID.ID, Start: start,
+		DistanceMeters: row.DistanceMeters, HasThumbnail: row.ThumbnailURL != nil, UpdatedAt: row.UpdatedAt.UTC(),
+	}, err
+}
+
+// CourseLines implements ports.Courses.
+func (r *repo) CourseLines(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error) {
+	lines := map[id.Course]geo.Line{}
+	if len(ids) == 0 {
+		return lines, nil
+	}
+	var rows []courseRow
+	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keysOf(ids)).Error; err != nil {
+		return nil, faultOf(err)
+	}
+	for _, row := range rows {
+		line, err := geo.NewLine(row.RouteGeometry)
+		if err != nil {
+			return nil, err
+		}
+		lines[row.ID.ID] = line
+	}
+	return lines, nil
 }
 
 // Course implements ports.Courses.

@@ -13,10 +13,8 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
-
-// errUnavailable answers when the database cannot do its work now.
-var errUnavailable = fault.New(fault.Unavailable, "store_unavailable", "the database is down, full or too busy; try again in a moment")
 
 // failure says what an error of a database asks for.
 type failure int
@@ -36,7 +34,7 @@ func faultOf(err error) error {
 	if failureOf(err) == defect {
 		return err
 	}
-	return errUnavailable.Because(err)
+	return ports.ErrStoreUnavailable.Because(err)
 }
 
 func failureOf(err error) failure {

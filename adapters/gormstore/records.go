@@ -7,14 +7,12 @@ import (
 	newid "github.com/google/uuid"
 	"gorm.io/gorm"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
-
-var errRunNotFound = fault.New(fault.NotFound, "run_not_found", "there is no such run of yours")
 
 type recordRow struct {
 	ID                    uuid[id.RecordKind] `gorm:"column:id;primaryKey"`
@@ -59,13 +57,24 @@ type recordRow struct {
 // TableName implements gorm's Tabler.
 func (recordRow) TableName() string { return "run_records" }
 
-// lightRecord is the columns of a record in a list.
-var lightRecord = []string{
-	"id", "user_id", "session_id", "course_id", "title", "distance_meters", "duration_seconds",
-	"total_elapsed_seconds", "avg_pace_seconds_per_km", "best_pace_seconds_per_km", "avg_speed_ms",
-	"max_speed_ms", "calories", "elevation_gain_meters", "elevation_loss_meters", "flags", "track_digest",
-	"local_hour", "processing", "course_completed", "route_match_percent", "max_deviation_meters",
-	"course_duration_seconds", "rule_version", "started_at", "finished_at", "created_at",
+// runSummaryRow is a record in a list with its runner.
+type runSummaryRow struct {
+	Record          recordRow `gorm:"embedded"` // gorm passes over embedded names in lower case
+	RunnerNickname  *string
+	RunnerAvatarURL *string
+}
+
+// runSummary selects what a runSummaryRow has.
+const runSummary = `id, user_id, session_id, course_id, title, distance_meters, duration_seconds, total_elapsed_seconds,
+	avg_pace_seconds_per_km, best_pace_seconds_per_km, avg_speed_ms, max_speed_ms, calories, elevation_gain_meters,
+	elevation_loss_meters, flags, processing, course_completed, route_match_percent, max_deviation_meters,
+	course_duration_seconds, rule_version, started_at, finished_at, created_at,
+	(SELECT nickname FROM users WHERE users.id = run_records.user_id) AS runner_nickname,
+	(SELECT avatar_url FROM users WHERE users.id = run_records.user_id) AS runner_avatar_url`
+
+func (r runSummaryRow) summary() (ports.RunSummary, error) {
+	rec, err := r.Record.record()
+	return ports.SummaryOf(rec, user.Person{ID: rec.UserID, Nickname: value(r.RunnerNickname), AvatarURL: value(r.RunnerAvatarURL)}), err
 }
 
 func recordRowOf(r run.Record) (row recordRow, err error) {
@@ -171,7 +180,7 @@ func (r *repo) LockRecord(ctx context.Context, rid id.Record) (run.Record, error
 func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
 	var row recordRow
 	if err := db.Take(&row, "id = ?", key(rid)).Error; err != nil {
-		return run.Record{}, found(err, errRunNotFound)
+		return run.Record{}, found(err, ports.ErrRunNotFound)
 	}
 	return row.record()
 }
@@ -180,7 +189,7 @@ func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
 func (r *repo) RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error) {
 	var row recordRow
 	err := r.db.WithContext(ctx).Select("processing").Take(&row, "id = ?", key(rid)).Error
-	return run.Processing(row.Processing), found(err, errRunNotFound)
+	return run.Processing(row.Processing), found(err, ports.ErrRunNotFound)
 }
 
 // SaveRecord implements ports.Records.
@@ -201,7 +210,7 @@ func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 }
 
 // ListRecords implements ports.Records.
-func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]run.Record, int, error) {
+func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.RunSummary, int, error) {
 	matching := func() *gorm.DB {
 		db := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", key(q.Owner))
 		if !q.CourseID.IsZero() {
@@ -213,20 +222,20 @@ func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]run.Reco
 	if err := matching().Count(&total).Error; err != nil {
 		return nil, 0, faultOf(err)
 	}
-	page := matching().Select(lightRecord).Order("finished_at DESC, id DESC").Limit(q.Page.Limit)
+	page := matching().Select(runSummary).Order("finished_at DESC, id DESC").Limit(q.Page.Limit)
 	if q.After != nil {
 		page = page.Where("(finished_at, id) < (?, ?)", stamp(q.After.FinishedAt), key(q.After.ID))
 	} else {
 		page = page.Offset(q.Page.Offset)
 	}
-	var rows []recordRow
+	var rows []runSummaryRow
 	err := page.Find(&rows).Error
 	if err != nil {
 		return nil, 0, faultOf(err)
 	}
-	out := make([]run.Record, len(rows))
+	out := make([]ports.RunSummary, len(rows))
 	for i, row := range rows {
-		if out[i], err = row.record(); err != nil {
+		if out[i], err = row.summary(); err != nil {
 			return nil, 0, err
 		}
 	}

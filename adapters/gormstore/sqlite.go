@@ -122,7 +122,7 @@ func (sqliteDialect) lock(db *gorm.DB) *gorm.DB { return db }
 const nearReachMeters = 50
 
 // near widens a box in the R*Tree until there are enough courses in it.
-func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error) {
+func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(summaryRow) error) (meters float64, err error) {
 	for reach := min(nearReachMeters, q.RadiusMeters); ; reach = min(2*reach, q.RadiusMeters) {
 		tree, args := inTree(geo.Around(q.Center, reach), false)
 		if reach < q.RadiusMeters {
@@ -136,7 +136,7 @@ func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n i
 		} else {
 			meters = math.Inf(1)
 		}
-		sql := "SELECT " + lightCourse + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id"
+		sql := "SELECT " + courseSummary + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id"
 		return max(meters, reach), r.visitRows(ctx, visit, sql, args...)
 	}
 }
@@ -199,9 +199,10 @@ const hasWords = "courses.spatial_key IN (SELECT rowid FROM course_words WHERE c
 func word(kind byte, s string) string { return fmt.Sprintf("%c%X", kind, s) }
 
 // encodeTile implements dialect.
-func (sqliteDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error) {
-	if err := r.withRoutes(ctx, c.Routes); err != nil {
+func (sqliteDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c tileContent) ([]byte, error) {
+	routes, err := r.withLines(ctx, c.routes)
+	if err != nil {
 		return nil, err
 	}
-	return r.tiles.EncodeTile(t, c)
+	return r.tiles.EncodeTile(t, ports.MapContent{Clusters: c.clusters, Starts: c.starts, Routes: routes})
 }

@@ -14,8 +14,6 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-var errUserNotFound = fault.New(fault.NotFound, "user_not_found", "there is no such user")
-
 type userRow struct {
 	ID                  uuid[id.UserKind] `gorm:"column:id;primaryKey"`
 	Email               *string
@@ -122,7 +120,7 @@ func (r *repo) userOf(ctx context.Context, account user.SocialAccount) (user.Use
 // UserOf implements ports.Users.
 func (r *repo) UserOf(ctx context.Context, provider, providerID string) (id.User, error) {
 	u, err := r.userOf(ctx, user.SocialAccount{Provider: provider, ProviderID: providerID})
-	return u.ID, found(err, errUserNotFound)
+	return u.ID, found(err, ports.ErrUserNotFound)
 }
 
 // SocialAccounts implements ports.Users.
@@ -140,7 +138,7 @@ func (r *repo) SocialAccounts(ctx context.Context, uid id.User) ([]user.SocialAc
 func (r *repo) User(ctx context.Context, uid id.User) (user.User, error) {
 	var row userRow
 	err := r.db.WithContext(ctx).Take(&row, "id = ?", key(uid)).Error
-	return row.user(), found(err, errUserNotFound)
+	return row.user(), found(err, ports.ErrUserNotFound)
 }
 
 // found turns "no row" into the fault that says so, and classifies the rest.
@@ -151,18 +149,14 @@ func found(err error, missing *fault.Error) error {
 	return faultOf(err)
 }
 
-// People implements ports.Users.
-func (r *repo) People(ctx context.Context, ids []id.User) (map[id.User]user.Person, error) {
-	people := make(map[id.User]user.Person, len(ids))
-	if len(ids) == 0 {
-		return people, nil
+// Person implements ports.Users.
+func (r *repo) Person(ctx context.Context, uid id.User) (user.Person, error) {
+	if uid.IsZero() {
+		return user.Person{}, nil
 	}
-	var rows []userRow
-	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_url").Find(&rows, "id IN ?", keysOf(ids)).Error
-	for _, row := range rows {
-		people[row.ID.ID] = user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarURL: value(row.AvatarURL)}
-	}
-	return people, faultOf(err)
+	var row userRow
+	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_url").Limit(1).Find(&row, "id = ?", key(uid)).Error
+	return user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarURL: value(row.AvatarURL)}, faultOf(err)
 }
 
 // SaveUser implements ports.Users. The unique key decides a race for a nickname.
@@ -207,5 +201,5 @@ func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeC
 func (r *repo) LockUser(ctx context.Context, uid id.User) error {
 	var row userRow
 	err := r.dialect.lock(r.db.WithContext(ctx)).Select("id").Take(&row, "id = ?", key(uid)).Error
-	return found(err, errUserNotFound)
+	return found(err, ports.ErrUserNotFound)
 }

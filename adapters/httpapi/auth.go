@@ -9,6 +9,7 @@ import (
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
 
 // LoginBody is a sign-in.
@@ -99,7 +100,7 @@ func (s *Server) authRoutes() {
 func badCredential(operation, location string) *fault.Error {
 	switch {
 	case operation == "login" && (location == "body.provider" || location == "body.token"):
-		return fault.New(fault.Unauthorized, "invalid_social_token", "provider must be kakao or apple, and token what it gave")
+		return ports.ErrSocialTokenInvalid.Saying("provider must be kakao or apple, and token what it gave")
 	case (operation == "refresh" || operation == "logout") && location == "body.refresh_token":
 		return auth.ErrInvalid
 	}

@@ -89,20 +89,14 @@ type CourseThresholds struct {
 	Curve    judge.Thresholds `json:"curve"`
 }
 
-func courseCardOf(c ports.CourseCard) CourseCard {
+func courseCardOf(c ports.CourseSummary) CourseCard {
 	return CourseCard{
-		ID: c.ID.String(), CreatorID: optionalID(c.CreatorID), RunRecordID: optionalID(c.RunRecordID), Title: c.Title,
+		ID: c.ID.String(), CreatorID: optionalID(c.Creator.ID), RunRecordID: optionalID(c.RunRecordID), Title: c.Title,
 		Description: optional(c.Description), Start: Place{c.Start.Lat(), c.Start.Lng()}, DistanceMeters: c.DistanceMeters,
 		EstimatedDurationSeconds: c.EstimatedDurationSeconds, ElevationGainMeters: c.ElevationGainMeters,
 		ThumbnailURL: optional(c.ThumbnailURL), IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: c.TotalRuns,
-		CreatedAt: Time{c.CreatedAt}, UpdatedAt: Time{c.UpdatedAt},
+		Creator: personOf(c.Creator), CreatedAt: Time{c.CreatedAt}, UpdatedAt: Time{c.UpdatedAt},
 	}
-}
-
-func cardViewOf(v app.CardView) CourseCard {
-	out := courseCardOf(v.CourseCard)
-	out.Creator = personOf(v.Creator)
-	return out
 }
 
 func courseOf(v app.CourseView, geometry string) Course {
@@ -365,8 +359,7 @@ func (s *Server) courseSearchRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		key := func(v app.CardView) cursor { return courseCursor(v.CourseCard, q.Sort) }
-		return &body[MovingList[CourseCard]]{movingListOf(found, in.CursorPages, total, cardViewOf, key)}, nil
+		return &body[MovingList[CourseCard]]{movingListOf(found, in.CursorPages, total, courseCardOf, courseCursor(q.Sort))}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "nearby-courses", Method: http.MethodGet, Path: "/courses/nearby", Summary: "Public courses around a place, nearest first",
@@ -394,8 +387,8 @@ func (s *Server) courseSearchRoutes() {
 		out := &body[struct {
 			Items []NearbyCourse `json:"items" nullable:"false"`
 		}]{}
-		out.Body.Items = each(found, func(v app.NearbyView) NearbyCourse {
-			return NearbyCourse{CourseCard: cardViewOf(v.CardView), DistanceM: math.Round(v.DistanceM*10) / 10}
+		out.Body.Items = each(found, func(n ports.NearbyCourse) NearbyCourse {
+			return NearbyCourse{CourseCard: courseCardOf(n.CourseSummary), DistanceM: math.Round(n.DistanceM*10) / 10}
 		})
 		return out, nil
 	})
@@ -427,7 +420,7 @@ func (s *Server) courseSearchRoutes() {
 			Truncated bool           `json:"truncated"`
 		}]{}
 		out.Body.Truncated = truncated
-		out.Body.Items = each(found, func(c ports.CourseCard) BoundsCourse {
+		out.Body.Items = each(found, func(c ports.MapCourse) BoundsCourse {
 			return BoundsCourse{
 				ID: c.ID.String(), Title: c.Title, Lat: c.Start.Lat(), Lng: c.Start.Lng(),
 				DistanceMeters: c.DistanceMeters, TotalRuns: c.TotalRuns,

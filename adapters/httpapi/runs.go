@@ -7,11 +7,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -62,9 +62,9 @@ type Pause struct {
 	Reason    string `json:"reason" enum:"sent,gap"`
 }
 
-func runCardOf(r run.Record) RunCard {
+func runCardOf(r ports.RunSummary) RunCard {
 	out := RunCard{
-		ID: r.ID.String(), UserID: r.UserID.String(), SessionID: r.SessionID.String(), CourseID: optionalID(r.CourseID),
+		ID: r.ID.String(), UserID: r.Runner.ID.String(), SessionID: r.SessionID.String(), CourseID: optionalID(r.CourseID),
 		Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
@@ -84,7 +84,7 @@ func runCardOf(r run.Record) RunCard {
 
 func runOf(r run.Record) Run {
 	return Run{
-		RunCard: runCardOf(r), ElevationProfile: r.ElevationProfile, Splits: r.Splits,
+		RunCard: runCardOf(ports.SummaryOf(r, user.Person{ID: r.UserID})), ElevationProfile: r.ElevationProfile, Splits: r.Splits,
 		PauseIntervals: each(r.Pauses, func(p run.Interval) Pause {
 			return Pause{StartedAt: Time{p.StartedAt}, EndedAt: Time{p.EndedAt}, Reason: p.Reason}
 		}),
@@ -97,7 +97,7 @@ type RunPath struct {
 	ID string `path:"id" doc:"The run"`
 }
 
-func (p RunPath) id() (id.Record, error) { return parseID[id.RecordKind](p.ID, app.ErrRunNotFound) }
+func (p RunPath) id() (id.Record, error) { return parseID[id.RecordKind](p.ID, ports.ErrRunNotFound) }
 
 // VerdictAnswer is the judge's whole explanation.
 type VerdictAnswer struct {
@@ -209,7 +209,7 @@ func (s *Server) runRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return s.recordAnswer(ctx, rec, isNew, in.wait())
+		return s.recordAnswer(ctx, rec, isNew, in.wait()), nil
 	})
 }
 

@@ -219,7 +219,7 @@ func (s *Server) completeRoutes(tags []string) {
 		if err != nil {
 			return nil, err
 		}
-		return s.recordAnswer(ctx, rec, isNew, in.wait())
+		return s.recordAnswer(ctx, rec, isNew, in.wait()), nil
 	})
 	register(s, huma.Operation{
 		OperationID: "recover-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/recover", Summary: "Make a record of what arrived, or open the session again",
@@ -244,26 +244,19 @@ func (s *Server) completeRoutes(tags []string) {
 		if err != nil {
 			return nil, err
 		}
-		answer, err := s.recordAnswer(ctx, rec, isNew, in.wait())
-		if err != nil {
-			return nil, err
-		}
+		answer := s.recordAnswer(ctx, rec, isNew, in.wait())
 		return &created[any]{Status: answer.Status, Location: answer.Location, Applied: answer.Applied, Body: answer.Body}, nil
 	})
 }
 
 // recordAnswer answers with a record, after waiting for its jobs if asked to.
-func (s *Server) recordAnswer(ctx context.Context, rec run.Record, isNew bool, wait time.Duration) (*created[Run], error) {
+func (s *Server) recordAnswer(ctx context.Context, rec run.Record, isNew bool, wait time.Duration) *created[Run] {
 	if wait > 0 {
-		settled, err := s.app.Runs.Await(ctx, rec.UserID, rec.ID, wait)
-		if err != nil {
-			return nil, err
-		}
-		rec = settled
+		rec = s.app.Runs.Await(ctx, rec, wait)
 	}
 	answer := createdAnswer(isNew, "/runs/"+rec.ID.String(), runOf(rec))
 	if wait > 0 {
 		answer.Applied = "wait=" + itoa(seconds(wait))
 	}
-	return answer, nil
+	return answer
 }

@@ -37,8 +37,6 @@ func userOf(u user.User) User {
 	}
 }
 
-var errNoUser = fault.New(fault.NotFound, "user_not_found", "there is no such user")
-
 // PublicUser is what anybody may see of a user.
 type PublicUser struct {
 	Person
@@ -196,7 +194,7 @@ func (s *Server) userRoutes() {
 	}, func(ctx context.Context, in *struct {
 		ID string `path:"id"`
 	}) (*body[PublicUser], error) {
-		uid, err := parseID[id.UserKind](in.ID, errNoUser)
+		uid, err := parseID[id.UserKind](in.ID, ports.ErrUserNotFound)
 		if err != nil {
 			return nil, err
 		}
@@ -228,10 +226,10 @@ func (s *Server) userRoutes() {
 		OperationID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",
 		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct{ Pages }) (*body[List[CourseCard]], error) {
-		cards, total, err := s.app.Courses.Mine(ctx, viewer(ctx), in.page())
+		found, total, err := s.app.Courses.Mine(ctx, viewer(ctx), in.page())
 		if err != nil {
 			return nil, err
 		}
-		return &body[List[CourseCard]]{listOf(each(cards, cardViewOf), in.Pages, total)}, nil
+		return &body[List[CourseCard]]{listOf(each(found, courseCardOf), in.Pages, total)}, nil
 	})
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/runvs/runvs/domain/auth"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/strictjson"
 	"github.com/runvs/runvs/ports"
@@ -30,8 +29,6 @@ const (
 	// be ahead. There is none for the end of a token's life.
 	clockSkew = time.Minute
 )
-
-var errInvalid = fault.New(fault.Unauthorized, "token_invalid", "the access token is not valid; sign in again")
 
 // encoding is base64url without padding, and without the freedom in the last
 // character: every token has one spelling.
@@ -114,7 +111,7 @@ func appendTime(b []byte, t time.Time) []byte {
 func (s *Signer) Verify(token string, now time.Time) (ports.AccessClaims, error) {
 	claims, err := s.verify(token, now)
 	if err != nil {
-		return ports.AccessClaims{}, errInvalid.Because(err)
+		return ports.AccessClaims{}, ports.ErrTokenInvalid.Because(err)
 	}
 	return claims, nil
 }

@@ -110,16 +110,6 @@ func (c *Course) Apply(ch Change, now time.Time) error {
 	return nil
 }
 
-// VisibleTo reports whether a viewer (zero = not signed in) may see the course.
-func (c Course) VisibleTo(viewer id.User) bool {
-	return c.IsPublic || c.OwnedBy(viewer)
-}
-
-// OwnedBy reports whether a user made the course.
-func (c Course) OwnedBy(viewer id.User) bool {
-	return !viewer.IsZero() && viewer == c.CreatorID
-}
-
 // CheckTitle trims a title and refuses one that is empty, longer than 30
 // characters, or has control or direction-changing characters.
 func CheckTitle(s string) (string, error) {

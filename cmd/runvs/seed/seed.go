@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -14,7 +15,6 @@ import (
 
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/course"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -95,7 +95,7 @@ func (f *filling) addPeople(ctx context.Context) error {
 		account := user.SocialAccount{Provider: "dev", ProviderID: "seed-" + name}
 		fresh := user.User{ID: id.New[id.UserKind](f.IDs), Nickname: nickname, CreatedAt: f.Now, UpdatedAt: f.Now}
 		u, _, err := f.Store.FindOrCreateUser(ctx, account, fresh)
-		if fault.HasCode(err, "nickname_taken") {
+		if errors.Is(err, user.ErrNicknameTaken) {
 			fresh.Nickname = user.Nickname{}
 			u, _, err = f.Store.FindOrCreateUser(ctx, account, fresh)
 		}
