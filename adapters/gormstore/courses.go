@@ -72,7 +72,7 @@ func courseRowOf(c course.Course) (courseRow, error) {
 		Tags: c.Tags, UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
 	}
 	var err error
-	row.ElevationProfile, err = encode(c.ElevationProfile)
+	row.ElevationProfile, err = encode(listOf(sampleJSONOf)(c.ElevationProfile))
 	return row, err
 }
 
@@ -87,7 +87,7 @@ func (r courseRow) course() (course.Course, error) {
 	if r.RouteGeometry == nil { // a card
 		return c, nil
 	}
-	if err := r.ElevationProfile.decode(&c.ElevationProfile); err != nil {
+	if err := decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &c.ElevationProfile); err != nil {
 		return c, err
 	}
 	var err error
