@@ -37,8 +37,7 @@ type Deps struct {
 
 // Settings are the choices of whoever runs the server.
 type Settings struct {
-	DevLogin  bool   // accept provider "dev"; never in production
-	PublicURL string // what URLs in answers begin with, without a slash at the end
+	DevLogin bool // accept provider "dev"; never in production
 	// ReuseWindow is how long using a refresh token a second time is forgiven to a
 	// client that sends no Idempotency-Key; 0 for never.
 	ReuseWindow time.Duration
@@ -68,12 +67,12 @@ func New(d Deps, s Settings) *App {
 	runs := &Runs{Deps: d, filter: filter, prepared: ready}
 	return &App{
 		Auth:    &Auth{Deps: d, settings: s, known: known},
-		Users:   &Users{Deps: d, settings: s, known: known, farewell: newFarewells(d)},
+		Users:   &Users{Deps: d, known: known, farewell: newFarewells(d)},
 		Runs:    runs,
 		Courses: &Courses{Deps: d, rules: rules, prepared: ready},
 		Boards:  &Boards{Deps: d},
 		Settle:  &Settle{Deps: d, prepared: ready},
-		Publish: &Publish{Deps: d, settings: s, prepared: ready},
+		Publish: &Publish{Deps: d, prepared: ready},
 		Reaper:  &Reaper{Deps: d, runs: runs},
 		Rejudge: &Rejudge{Deps: d, prepared: ready},
 		Export:  &Export{Deps: d},

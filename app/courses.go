@@ -343,7 +343,7 @@ func (c *Courses) Thumbnail(ctx context.Context, viewer id.User, cid id.Course) 
 	if err != nil {
 		return nil, false, err
 	}
-	if found.ThumbnailURL == "" { // a picture that is there shows what the course no longer is
+	if !found.ThumbnailDrawn { // a picture that is there shows what the course no longer is
 		return nil, false, errNotDrawn
 	}
 	png, _, err = c.Blobs.Get(ctx, thumbnailKey(cid))

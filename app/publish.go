@@ -15,7 +15,6 @@ import (
 // row and its corridor.
 type Publish struct {
 	Deps
-	settings Settings
 	prepared *prepared
 }
 
@@ -70,7 +69,7 @@ func (p *Publish) picture(ctx context.Context, c course.Course) error {
 		return err
 	}
 	return p.keep(ctx, c, func(ctx context.Context, tx ports.Repo, c course.Course) error {
-		c.ThumbnailURL = p.settings.PublicURL + "/api/v1/courses/" + c.ID.String() + "/thumbnail.png"
+		c.ThumbnailDrawn = true
 		if err := tx.SaveCourse(ctx, c); err != nil {
 			return err
 		}

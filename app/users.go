@@ -14,7 +14,6 @@ import (
 // Users shows a runner what is theirs, and lets them change it or leave.
 type Users struct {
 	Deps
-	settings Settings
 	known    *knownUsers
 	farewell *farewells
 }
@@ -59,7 +58,7 @@ func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed use
 			found.WeightKG = *p.WeightKG
 		}
 		if p.RemoveAvatar {
-			found.AvatarURL = ""
+			found.AvatarID = id.Avatar{}
 		}
 	})
 }
@@ -75,14 +74,14 @@ func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) 
 		if err != nil {
 			return err
 		}
-		before := found.AvatarURL
+		before := found.AvatarID
 		change(&found)
 		found.UpdatedAt = u.Clock.Now()
 		if err := tx.SaveUser(ctx, found); err != nil {
 			return err
 		}
 		changed = found
-		if found.AvatarURL == before {
+		if found.AvatarID == before {
 			return nil
 		}
 		return enqueueDrop(ctx, tx, before)

@@ -77,7 +77,7 @@ type Users interface {
 	User(ctx context.Context, uid id.User) (user.User, error)
 	// People returns what others see of users; unknown ids are left out. One query.
 	People(ctx context.Context, ids []id.User) (map[id.User]user.Person, error)
-	// SaveUser writes nickname, avatar_url, weight_kg and updated_at. Faults:
+	// SaveUser writes nickname, avatar, weight_kg and updated_at. Faults:
 	// nickname_taken.
 	SaveUser(ctx context.Context, u user.User) error
 	// SocialAccounts returns a user's accounts at identity providers, by provider and

@@ -35,7 +35,7 @@ type courseRow struct {
 	EstimatedDurationSeconds *int
 	ElevationGainMeters      int
 	ElevationProfile         document
-	ThumbnailURL             *string
+	ThumbnailDrawn           bool
 	IsPublic                 bool
 	Tags                     tagList
 	UpdatedAt                time.Time `gorm:"autoUpdateTime:false"`
@@ -54,7 +54,7 @@ type cardRow struct {
 
 // lightColumns are the columns of courses that lists read.
 const lightColumns = `id, creator_id, run_record_id, title, description, start_lat, start_lng, distance_meters,
-	estimated_duration_seconds, elevation_gain_meters, thumbnail_url, is_public, tags, updated_at, created_at`
+	estimated_duration_seconds, elevation_gain_meters, thumbnail_drawn, is_public, tags, updated_at, created_at`
 
 // lightCourse selects what a cardRow has.
 var lightCourse = "courses." + strings.Join(strings.FieldsFunc(lightColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) }), ", courses.") +
@@ -68,7 +68,7 @@ func courseRowOf(c course.Course) (courseRow, error) {
 		StartLat: c.Route.Start().Lat(), StartLng: c.Route.Start().Lng(),
 		RouteSouth: b.South, RouteWest: b.West, RouteNorth: b.North, RouteEast: b.East, MapX: at.X, MapY: at.Y,
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
-		ElevationGainMeters: c.ElevationGainMeters, ThumbnailURL: text(c.ThumbnailURL), IsPublic: c.IsPublic,
+		ElevationGainMeters: c.ElevationGainMeters, ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic,
 		Tags: c.Tags, UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
 	}
 	var err error
@@ -81,7 +81,7 @@ func (r courseRow) course() (course.Course, error) {
 		ID: r.ID.ID, CreatorID: r.CreatorID.ID, RunRecordID: r.RunRecordID.ID, Title: r.Title,
 		Description: value(r.Description), DistanceMeters: r.DistanceMeters,
 		EstimatedDurationSeconds: r.EstimatedDurationSeconds, ElevationGainMeters: r.ElevationGainMeters,
-		ThumbnailURL: value(r.ThumbnailURL), IsPublic: r.IsPublic, Tags: r.Tags,
+		ThumbnailDrawn: r.ThumbnailDrawn, IsPublic: r.IsPublic, Tags: r.Tags,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if r.RouteGeometry == nil { // a card
@@ -139,7 +139,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 	if err != nil {
 		return err
 	}
-	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_url", "updated_at").Updates(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_drawn", "updated_at").Updates(&row).Error)
 }
 
 // ReplaceRoute implements ports.Courses. The database's triggers see to the map.
@@ -151,7 +151,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 	return faultOf(r.inTx(ctx, func(tx *repo) error {
 		err := tx.db.WithContext(ctx).Select("run_record_id", "route_geometry", "start_point", "start_lat", "start_lng",
 			"route_south", "route_west", "route_north", "route_east", "map_x", "map_y", "distance_meters", "estimated_duration_seconds",
-			"elevation_gain_meters", "elevation_profile", "thumbnail_url", "updated_at").Updates(&row).Error
+			"elevation_gain_meters", "elevation_profile", "thumbnail_drawn", "updated_at").Updates(&row).Error
 		if err != nil {
 			return err
 		}

@@ -325,6 +325,7 @@ var sqlTypes = map[reflect.Type][2]string{
 	reflect.TypeFor[uuid[id.RankingKind]](): {"uuid", "text"},
 	reflect.TypeFor[uuid[id.FamilyKind]]():  {"uuid", "text"},
 	reflect.TypeFor[uuid[id.RefreshKind]](): {"uuid", "text"},
+	reflect.TypeFor[uuid[id.AvatarKind]]():  {"uuid", "text"},
 	reflect.TypeFor[[]byte]():               {"bytea", "blob"},
 }
 

@@ -80,7 +80,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 		}
 		row.Title, row.folded = saved.Title, course.FoldTitle(saved.Title)
 		row.Description, row.IsPublic, row.Tags = saved.Description, saved.IsPublic, saved.Tags
-		row.ThumbnailURL, row.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
+		row.ThumbnailDrawn, row.UpdatedAt = saved.ThumbnailDrawn, saved.UpdatedAt
 		x.courses.put(row.ID, row)
 		return nil
 	})
@@ -96,7 +96,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 		saved, next := cloneCourse(c), row.Course
 		next.RunRecordID, next.Route, next.DistanceMeters, next.EstimatedDurationSeconds = saved.RunRecordID, saved.Route, saved.DistanceMeters, saved.EstimatedDurationSeconds
 		next.ElevationGainMeters, next.ElevationProfile = saved.ElevationGainMeters, saved.ElevationProfile
-		next.ThumbnailURL, next.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
+		next.ThumbnailDrawn, next.UpdatedAt = saved.ThumbnailDrawn, saved.UpdatedAt
 		x.courses.put(row.ID, courseRowOf(next))
 		x.shapes.delete(row.ID)
 		return nil

@@ -89,7 +89,7 @@ func (r *repo) User(ctx context.Context, uid id.User) (u user.User, err error) {
 // person returns what others see of a user.
 func (x *snapshot) person(uid id.User) (user.Person, bool) {
 	u, ok := x.users.get(uid)
-	return user.Person{ID: u.ID, Nickname: u.Nickname.String(), AvatarURL: u.AvatarURL}, ok
+	return user.Person{ID: u.ID, Nickname: u.Nickname.String(), AvatarID: u.AvatarID}, ok
 }
 
 // People implements ports.Users.
@@ -132,7 +132,7 @@ func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 			x.nicknames.delete(old.Key())
 		}
 		u = cloneUser(u)
-		row.Nickname, row.AvatarURL, row.WeightKG, row.UpdatedAt = u.Nickname, u.AvatarURL, u.WeightKG, u.UpdatedAt
+		row.Nickname, row.AvatarID, row.WeightKG, row.UpdatedAt = u.Nickname, u.AvatarID, u.WeightKG, u.UpdatedAt
 		x.users.put(row.ID, row)
 		return nil
 	})
