@@ -37,8 +37,7 @@ type Deps struct {
 
 // Settings are the choices of whoever runs the server.
 type Settings struct {
-	DevLogin  bool   // accept provider "dev"; never in production
-	PublicURL string // what URLs in answers begin with, without a slash at the end
+	DevLogin bool // accept provider "dev"; never in production
 	// ReuseWindow is how long using a refresh token a second time is forgiven to a
 	// client that sends no Idempotency-Key; 0 for never.
 	ReuseWindow time.Duration
@@ -76,7 +75,7 @@ func New(d Deps, s Settings) *App {
 		},
 		Users: &Users{
 			store: d.Store, clock: d.Clock, ids: d.IDs, blobs: d.Blobs, avatars: d.Avatars, letters: d.Letters, log: d.Log,
-			settings: s, known: known, farewell: newFarewells(d.Revoker, d.Log),
+			known: known, farewell: newFarewells(d.Revoker, d.Log),
 		},
 		Runs: runs,
 		Courses: &Courses{
@@ -85,7 +84,7 @@ func New(d Deps, s Settings) *App {
 		},
 		Boards:  &Boards{store: d.Store, clock: d.Clock, zones: d.Zones},
 		Settle:  &Settle{store: d.Store, clock: d.Clock, budget: d.Budget, log: d.Log, prepared: ready},
-		Publish: &Publish{store: d.Store, clock: d.Clock, blobs: d.Blobs, images: d.Images, geometry: d.Geometry, settings: s, prepared: ready},
+		Publish: &Publish{store: d.Store, clock: d.Clock, blobs: d.Blobs, images: d.Images, geometry: d.Geometry, prepared: ready},
 		Reaper:  &Reaper{store: d.Store, clock: d.Clock, runs: runs},
 		Rejudge: &Rejudge{store: d.Store, clock: d.Clock, budget: d.Budget, log: d.Log, prepared: ready},
 		Export:  &Export{store: d.Store, blobs: d.Blobs, budget: d.Budget, files: d.Files},

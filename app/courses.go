@@ -329,7 +329,7 @@ func (c *Courses) Thumbnail(ctx context.Context, viewer id.User, cid id.Course) 
 	if err != nil {
 		return nil, false, err
 	}
-	if !found.HasThumbnail { // a picture that is there shows what the course no longer is
+	if !found.ThumbnailDrawn { // a picture that is there shows what the course no longer is
 		return nil, false, errNotDrawn
 	}
 	png, _, err = c.blobs.Get(ctx, thumbnailKey(cid))

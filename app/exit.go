@@ -46,7 +46,7 @@ func (u *Users) erase(ctx context.Context, uid id.User) error {
 		if err := tx.DeleteUser(ctx, uid); err != nil {
 			return err
 		}
-		if err := enqueueDrop(ctx, tx, leaver.AvatarURL); err != nil {
+		if err := enqueueDrop(ctx, tx, leaver.AvatarID); err != nil {
 			return err
 		}
 		for _, s := range standings {

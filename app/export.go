@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"iter"
-	"strings"
 
 	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/course"
@@ -53,11 +52,10 @@ func (e *Export) Account(ctx context.Context, uid id.User) (user.User, []user.So
 
 // Picture returns the user's picture, a JPEG; nil for none.
 func (e *Export) Picture(ctx context.Context, u user.User) ([]byte, error) {
-	_, file, ours := strings.Cut(u.AvatarURL, avatarPath)
-	if !ours {
+	if u.AvatarID.IsZero() {
 		return nil, nil
 	}
-	jpeg, _, err := e.blobs.Get(ctx, avatarKey(strings.TrimSuffix(file, ".jpg")))
+	jpeg, _, err := e.blobs.Get(ctx, avatarKey(u.AvatarID))
 	if notFound(err) { // replaced meanwhile
 		return nil, nil
 	}

@@ -55,7 +55,7 @@ func TestWhoMaySeeACourseIsKnownWithoutItsLine(t *testing.T) {
 		made, err := w.Courses.Create(t.Context(), w.mina, rid, app.NewCourse{Title: "a road", IsPublic: public})
 		noError(t, err)
 		c := made.Course
-		c.ThumbnailURL = "drawn"
+		c.ThumbnailDrawn = true
 		noError(t, w.store.SaveCourse(t.Context(), c))
 		for name, err := range asks(t, w.App, w.mina, c.ID) {
 			if err != nil {

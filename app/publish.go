@@ -18,7 +18,6 @@ type Publish struct {
 	blobs    ports.Blobs
 	images   ports.RouteImages
 	geometry ports.Geometry
-	settings Settings
 	prepared *prepared
 }
 
@@ -79,7 +78,7 @@ func (p *Publish) picture(ctx context.Context, c course.Course) error {
 		return err
 	}
 	return p.keep(ctx, c, func(ctx context.Context, tx ports.Repo, c course.Course) error {
-		c.ThumbnailURL = p.settings.PublicURL + "/api/v1/courses/" + c.ID.String() + "/thumbnail.png"
+		c.ThumbnailDrawn = true
 		if err := tx.SaveCourse(ctx, c); err != nil {
 			return err
 		}

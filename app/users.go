@@ -20,7 +20,6 @@ type Users struct {
 	avatars  ports.Avatars
 	letters  user.Letters
 	log      *slog.Logger
-	settings Settings
 	known    *knownUsers
 	farewell *farewells
 }
@@ -76,7 +75,7 @@ func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed use
 			found.WeightKG = *p.WeightKG
 		}
 		if p.RemoveAvatar {
-			found.AvatarURL = ""
+			found.AvatarID = id.Avatar{}
 		}
 	})
 }
@@ -92,14 +91,14 @@ func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) 
 		if err != nil {
 			return err
 		}
-		before := found.AvatarURL
+		before := found.AvatarID
 		change(&found)
 		found.UpdatedAt = u.clock.Now()
 		if err := tx.SaveUser(ctx, found); err != nil {
 			return err
 		}
 		changed = found
-		if found.AvatarURL == before {
+		if found.AvatarID == before {
 			return nil
 		}
 		return enqueueDrop(ctx, tx, before)

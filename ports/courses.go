@@ -112,7 +112,7 @@ type CourseAccess struct {
 	ID             id.Course
 	Start          geo.Point
 	DistanceMeters int
-	HasThumbnail   bool
+	ThumbnailDrawn bool
 	UpdatedAt      time.Time
 }
 
@@ -128,7 +128,7 @@ type CourseSummary struct {
 	DistanceMeters           int
 	EstimatedDurationSeconds *int
 	ElevationGainMeters      int
-	ThumbnailURL             string
+	ThumbnailDrawn           bool
 	IsPublic                 bool
 	Tags                     []string
 	TotalRuns                int

@@ -23,7 +23,7 @@ type Users interface {
 	// Person returns what others see of a user; nothing of nobody, or of somebody
 	// who is not there.
 	Person(ctx context.Context, uid id.User) (user.Person, error)
-	// SaveUser writes nickname, avatar_url, weight_kg and updated_at. Faults:
+	// SaveUser writes nickname, avatar, weight_kg and updated_at. Faults:
 	// user.ErrNicknameTaken.
 	SaveUser(ctx context.Context, u user.User) error
 	// SocialAccounts returns a user's accounts at identity providers, by provider and

@@ -36,7 +36,7 @@ type courseRow struct {
 	EstimatedDurationSeconds *int
 	ElevationGainMeters      int
 	ElevationProfile         document
-	ThumbnailURL             *string
+	ThumbnailDrawn           bool
 	IsPublic                 bool
 	Tags                     tagList
 	UpdatedAt                time.Time `gorm:"autoUpdateTime:false"`
@@ -48,16 +48,16 @@ func (courseRow) TableName() string { return "courses" }
 
 // summaryRow is a course in a list with its number of runs and its creator.
 type summaryRow struct {
-	Course           courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
-	TotalRuns        int
-	CreatorNickname  *string
-	CreatorAvatarURL *string
-	Sphere           float64 // near: metres from the centre as the index orders them
+	Course          courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
+	TotalRuns       int
+	CreatorNickname *string
+	CreatorAvatarID uuid[id.AvatarKind]
+	Sphere          float64 // near: metres from the centre as the index orders them
 }
 
 // lightColumns are the columns of courses that lists read.
 const lightColumns = `id, creator_id, run_record_id, title, description, start_lat, start_lng, distance_meters,
-	estimated_duration_seconds, elevation_gain_meters, thumbnail_url, is_public, tags, updated_at, created_at`
+	estimated_duration_seconds, elevation_gain_meters, thumbnail_drawn, is_public, tags, updated_at, created_at`
 
 // courseRuns selects the number of runs of a course.
 const courseRuns = "coalesce((SELECT total_runs FROM course_stats WHERE course_stats.course_id = courses.id), 0) AS total_runs"
@@ -66,7 +66,7 @@ const courseRuns = "coalesce((SELECT total_runs FROM course_stats WHERE course_s
 var courseSummary = "courses." + strings.Join(strings.FieldsFunc(lightColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) }), ", courses.") +
 	", " + courseRuns +
 	", (SELECT nickname FROM users WHERE users.id = courses.creator_id) AS creator_nickname" +
-	", (SELECT avatar_url FROM users WHERE users.id = courses.creator_id) AS creator_avatar_url"
+	", (SELECT avatar_id FROM users WHERE users.id = courses.creator_id) AS creator_avatar_id"
 
 func courseRowOf(c course.Course) (courseRow, error) {
 	b, at := boundsOf(c.Route), maptile.At(c.Route.Start())
@@ -76,11 +76,11 @@ func courseRowOf(c course.Course) (courseRow, error) {
 		StartLat: c.Route.Start().Lat(), StartLng: c.Route.Start().Lng(),
 		RouteSouth: b.South, RouteWest: b.West, RouteNorth: b.North, RouteEast: b.East, MapX: at.X, MapY: at.Y,
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
-		ElevationGainMeters: c.ElevationGainMeters, ThumbnailURL: text(c.ThumbnailURL), IsPublic: c.IsPublic,
+		ElevationGainMeters: c.ElevationGainMeters, ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic,
 		Tags: c.Tags, UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
 	}
 	var err error
-	row.ElevationProfile, err = encode(c.ElevationProfile)
+	row.ElevationProfile, err = encode(listOf(sampleJSONOf)(c.ElevationProfile))
 	return row, err
 }
 
@@ -89,10 +89,10 @@ func (r courseRow) course() (course.Course, error) {
 		ID: r.ID.ID, CreatorID: r.CreatorID.ID, RunRecordID: r.RunRecordID.ID, Title: r.Title,
 		Description: value(r.Description), DistanceMeters: r.DistanceMeters,
 		EstimatedDurationSeconds: r.EstimatedDurationSeconds, ElevationGainMeters: r.ElevationGainMeters,
-		ThumbnailURL: value(r.ThumbnailURL), IsPublic: r.IsPublic, Tags: r.Tags,
+		ThumbnailDrawn: r.ThumbnailDrawn, IsPublic: r.IsPublic, Tags: r.Tags,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
-	if err := r.ElevationProfile.decode(&c.ElevationProfile); err != nil {
+	if err := decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &c.ElevationProfile); err != nil {
 		return c, err
 	}
 	var err error
@@ -107,10 +107,10 @@ func (r summaryRow) summary() (ports.CourseSummary, error) {
 	start, err := c.start()
 	return ports.CourseSummary{
 		ID:          c.ID.ID,
-		Creator:     user.Person{ID: c.CreatorID.ID, Nickname: value(r.CreatorNickname), AvatarURL: value(r.CreatorAvatarURL)},
+		Creator:     user.Person{ID: c.CreatorID.ID, Nickname: value(r.CreatorNickname), AvatarID: r.CreatorAvatarID.ID},
 		RunRecordID: c.RunRecordID.ID, Title: c.Title, Description: value(c.Description), Start: start, DistanceMeters: c.DistanceMeters,
 		EstimatedDurationSeconds: c.EstimatedDurationSeconds, ElevationGainMeters: c.ElevationGainMeters,
-		ThumbnailURL: value(c.ThumbnailURL), IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: r.TotalRuns,
+		ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: r.TotalRuns,
 		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
 	}, err
 }
@@ -129,7 +129,7 @@ func summaries(rows []summaryRow) ([]ports.CourseSummary, error) {
 // CourseAccess implements ports.Courses.
 func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
 	var row courseRow
-	err := r.db.WithContext(ctx).Select("id", "creator_id", "is_public", "start_lat", "start_lng", "distance_meters", "thumbnail_url", "updated_at").
+	err := r.db.WithContext(ctx).Select("id", "creator_id", "is_public", "start_lat", "start_lng", "distance_meters", "thumbnail_drawn", "updated_at").
 		Take(&row, "id = ?", key(cid)).Error
 	if err != nil {
 		return ports.CourseAccess{}, found(err, course.ErrNotFound)
@@ -137,7 +137,7 @@ func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAcc
 	start, err := row.start()
 	return ports.CourseAccess{
 		Access: course.Access{Owner: row.CreatorID.ID, Public: row.IsPublic}, ID: row.ID.ID, Start: start,
-		DistanceMeters: row.DistanceMeters, HasThumbnail: row.ThumbnailURL != nil, UpdatedAt: row.UpdatedAt.UTC(),
+		DistanceMeters: row.DistanceMeters, ThumbnailDrawn: row.ThumbnailDrawn, UpdatedAt: row.UpdatedAt.UTC(),
 	}, err
 }
 
@@ -185,7 +185,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 	if err != nil {
 		return err
 	}
-	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_url", "updated_at").Updates(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_drawn", "updated_at").Updates(&row).Error)
 }
 
 // ReplaceRoute implements ports.Courses. The database's triggers see to the map.
@@ -197,7 +197,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 	return faultOf(r.inTx(ctx, func(tx *repo) error {
 		err := tx.db.WithContext(ctx).Select("run_record_id", "route_geometry", "start_point", "start_lat", "start_lng",
 			"route_south", "route_west", "route_north", "route_east", "map_x", "map_y", "distance_meters", "estimated_duration_seconds",
-			"elevation_gain_meters", "elevation_profile", "thumbnail_url", "updated_at").Updates(&row).Error
+			"elevation_gain_meters", "elevation_profile", "thumbnail_drawn", "updated_at").Updates(&row).Error
 		if err != nil {
 			return err
 		}

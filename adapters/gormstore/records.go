@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	newid "github.com/google/uuid"
@@ -59,9 +60,9 @@ func (recordRow) TableName() string { return "run_records" }
 
 // runSummaryRow is a record in a list with its runner.
 type runSummaryRow struct {
-	Record          recordRow `gorm:"embedded"` // gorm passes over embedded names in lower case
-	RunnerNickname  *string
-	RunnerAvatarURL *string
+	Record         recordRow `gorm:"embedded"` // gorm passes over embedded names in lower case
+	RunnerNickname *string
+	RunnerAvatarID uuid[id.AvatarKind]
 }
 
 // runSummary selects what a runSummaryRow has.
@@ -70,11 +71,11 @@ const runSummary = `id, user_id, session_id, course_id, title, distance_meters, 
 	elevation_loss_meters, flags, processing, course_completed, route_match_percent, max_deviation_meters,
 	course_duration_seconds, rule_version, started_at, finished_at, created_at,
 	(SELECT nickname FROM users WHERE users.id = run_records.user_id) AS runner_nickname,
-	(SELECT avatar_url FROM users WHERE users.id = run_records.user_id) AS runner_avatar_url`
+	(SELECT avatar_id FROM users WHERE users.id = run_records.user_id) AS runner_avatar_id`
 
 func (r runSummaryRow) summary() (ports.RunSummary, error) {
 	rec, err := r.Record.record()
-	return ports.SummaryOf(rec, user.Person{ID: rec.UserID, Nickname: value(r.RunnerNickname), AvatarURL: value(r.RunnerAvatarURL)}), err
+	return ports.SummaryOf(rec, user.Person{ID: rec.UserID, Nickname: value(r.RunnerNickname), AvatarID: r.RunnerAvatarID.ID}), err
 }
 
 func recordRowOf(r run.Record) (row recordRow, err error) {
@@ -92,15 +93,16 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 		column *document
 		value  any
 	}{
-		{&row.ElevationProfile, r.ElevationProfile}, {&row.Splits, r.Splits}, {&row.PauseIntervals, r.Pauses},
-		{&row.FilterConfig, r.Filter}, {&row.Flags, r.Flags}, {&row.BestEfforts, r.BestEfforts},
+		{&row.ElevationProfile, listOf(sampleJSONOf)(r.ElevationProfile)}, {&row.Splits, listOf(splitJSONOf)(r.Splits)},
+		{&row.PauseIntervals, listOf(intervalJSONOf)(r.Pauses)}, {&row.FilterConfig, filterJSONOf(r.Filter)},
+		{&row.Flags, r.Flags}, {&row.BestEfforts, listOf(effortJSONOf)(r.BestEfforts)},
 	} {
 		if *c.column, err = encode(c.value); err != nil {
 			return row, err
 		}
 	}
 	if r.ClientDiscrepancy != nil {
-		if row.ClientDiscrepancy, err = encode(r.ClientDiscrepancy); err != nil {
+		if row.ClientDiscrepancy, err = encode(mapOf(discrepancyJSONOf)(r.ClientDiscrepancy)); err != nil {
 			return row, err
 		}
 	}
@@ -110,7 +112,7 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 		row.RuleVersion = &res.RuleVersion
 	}
 	if r.Verdict != nil {
-		row.Verdict, err = encode(r.Verdict)
+		row.Verdict, err = encode(verdictJSONOf(*r.Verdict))
 	}
 	return row, err
 }
@@ -129,18 +131,15 @@ func (r recordRow) record() (run.Record, error) {
 		},
 		Processing: run.Processing(r.Processing), LocalHour: r.LocalHour, LocalDate: value(r.LocalDate),
 	}
-	for _, c := range []struct {
-		column document
-		value  any
-	}{
-		{r.ElevationProfile, &out.ElevationProfile}, {r.Splits, &out.Splits}, {r.PauseIntervals, &out.Pauses},
-		{r.FilterConfig, &out.Filter}, {r.Flags, &out.Flags}, {r.BestEfforts, &out.BestEfforts}, {r.ClientDiscrepancy, &out.ClientDiscrepancy},
-	} {
-		if err := c.column.decode(c.value); err != nil {
-			return out, err
-		}
+	err := errors.Join(
+		decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &out.ElevationProfile), decodeAs(r.Splits, listOf(splitJSON.split), &out.Splits),
+		decodeAs(r.PauseIntervals, listOf(intervalJSON.interval), &out.Pauses), decodeAs(r.FilterConfig, filterJSON.filter, &out.Filter),
+		r.Flags.decode(&out.Flags), decodeAs(r.BestEfforts, listOf(effortJSON.effort), &out.BestEfforts),
+		decodeAs(r.ClientDiscrepancy, mapOf(discrepancyJSON.discrepancy), &out.ClientDiscrepancy),
+	)
+	if err != nil {
+		return out, err
 	}
-	var err error
 	if out.ClientFilter, err = r.ClientFilter.canonical(); err != nil {
 		return out, err
 	}
@@ -153,7 +152,7 @@ func (r recordRow) record() (run.Record, error) {
 	}
 	if r.Verdict != nil {
 		out.Verdict = new(judge.Verdict)
-		err = r.Verdict.decode(out.Verdict)
+		err = decodeAs(r.Verdict, verdictJSON.verdict, out.Verdict)
 	}
 	return out, err
 }

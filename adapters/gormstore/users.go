@@ -19,7 +19,7 @@ type userRow struct {
 	Email               *string
 	Nickname            *string
 	NicknameFolded      *string // unique; user.Nickname.Key
-	AvatarURL           *string
+	AvatarID            uuid[id.AvatarKind]
 	TotalDistanceMeters int64
 	TotalRuns           int
 	WeightKG            *float32 `gorm:"column:weight_kg"`
@@ -37,7 +37,7 @@ func (userRow) TableName() string { return "users" }
 func userRowOf(u user.User) userRow {
 	return userRow{
 		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname.String()),
-		NicknameFolded: text(u.Nickname.Key()), AvatarURL: text(u.AvatarURL),
+		NicknameFolded: text(u.Nickname.Key()), AvatarID: key(u.AvatarID),
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
 		TokensValidAfter: optional(u.TokensValidAfter), TokensIssuedUntil: optional(u.TokensIssuedUntil), UpdatedAt: stamp(u.UpdatedAt), CreatedAt: stamp(u.CreatedAt),
 	}
@@ -45,7 +45,7 @@ func userRowOf(u user.User) userRow {
 
 func (r userRow) user() user.User {
 	return user.User{
-		ID: r.ID.ID, Email: value(r.Email), Nickname: user.RestoreNickname(value(r.Nickname), value(r.NicknameFolded)), AvatarURL: value(r.AvatarURL),
+		ID: r.ID.ID, Email: value(r.Email), Nickname: user.RestoreNickname(value(r.Nickname), value(r.NicknameFolded)), AvatarID: r.AvatarID.ID,
 		WeightKG: r.WeightKG, TotalDistanceMeters: r.TotalDistanceMeters, TotalRuns: r.TotalRuns,
 		TokensValidAfter: moment(r.TokensValidAfter), TokensIssuedUntil: moment(r.TokensIssuedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
@@ -155,14 +155,14 @@ func (r *repo) Person(ctx context.Context, uid id.User) (user.Person, error) {
 		return user.Person{}, nil
 	}
 	var row userRow
-	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_url").Limit(1).Find(&row, "id = ?", key(uid)).Error
-	return user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarURL: value(row.AvatarURL)}, faultOf(err)
+	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_id").Limit(1).Find(&row, "id = ?", key(uid)).Error
+	return user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarID: row.AvatarID.ID}, faultOf(err)
 }
 
 // SaveUser implements ports.Users. The unique key decides a race for a nickname.
 func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 	row := userRowOf(u)
-	err := r.db.WithContext(ctx).Select("nickname", "nickname_folded", "avatar_url", "weight_kg", "updated_at").Updates(&row).Error
+	err := r.db.WithContext(ctx).Select("nickname", "nickname_folded", "avatar_id", "weight_kg", "updated_at").Updates(&row).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return user.ErrNicknameTaken.Because(err)
 	}

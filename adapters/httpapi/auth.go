@@ -65,7 +65,7 @@ func (s *Server) authRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &body[LoginAnswer]{LoginAnswer{TokensAnswer: tokensOf(l.Tokens), IsNewUser: l.IsNewUser, User: userOf(l.User)}}, nil
+		return &body[LoginAnswer]{LoginAnswer{TokensAnswer: tokensOf(l.Tokens), IsNewUser: l.IsNewUser, User: s.links.userOf(l.User)}}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "refresh", Method: http.MethodPost, Path: "/auth/refresh", Summary: "Get new tokens for a refresh token",

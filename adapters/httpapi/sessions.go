@@ -16,22 +16,27 @@ import (
 
 // Session is a run being recorded.
 type Session struct {
-	ID          string      `json:"id" format:"uuid"`
-	CourseID    *string     `json:"course_id"`
-	Status      string      `json:"status" enum:"active,completed,recovered,abandoned"`
-	StartedAt   Time        `json:"started_at"`
-	DeviceInfo  Object      `json:"device_info"`
-	Received    []run.Range `json:"received" nullable:"false" doc:"Stored sequences, as ranges with both ends"`
-	Missing     []run.Range `json:"missing" nullable:"false" doc:"Gaps below the highest stored sequence"`
-	HasFinal    bool        `json:"has_final"`
-	RunRecordID *string     `json:"run_record_id"`
+	ID          string  `json:"id" format:"uuid"`
+	CourseID    *string `json:"course_id"`
+	Status      string  `json:"status" enum:"active,completed,recovered,abandoned"`
+	StartedAt   Time    `json:"started_at"`
+	DeviceInfo  Object  `json:"device_info"`
+	Received    []Range `json:"received" nullable:"false" doc:"Stored sequences, as ranges with both ends"`
+	Missing     []Range `json:"missing" nullable:"false" doc:"Gaps below the highest stored sequence"`
+	HasFinal    bool    `json:"has_final"`
+	RunRecordID *string `json:"run_record_id"`
 }
+
+// Range is a run of sequences, both ends included.
+type Range [2]int
+
+func rangeOf(r run.Range) Range { return Range(r) }
 
 func sessionOf(s run.Session) Session {
 	x := s.Snapshot()
 	return Session{
 		ID: x.ID.String(), CourseID: optionalID(x.CourseID), Status: string(x.Status), StartedAt: Time{x.StartedAt},
-		DeviceInfo: Object{x.DeviceInfo}, Received: x.Ledger.Received(), Missing: x.Ledger.Missing(),
+		DeviceInfo: Object{x.DeviceInfo}, Received: each(x.Ledger.Received(), rangeOf), Missing: each(x.Ledger.Missing(), rangeOf),
 		HasFinal: x.Ledger.HasFinal(), RunRecordID: optionalID(x.RecordID),
 	}
 }

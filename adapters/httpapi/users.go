@@ -29,9 +29,9 @@ type User struct {
 	UpdatedAt           Time     `json:"updated_at"`
 }
 
-func userOf(u user.User) User {
+func (l links) userOf(u user.User) User {
 	return User{
-		ID: u.ID.String(), Email: optional(u.Email), Nickname: optional(u.Nickname.String()), AvatarURL: optional(u.AvatarURL),
+		ID: u.ID.String(), Email: optional(u.Email), Nickname: optional(u.Nickname.String()), AvatarURL: l.avatar(u.AvatarID),
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
 		CreatedAt: Time{u.CreatedAt}, UpdatedAt: Time{u.UpdatedAt},
 	}
@@ -44,9 +44,9 @@ type PublicUser struct {
 	TotalRuns           int   `json:"total_runs"`
 }
 
-func publicUserOf(u user.User) PublicUser {
+func (l links) publicUserOf(u user.User) PublicUser {
 	return PublicUser{
-		Person:              Person{ID: u.ID.String(), Nickname: optional(u.Nickname.String()), AvatarURL: optional(u.AvatarURL)},
+		Person:              Person{ID: u.ID.String(), Nickname: optional(u.Nickname.String()), AvatarURL: l.avatar(u.AvatarID)},
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns,
 	}
 }
@@ -157,7 +157,7 @@ func (s *Server) userRoutes() {
 		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
 	}, func(ctx context.Context, _ *struct{}) (*body[User], error) {
 		u, err := s.app.Users.Me(ctx, viewer(ctx))
-		return &body[User]{userOf(u)}, err
+		return &body[User]{s.links.userOf(u)}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "change-me", Method: http.MethodPatch, Path: "/users/me", Summary: "Change my account",
@@ -168,7 +168,7 @@ func (s *Server) userRoutes() {
 			return nil, err
 		}
 		u, err := s.app.Users.Change(ctx, viewer(ctx), p)
-		return &body[User]{userOf(u)}, err
+		return &body[User]{s.links.userOf(u)}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "leave", Method: http.MethodDelete, Path: "/users/me", Summary: "Delete my account",
@@ -199,7 +199,7 @@ func (s *Server) userRoutes() {
 			return nil, err
 		}
 		u, err := s.app.Users.Public(ctx, uid)
-		return &body[PublicUser]{publicUserOf(u)}, err
+		return &body[PublicUser]{s.links.publicUserOf(u)}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",
@@ -230,6 +230,6 @@ func (s *Server) userRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &body[List[CourseCard]]{listOf(each(found, courseCardOf), in.Pages, total)}, nil
+		return &body[List[CourseCard]]{listOf(each(found, s.links.courseCardOf), in.Pages, total)}, nil
 	})
 }

@@ -80,7 +80,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 		}
 		row.Title, row.folded = saved.Title, course.FoldTitle(saved.Title)
 		row.Description, row.IsPublic, row.Tags = saved.Description, saved.IsPublic, saved.Tags
-		row.ThumbnailURL, row.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
+		row.ThumbnailDrawn, row.UpdatedAt = saved.ThumbnailDrawn, saved.UpdatedAt
 		x.courses.put(row.ID, row)
 		return nil
 	})
@@ -96,7 +96,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 		saved, next := cloneCourse(c), row.Course
 		next.RunRecordID, next.Route, next.DistanceMeters, next.EstimatedDurationSeconds = saved.RunRecordID, saved.Route, saved.DistanceMeters, saved.EstimatedDurationSeconds
 		next.ElevationGainMeters, next.ElevationProfile = saved.ElevationGainMeters, saved.ElevationProfile
-		next.ThumbnailURL, next.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
+		next.ThumbnailDrawn, next.UpdatedAt = saved.ThumbnailDrawn, saved.UpdatedAt
 		x.courses.put(row.ID, courseRowOf(next))
 		x.shapes.delete(row.ID)
 		return nil
@@ -137,7 +137,7 @@ func (x *snapshot) summary(row courseRow) ports.CourseSummary {
 	return ports.CourseSummary{
 		ID: row.ID, Creator: x.person(row.CreatorID), RunRecordID: row.RunRecordID, Title: row.Title, Description: row.Description,
 		Start: row.Route.Start(), DistanceMeters: row.DistanceMeters, EstimatedDurationSeconds: pointer(row.EstimatedDurationSeconds),
-		ElevationGainMeters: row.ElevationGainMeters, ThumbnailURL: row.ThumbnailURL, IsPublic: row.IsPublic,
+		ElevationGainMeters: row.ElevationGainMeters, ThumbnailDrawn: row.ThumbnailDrawn, IsPublic: row.IsPublic,
 		Tags: slices.Clone(row.Tags), TotalRuns: x.totalRuns(row.ID), CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
 	}
 }
@@ -151,7 +151,7 @@ func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (a ports.CourseA
 		}
 		a = ports.CourseAccess{
 			Access: row.Access(), ID: row.ID, Start: row.Route.Start(), DistanceMeters: row.DistanceMeters,
-			HasThumbnail: row.ThumbnailURL != "", UpdatedAt: row.UpdatedAt,
+			ThumbnailDrawn: row.ThumbnailDrawn, UpdatedAt: row.UpdatedAt,
 		}
 		return nil
 	})

@@ -86,7 +86,7 @@ func (r *repo) User(ctx context.Context, uid id.User) (u user.User, err error) {
 // person returns what others see of a user; nothing of nobody.
 func (x *snapshot) person(uid id.User) user.Person {
 	u, _ := x.users.get(uid)
-	return user.Person{ID: u.ID, Nickname: u.Nickname.String(), AvatarURL: u.AvatarURL}
+	return user.Person{ID: u.ID, Nickname: u.Nickname.String(), AvatarID: u.AvatarID}
 }
 
 // Person implements ports.Users.
@@ -124,7 +124,7 @@ func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 			x.nicknames.delete(old.Key())
 		}
 		u = cloneUser(u)
-		row.Nickname, row.AvatarURL, row.WeightKG, row.UpdatedAt = u.Nickname, u.AvatarURL, u.WeightKG, u.UpdatedAt
+		row.Nickname, row.AvatarID, row.WeightKG, row.UpdatedAt = u.Nickname, u.AvatarID, u.WeightKG, u.UpdatedAt
 		x.users.put(row.ID, row)
 		return nil
 	})

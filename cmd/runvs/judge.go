@@ -47,9 +47,13 @@ func judgeCommand() *cobra.Command {
 				}
 			}
 			if asJSON {
+				printed := map[string]verdictJSON{}
+				for f, v := range verdicts {
+					printed[f] = verdictJSONOf(v)
+				}
 				e := json.NewEncoder(cmd.OutOrStdout())
 				e.SetIndent("", "  ")
-				return e.Encode(verdicts)
+				return e.Encode(printed)
 			}
 			t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			fmt.Fprintln(t, "RUN\tSTATUS\tMATCH\tCOVERED\tWORST\tCOURSE TIME\tREASONS")

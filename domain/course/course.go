@@ -35,7 +35,7 @@ type Course struct {
 	EstimatedDurationSeconds *int // the creator's moving time, or nil
 	ElevationGainMeters      int
 	ElevationProfile         []run.ProfileSample
-	ThumbnailURL             string // "" until it is rendered
+	ThumbnailDrawn           bool // the blob store has a picture of this line
 	IsPublic                 bool
 	Tags                     []string
 	CreatedAt                time.Time

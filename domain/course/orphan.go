@@ -29,7 +29,7 @@ func (c Course) Orphan(maker user.Names, now time.Time) (Course, error) {
 	if err != nil {
 		return Course{}, ErrTooShort.Because(err)
 	}
-	c.CreatorID, c.RunRecordID, c.EstimatedDurationSeconds, c.ThumbnailURL = id.User{}, id.Record{}, nil, ""
+	c.CreatorID, c.RunRecordID, c.EstimatedDurationSeconds, c.ThumbnailDrawn = id.User{}, id.Record{}, nil, false
 	c.Route, c.DistanceMeters, c.UpdatedAt = route, int(route.LengthMeters()+0.5), now
 	c.ElevationProfile = run.Stretch(c.ElevationProfile, PrivacyMeters)
 	c.ElevationGainMeters = run.ClimbOf(c.ElevationProfile).GainMeters

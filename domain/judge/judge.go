@@ -16,15 +16,15 @@ type Fix struct {
 
 // Section is a stretch of the course on which the wider thresholds hold.
 type Section struct {
-	FromMeters float64 `json:"from_meters"`
-	ToMeters   float64 `json:"to_meters"`
+	FromMeters float64
+	ToMeters   float64
 }
 
 // Thresholds are the distances from the course beyond which a fix is warned or
 // deviated. Exactly at a threshold is inside.
 type Thresholds struct {
-	WarnMeters    float64 `json:"warn_meters"`
-	DeviateMeters float64 `json:"deviate_meters"`
+	WarnMeters    float64
+	DeviateMeters float64
 }
 
 // Rules is every constant of the judge, with a version that is stored with

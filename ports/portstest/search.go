@@ -31,7 +31,7 @@ func coursesWhole(t *testing.T, f Fixture) {
 	c := newCourse(t, f.Store, mina, nil)
 	title, tags, private := "renamed", []string{}, false
 	ok(t, c.Apply(course.Change{Title: &title, Tags: &tags, IsPublic: &private}, noon.Add(time.Hour)))
-	c.ThumbnailURL = "https://x/y.png"
+	c.ThumbnailDrawn = true
 	ok(t, f.Store.SaveCourse(ctx, c))
 	got, err := f.Store.Course(ctx, c.ID)
 	ok(t, err)

@@ -20,15 +20,15 @@ func named(t *testing.T, s ports.Store, account, nickname string) user.Person {
 	t.Helper()
 	u, err := s.User(ctx, newUser(t, s, account))
 	ok(t, err)
-	u.Nickname, u.AvatarURL = user.RestoreNickname(nickname, strings.ToLower(nickname)), "https://example.org/"+account+".jpg"
+	u.Nickname, u.AvatarID = user.RestoreNickname(nickname, strings.ToLower(nickname)), id.New[id.AvatarKind](ids{})
 	ok(t, s.SaveUser(ctx, u))
-	return user.Person{ID: u.ID, Nickname: nickname, AvatarURL: u.AvatarURL}
+	return user.Person{ID: u.ID, Nickname: nickname, AvatarID: u.AvatarID}
 }
 
 func courseAccess(t *testing.T, f Fixture) {
 	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
 	hide := func(c *course.Course) { c.IsPublic = false }
-	draw := func(c *course.Course) { c.ThumbnailURL, c.UpdatedAt = "https://example.org/x.png", noon.Add(time.Hour) }
+	draw := func(c *course.Course) { c.ThumbnailDrawn, c.UpdatedAt = true, noon.Add(time.Hour) }
 	for _, c := range []struct {
 		name                    string
 		course                  course.Course
@@ -42,7 +42,7 @@ func courseAccess(t *testing.T, f Fixture) {
 		ok(t, err)
 		equal(t, c.name, got, ports.CourseAccess{
 			Access: course.Access{Owner: c.course.CreatorID, Public: c.course.IsPublic}, ID: c.course.ID, Start: c.course.Route.Start(),
-			DistanceMeters: c.course.DistanceMeters, HasThumbnail: c.course.ThumbnailURL != "", UpdatedAt: c.course.UpdatedAt,
+			DistanceMeters: c.course.DistanceMeters, ThumbnailDrawn: c.course.ThumbnailDrawn, UpdatedAt: c.course.UpdatedAt,
 		})
 		equal(t, c.name+" is seen by", []bool{got.VisibleTo(mina), got.VisibleTo(joon), got.VisibleTo(id.User{})}, []bool{c.owner, c.another, c.anybody})
 		equal(t, c.name+" is owned by", []bool{got.OwnedBy(mina), got.OwnedBy(joon), got.OwnedBy(id.User{})}, []bool{c.course.CreatorID == mina, false, false})
@@ -80,7 +80,7 @@ func courseSummaries(t *testing.T, f Fixture) {
 		creator user.Person
 	}{
 		{made(mina.ID, func(c *course.Course) {
-			c.RunRecordID, c.ThumbnailURL, c.UpdatedAt = rec.ID, "https://example.org/x.png", noon.Add(time.Hour)
+			c.RunRecordID, c.ThumbnailDrawn, c.UpdatedAt = rec.ID, true, noon.Add(time.Hour)
 		}), mina},
 		{made(plain.ID, func(c *course.Course) { c.EstimatedDurationSeconds, c.Description, c.Tags = nil, "", []string{} }), plain},
 		{made(id.User{}, nil), user.Person{}},
@@ -89,7 +89,7 @@ func courseSummaries(t *testing.T, f Fixture) {
 		want[c.course.ID] = ports.CourseSummary{
 			ID: c.course.ID, Creator: c.creator, RunRecordID: c.course.RunRecordID, Title: c.course.Title, Description: c.course.Description,
 			Start: c.course.Route.Start(), DistanceMeters: c.course.DistanceMeters, EstimatedDurationSeconds: c.course.EstimatedDurationSeconds,
-			ElevationGainMeters: c.course.ElevationGainMeters, ThumbnailURL: c.course.ThumbnailURL, IsPublic: true, Tags: c.course.Tags,
+			ElevationGainMeters: c.course.ElevationGainMeters, ThumbnailDrawn: c.course.ThumbnailDrawn, IsPublic: true, Tags: c.course.Tags,
 			TotalRuns: i, CreatedAt: c.course.CreatedAt, UpdatedAt: c.course.UpdatedAt,
 		}
 	}

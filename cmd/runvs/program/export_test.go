@@ -19,6 +19,8 @@ var noExport = map[string]string{
 	"users.nickname_folded":               "a copy for the index",
 	"users.course_quota_from":             "a quota's",
 	"users.course_quota_used":             "a quota's",
+	"users.avatar_id":                     "avatar_url leads to it",
+	"courses.thumbnail_drawn":             "thumbnail_url is there then",
 	"social_accounts.id":                  "ties nothing",
 	"social_accounts.user_id":             "the account's own",
 	"refresh_tokens.id":                   "part of the token",
