@@ -37,8 +37,8 @@ type piece struct {
 	length      float64    // metres
 }
 
-// NewCourse prepares a line: its distances, curve sections and index.
-func NewCourse(line geo.Line, rules Rules) *Course {
+// Prepare makes a line ready for judging: its distances, curve sections and index.
+func Prepare(line geo.Line, rules Rules) *Course {
 	c := &Course{rules: rules, at: make([]geo.Vector, 0, line.Len()), along: make([]float64, 0, line.Len())}
 	var walker geo.Walker
 	for i := 0; i < line.Len(); i++ {
@@ -51,7 +51,7 @@ func NewCourse(line geo.Line, rules Rules) *Course {
 		c.pieces[i] = piece{c.at[i], along, 1 / along.Dot(along), c.along[i], c.along[i+1] - c.along[i]}
 	}
 	c.tree = newTree(c.at, c.along)
-	c.sections = curveSections(c, rules)
+	c.sections = curveSections(c, rules.Curves)
 	return c
 }
 

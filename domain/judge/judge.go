@@ -26,18 +26,3 @@ type Thresholds struct {
 	WarnMeters    float64 `json:"warn_meters"`
 	DeviateMeters float64 `json:"deviate_meters"`
 }
-
-// Rules is every constant of the judge, with a version that is stored with
-// each verdict.
-type Rules struct {
-	Version             string
-	Straight, Curve     Thresholds
-	MaxDeviatedShare    float64 // of the judged fixes, [0, 1]
-	MinCoverage         float64 // of the course's length, [0, 1]
-	CurveArcMeters      float64 // between the three points a curvature is measured on
-	CurveRadiusMeters   float64 // a smaller radius is a curve
-	MinCurveMeters      float64 // shorter curve sections are dropped
-	MergeCurveGapMeters float64 // curve sections nearer than this are one
-	SmoothingMeters     float64 // the line is averaged over this length before curvature is measured
-	MinJudgedPoints     int
-}

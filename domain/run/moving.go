@@ -107,10 +107,6 @@ func movingSeconds(w *work, fixes []Fix, pauses []Interval) []float64 {
 	return moving
 }
 
-// pausedRunningMeters is how far somebody may come in a pause without it being
-// odd: to the shop and back.
-const pausedRunningMeters = 500
-
 // pausedRunning reports whether much of the run lies in pauses that were sent,
 // which are merged.
 func pausedRunning(w *work, fixes []Fix, along []float64, sent []span) bool {
@@ -124,5 +120,5 @@ func pausedRunning(w *work, fixes []Fix, along []float64, sent []span) bool {
 			meters += along[i] - along[i-1]
 		}
 	}
-	return meters > pausedRunningMeters
+	return meters > w.rules.PausedRunningMeters
 }

@@ -42,7 +42,7 @@ func NewRecord(ctx context.Context, in RecordInput) (Record, error) {
 	if err := checkFixes(raw); err != nil {
 		return Record{}, err
 	}
-	w := &work{ctx: ctx}
+	w := newWork(ctx)
 	m, err := w.measure(raw, joinPauses(in.Chunks), in.WeightKG, in.Filter)
 	if err != nil {
 		return Record{}, err
