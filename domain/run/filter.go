@@ -236,7 +236,7 @@ func dropJitter(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 	blocks := cutBlocks(w, fixes, cfg.StandingBlockSeconds)
 	out := fixes[:0]
 	for i := 0; i < len(blocks); {
-		n := standing(w, blocks[i:], cfg)
+		n := standstill(w, blocks[i:], cfg)
 		if n < cfg.StandingMinBlocks {
 			out = append(out, fixes[blocks[i].from:blocks[i].to]...)
 			i++
@@ -272,8 +272,8 @@ func cutBlocks(w *work, fixes []Fix, seconds float64) []block {
 	return blocks
 }
 
-// standing returns how many of the blocks, from the first on, are one standstill.
-func standing(w *work, blocks []block, cfg FilterConfig) int {
+// standstill returns how many of the blocks, from the first on, are one standstill.
+func standstill(w *work, blocks []block, cfg FilterConfig) int {
 	mean := blocks[0].mean
 	n := 1
 	for ; n < len(blocks) && w.step(); n++ {
