@@ -74,7 +74,7 @@ func (t Refresh) Expired(now time.Time) bool {
 // Outcome is what presenting a token leads to.
 type Outcome int
 
-// The outcomes; see SYNC.md §2 for the table.
+// The outcomes. The table in doc.go says when each comes.
 const (
 	Rotate     Outcome = iota // use it, and make its successor
 	Retry                     // hand out the sealed successor again

@@ -1,8 +1,3 @@
-// Package judge answers one question: did the runner run the course?
-//
-// Prepare builds a Course once, with its distances and curve sections; it may
-// then judge many runs from many goroutines. The judge is pure: no clock, no
-// I/O, no randomness; the same bytes in give the same bytes out.
 package judge
 
 import "github.com/runvs/runvs/domain/geo"

@@ -7,7 +7,7 @@ import (
 	"github.com/runvs/runvs/domain/strictjson"
 )
 
-// Limits of an upload (SYNC.md §1).
+// Limits of an upload.
 const (
 	MaxSequence     = 4999
 	MaxChunkFixes   = 3600

@@ -19,9 +19,9 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 )
 
-// Limits of what a stranger writes (SYNC.md §1).
+// Limits of what a stranger writes.
 const (
-	MaxDepth  = 8
+	MaxDepth  = 8  // of objects and arrays in one another
 	MaxDigits = 25 // significant digits of one number
 )
 
