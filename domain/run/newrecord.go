@@ -129,11 +129,8 @@ func ForJudge(fixes []Fix) []judge.Fix {
 }
 
 // compareClaims notes where the client's last totals, and its splits, differ
-// from what was computed.
+// from what was computed. There is a chunk, for there are fixes.
 func (r *Record) compareClaims(w *work, chunks []Chunk) {
-	if len(chunks) == 0 {
-		return
-	}
 	claim := chunks[len(chunks)-1].Cumulative()
 	if claim.Document == nil {
 		return // an imported file claims nothing
