@@ -49,7 +49,8 @@ func TestWhatIsNoID(t *testing.T) {
 		"no dashes": strings.ReplaceAll(good, "-", ""), "too short": good[:35], "too long": good + "0", "not hexadecimal": "g" + good[1:],
 		"a dash early": "0199b0a-20000-7000-8000-000000000001", "the second dash late": "0199b0a2-00007-000-8000-000000000001",
 		"the third dash late": "0199b0a2-0000-70008-000-000000000001", "the last dash late": "0199b0a2-0000-7000-80000-00000000001",
-		"a dash too many": "0199b0a2-0000-7000-8000-00000000000-", "wide digits": good[:33] + "１",
+		"no first dash": good[:8] + "0" + good[9:], "no second dash": good[:13] + "0" + good[14:], "no third dash": good[:18] + "0" + good[19:],
+		"no last dash": good[:23] + "0" + good[24:], "a dash too many": "0199b0a2-0000-7000-8000-00000000000-", "wide digits": good[:33] + "１",
 	} {
 		if got, err := Parse[SessionKind](s); fault.KindOf(err) != fault.Invalid || got != (Session{}) {
 			t.Errorf("%s: %v, %v", name, got, err)

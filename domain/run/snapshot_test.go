@@ -90,16 +90,19 @@ func TestTwoLooksAtASessionDifferWhenAnythingHappened(t *testing.T) {
 	}
 	abandoned, err := s.Abandon(noon)
 	abandoned = must(t, abandoned, err)
+	final := s.Snapshot()
+	final.Ledger = NewLedger([]Entry{{Digest: chunk(t, 0, Intermediate, 0).Digest(), Final: true}})
 	another := session(t).Snapshot()
 	another.ID = id.Session{}
 	for name, other := range map[string]Session{
-		"one more chunk":    accept(t, s, chunk(t, 1, Intermediate, 0)),
-		"another body":      accept(t, session(t), chunk(t, 0, Intermediate, 1)),
-		"another sequence":  accept(t, session(t), chunk(t, 1, Intermediate, 0)),
-		"a final chunk":     accept(t, session(t), chunk(t, 0, Final, 0)),
-		"no chunk":          session(t),
-		"abandoned":         abandoned,
-		"of another person": RestoreSession(another),
+		"one more chunk":     accept(t, s, chunk(t, 1, Intermediate, 0)),
+		"another body":       accept(t, session(t), chunk(t, 0, Intermediate, 1)),
+		"another sequence":   accept(t, session(t), chunk(t, 1, Intermediate, 0)),
+		"a final chunk":      accept(t, session(t), chunk(t, 0, Final, 0)),
+		"no chunk":           session(t),
+		"the chunk is final": RestoreSession(final),
+		"abandoned":          abandoned,
+		"of another person":  RestoreSession(another),
 	} {
 		if s.Same(other) || other.Same(s) {
 			t.Errorf("%s: the same", name)
