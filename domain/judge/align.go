@@ -8,9 +8,9 @@ import (
 )
 
 // The alignment gives each fix its progress: the place of the course at which
-// the runner was, told from others that are as near. A course comes near itself
-// at hairpins, on the way back, at the crossing of a figure of eight, and in
-// every lap. The order in which the places were run tells them apart.
+// the runner was, among others that may be as near. A course comes near itself at
+// hairpins, on the way back, at the crossing of a figure of eight, and in every
+// lap. The order in which the places were run decides between them.
 //
 // It is the most likely path through the places near each fix (A. Viterbi, 1967;
 // on a road network: P. Newson and J. Krumm, Hidden Markov Map Matching Through

@@ -25,7 +25,7 @@
 //  6. Gates. An attempt begins where the start was left for the last time, and ends
 //     where the finish was reached for the first time after it. A fix is at a gate
 //     within the deviated threshold, and within Gates.ZoneThresholds of it along the
-//     course. Who goes Gates.AwayMeters beyond that has left. The time is
+//     course. A runner who goes Gates.AwayMeters beyond that has left. The time is
 //     interpolated where the runner crosses the gate's line, across the direction of
 //     the course over Gates.DirectionMeters, with fixes up to Gates.NearThresholds
 //     away. Without an attempt: start_not_passed, finish_not_passed.

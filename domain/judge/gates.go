@@ -89,8 +89,8 @@ type crossing struct {
 	uncertainty float64 // seconds: half the time between the fixes around it
 }
 
-// left returns when the start was left for the last time during a visit. Who
-// began behind the line leaves it with the first fix.
+// left returns when the start was left for the last time during a visit. A runner
+// who began behind the line leaves it with the first fix.
 func (g *gate) left(run []aligned, v visit) crossing {
 	line := math.Inf(1)
 	from, to := v.from, v.to
@@ -113,7 +113,7 @@ func (g *gate) left(run []aligned, v visit) crossing {
 }
 
 // reached returns when the finish was reached for the first time during a visit.
-// Who stopped before the line reaches it where they came nearest.
+// A runner who stopped before the line reaches it at the nearest place.
 func (g *gate) reached(run []aligned, v visit, length float64) crossing {
 	line := math.Inf(-1)
 	from, to := v.from, v.to

@@ -31,9 +31,8 @@ func (r *MovementRules) teleports(run []aligned) bool {
 }
 
 // beatsTheWorld reports whether a stretch of the course was run faster than
-// anybody ever ran as far. How far a runner came is told by the progress: the
-// noise of a receiver that records every second makes the way between the fixes
-// far longer than the way run.
+// anybody ever ran that far. The progress says how far a runner came: with a fix
+// every second, noise makes the way between the fixes far longer than the way run.
 func (r *MovementRules) beatsTheWorld(run []aligned) bool {
 	shortest := r.WorldBest[0].Meters
 	least := fastest(run, shortest*r.NoiseMargin)

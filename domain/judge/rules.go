@@ -48,8 +48,8 @@ type AlignmentRules struct {
 	// RivalMeters is how much farther than the nearest place another place may be
 	// and still be where the runner was.
 	RivalMeters float64
-	// SameStretchMeters is how far apart along the course two places are, at least,
-	// that are told from each other: a noisy line has many small minima.
+	// SameStretchMeters is how far apart along the course two places must be to count
+	// as two: a noisy line has many small minima.
 	SameStretchMeters float64
 	// NoiseMeters is how far a fix may well be from where the runner was.
 	NoiseMeters float64

@@ -62,7 +62,7 @@ func away(v, w geo.Vector, meters float64) bool {
 	return !(d.Dot(d) <= meters*meters)
 }
 
-// choose sees to it that narrow holds the pieces that may matter to v.
+// choose fills narrow with the pieces that may matter to v, unless it has them.
 func (s *search) choose(v geo.Vector) {
 	if !away(v, s.narrowAt, narrowMeters) {
 		return

@@ -7,8 +7,8 @@ import (
 )
 
 // Judge says whether the fixes, in order of time, are a run of the course.
-// suspect says that the record may not count whatever its path, for its clock
-// went back or it is a copy.
+// suspect says that the record may not count whatever its path is: its clock went
+// back, or it is a copy.
 // It fails only when the context ends.
 func (c *Course) Judge(ctx context.Context, fixes []Fix, suspect bool) (Verdict, error) {
 	v := Verdict{

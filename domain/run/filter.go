@@ -10,17 +10,17 @@ import (
 // Filter returns the fixes that a record is made of, in order of time: without
 // duplicates, steps back in time, stale ends, more than MaxFixesPerSecond, fixes
 // of bad accuracy where better ones exist, spikes, and the jitter of a
-// standstill. It drops never more than it must: a jump that does not come back, bad fixes that
-// are all there is, and slow walking stay. The input is not changed. The error
-// is the context's.
+// standstill. It never drops more than it must: a jump that does not come back,
+// bad fixes where there are no others, and slow walking stay. The input is not
+// changed. The error is the context's.
 func Filter(ctx context.Context, fixes []Fix, cfg FilterConfig) ([]Fix, error) {
 	w := newWork(ctx)
 	usable := dropJitter(w, clean(w, slices.Clone(fixes), cfg), cfg)
 	return usable, w.err
 }
 
-// clean is Filter but for the jitter of a standstill. As each step of the filter,
-// it works in the slice that it is given.
+// clean is Filter without its last step, the jitter of a standstill. Like each step
+// of the filter, it works in the slice that it is given.
 func clean(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 	fixes = thin(w, dropStale(w, inOrder(w, fixes)))
 	return dropSpikes(w, dropInaccurate(w, fixes, cfg), cfg)
@@ -61,9 +61,9 @@ func clockRecovers(rest []Fix, last int64, strays int) bool {
 	return len(rest) <= strays // strays at the very end
 }
 
-// dropStale drops up to StrayFixes fixes at either end that lie longer before or
-// after their neighbour than any run takes: what a receiver remembered of an
-// earlier day, or a clock that jumped.
+// dropStale drops up to StrayFixes fixes at either end when the time between them
+// and their neighbour is longer than any run: a receiver remembered an earlier
+// day, or a clock jumped.
 func dropStale(w *work, fixes []Fix) []Fix {
 	strays := w.rules.StrayFixes
 	apart := func(i int) bool { return fixes[i].Timestamp-fixes[i-1].Timestamp > MaxRunSeconds*1000 }
@@ -161,8 +161,8 @@ func dropInaccurate(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 }
 
 // dropSpikes drops excursions: fixes reached by an impossible jump and left by
-// another within MaxSpikeSeconds. A jump that does not come back stays, for
-// then nobody can say which side is wrong; but for a few fixes at either end.
+// another within MaxSpikeSeconds. A jump that does not come back stays, because
+// nobody can say which side is wrong. The exception is a few fixes at either end.
 func dropSpikes(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 	jumps := jumpsIn(w, fixes, cfg)
 	kept := make([]int32, 0, len(fixes)) // indices of fixes
@@ -207,8 +207,8 @@ func jumpsIn(w *work, fixes []Fix, cfg FilterConfig) []bool {
 	return jumps
 }
 
-// comesBack returns the fix by which an excursion that begins at one lies within
-// reach of home again, reached by another impossible jump; 0 when none does.
+// comesBack returns the fix with which an excursion from home ends: an impossible
+// jump leads to it, and it is within reach of home. It returns 0 when there is none.
 func comesBack(w *work, home Fix, fixes []Fix, jumps []bool, begin int, cfg FilterConfig) int {
 	from, tried := geo.PlaceOf(home.Point), 0
 	for j := begin + 1; j < len(fixes) && tried < w.rules.MaxSpikeJumps && fixes[begin].Seconds(fixes[j]) <= cfg.MaxSpikeSeconds && w.step(); j++ {
@@ -230,8 +230,8 @@ func reach(a, b Fix, cfg FilterConfig) float64 {
 
 // dropJitter drops the fixes inside a standstill but its first and last. A
 // receiver at rest wanders: over ten minutes its steps add up to hundreds of
-// metres that nobody ran. Means over blocks of time tell wandering from
-// running, even in a small circle: the means of a runner move.
+// metres that nobody ran. The means over blocks of time show the difference: those
+// of a runner move, even in a small circle.
 func dropJitter(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 	blocks := cutBlocks(w, fixes, cfg.StandingBlockSeconds)
 	out := fixes[:0]

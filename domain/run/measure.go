@@ -33,8 +33,8 @@ func Measure(ctx context.Context, raw []Fix, pauses []Pause, weightKG *float32, 
 	return newWork(ctx).measure(slices.Clone(raw), sent, weightKG, cfg)
 }
 
-// checkFixes refuses more fixes than a session takes in, as sessions may hold
-// that are older than the bound.
+// checkFixes refuses more fixes than a session accepts today. Sessions from before
+// the bound may hold more.
 func checkFixes(raw []Fix) error {
 	if len(raw) > MaxSessionFixes {
 		return tooLong(float64(len(raw)), MaxSessionFixes, "fixes")
@@ -113,10 +113,10 @@ func route(fixes []Fix) []geo.Point {
 }
 
 // distancesRun returns how far the runner had come at each fix, and whether the
-// track leaps. A leap faster than anybody runs that never comes back may be a
-// receiver that found itself, or a ride, and of a leg beyond MaxLegMeters nothing
-// is known: both sides of it stay, for nobody can say which is wrong, but its
-// length was not run.
+// track leaps. A leap is faster than anybody runs and never comes back: the
+// receiver found its place, or the runner took a ride. A leg beyond MaxLegMeters is
+// treated the same way, because nothing is known of it. Both sides of a leap stay,
+// because nobody can say which is wrong, but its length does not count.
 func distancesRun(w *work, fixes []Fix, cfg FilterConfig) (along []float64, leapt bool) {
 	along = make([]float64, len(fixes))
 	from := geo.PlaceOf(fixes[0].Point)

@@ -67,7 +67,7 @@ func (r *Record) AddFlag(flag string) {
 	}
 }
 
-// Suspect reports whether the record may not be ranked whatever its course says.
+// Suspect reports whether the record may not be ranked, whatever the judge says.
 func (r Record) Suspect() bool {
 	return slices.Contains(r.Flags, FlagTimestampsBackwards) || slices.Contains(r.Flags, FlagCopiedTrack)
 }

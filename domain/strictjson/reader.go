@@ -28,7 +28,7 @@ const (
 // The codes of what this package refuses.
 const (
 	CodeMalformed = "malformed_json" // not JSON, or JSON that a strict reader refuses
-	CodeWrongType = "wrong_type"     // a string where a number is needed, and the like
+	CodeWrongType = "wrong_type"     // for example a string where a number is needed
 )
 
 // Reader reads one document from front to back. After an error every further
