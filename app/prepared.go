@@ -95,7 +95,7 @@ func (p *prepared) once(ctx context.Context, c course.Course, check func() error
 		return nil, err
 	}
 	defer release()
-	made := judge.NewCourse(c.Route, p.rules)
+	made := judge.Prepare(c.Route, p.rules)
 	p.put(&preparedCourse{key, made, made.Bytes()})
 	return made, nil
 }

@@ -39,7 +39,7 @@ func judgeCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", courseFile, err)
 			}
-			course := judge.NewCourse(line, judge.CurrentRules())
+			course := judge.Prepare(line, judge.CurrentRules())
 			verdicts := map[string]judge.Verdict{}
 			for _, f := range files {
 				if verdicts[f], err = judgeFile(cmd.Context(), course, f); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/runvs/runvs/domain/text"
 )
 
-// Limits of a course (PRODUCT.md §3).
+// Limits of a course's texts, in characters, and of its tags.
 const (
 	MaxTitleRunes       = 30
 	MaxDescriptionRunes = 2_000

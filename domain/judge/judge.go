@@ -1,8 +1,3 @@
-// Package judge answers one question: did the runner run the course?
-//
-// Prepare builds a Course once, with its distances and curve sections; it may
-// then judge many runs from many goroutines. The judge is pure: no clock, no
-// I/O, no randomness; the same bytes in give the same bytes out.
 package judge
 
 import "github.com/runvs/runvs/domain/geo"
@@ -25,19 +20,4 @@ type Section struct {
 type Thresholds struct {
 	WarnMeters    float64
 	DeviateMeters float64
-}
-
-// Rules is every constant of the judge, with a version that is stored with
-// each verdict.
-type Rules struct {
-	Version             string
-	Straight, Curve     Thresholds
-	MaxDeviatedShare    float64 // of the judged fixes, [0, 1]
-	MinCoverage         float64 // of the course's length, [0, 1]
-	CurveArcMeters      float64 // between the three points a curvature is measured on
-	CurveRadiusMeters   float64 // a smaller radius is a curve
-	MinCurveMeters      float64 // shorter curve sections are dropped
-	MergeCurveGapMeters float64 // curve sections nearer than this are one
-	SmoothingMeters     float64 // the line is averaged over this length before curvature is measured
-	MinJudgedPoints     int
 }

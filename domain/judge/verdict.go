@@ -49,7 +49,7 @@ type Worst struct {
 	DeviationMeters float64
 }
 
-// Verdict is the judge's answer and its explanation (JUDGE.md §6).
+// Verdict is the judge's answer and its explanation.
 type Verdict struct {
 	Status                   Status
 	Reasons                  []Reason

@@ -1,6 +1,7 @@
 package run
 
-// FilterVersion names the rules below; a record keeps the one it was made by.
+// FilterVersion names the values of FilterConfig and of MeasureRules. A record
+// keeps the version it was made by.
 const FilterVersion = "filter-2"
 
 // FilterConfig is every constant of the filter, recorded with each record.

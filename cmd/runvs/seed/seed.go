@@ -49,12 +49,12 @@ type filling struct {
 	Target
 	*Generator
 	people  []id.User
-	courses []lane
+	courses []courseLine
 	bars    io.Writer
 }
 
-// lane is what runs need of a course.
-type lane struct {
+// courseLine is what runs need of a course.
+type courseLine struct {
 	id    id.Course
 	route geo.Line
 }
@@ -118,7 +118,7 @@ func (f *filling) addCourses(ctx context.Context) error {
 				return err
 			}
 			if len(f.courses) < maxLanes {
-				f.courses = append(f.courses, lane{made[i].ID, made[i].Route})
+				f.courses = append(f.courses, courseLine{made[i].ID, made[i].Route})
 			}
 		}
 		err := f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
