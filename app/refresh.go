@@ -11,7 +11,7 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// Refresh rotates a refresh token (SYNC.md §2). key is the request's
+// Refresh rotates a refresh token (the table in domain/auth/doc.go). key is the request's
 // Idempotency-Key, "" for none: with it a lost answer can be asked for again.
 // Faults: refresh_token_invalid, refresh_token_expired, refresh_token_reused
 // (everything of the user has been revoked by then), refresh_token_revoked.

@@ -50,7 +50,7 @@ type UsedTokens interface {
 	PurgeUsedTokens(ctx context.Context, before time.Time) (int, error)
 }
 
-// AccessClaims is what an access token says (PRODUCT.md §3, Auth).
+// AccessClaims is what an access token says.
 type AccessClaims struct {
 	User      id.User
 	Family    id.Family
