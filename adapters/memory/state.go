@@ -85,29 +85,6 @@ func courseRowOf(c course.Course) courseRow {
 	return courseRow{Course: c, folded: strings.ToLower(c.Title), sphere: sphereOf(c.Route)}
 }
 
-// tables is everything that is committed.
-type tables struct {
-	users          *table[id.User, user.User]
-	accounts       *table[accountKey, accountRow]
-	nicknames      *table[string, id.User] // by foldNickname
-	sessions       *table[id.Session, sessionRow]
-	clientSessions *table[clientKey, id.Session]
-	chunks         *table[chunkKey, run.Chunk]
-	records        *table[id.Record, run.Record]
-	sessionRecords *table[id.Session, id.Record]
-	courses        *table[id.Course, courseRow]
-	shapes         *table[id.Course, ports.CourseShape]
-	quotas         *table[id.User, quotaRow]
-	rankings       *table[placeKey, ranking.Row]
-	stats          *table[id.Course, stats.Course]
-	sums           *table[sumKey, sumRow]
-	bests          *table[bestKey, bestRow]
-	tokens         *table[id.Refresh, auth.Refresh]
-	usedTokens     *table[auth.TokenHash, time.Time]
-
-	indexes
-}
-
 // indexes find rows by what they belong to.
 type indexes struct {
 	accountsOf      *index[accountKey, id.User, accountRow]
@@ -127,47 +104,8 @@ type indexes struct {
 	tokensOf        *index[id.Refresh, id.User, auth.Refresh]
 }
 
-func newTables() *tables {
-	x := indexes{
-		accountsOf:      newIndex[accountKey](func(a accountRow) id.User { return a.owner }),
-		sessionsOf:      newIndex[id.Session](func(s sessionRow) id.User { return s.UserID }),
-		sessionsIn:      newIndex[id.Session](func(s sessionRow) run.Status { return s.Status }),
-		sessionsOn:      newIndex[id.Session](func(s sessionRow) id.Course { return s.CourseID }),
-		recordsOf:       newIndex[id.Record](func(r run.Record) id.User { return r.UserID }),
-		recordsOn:       newIndex[id.Record](func(r run.Record) id.Course { return r.CourseID }),
-		recordsOfTrack:  newIndex[id.Record](func(r run.Record) run.Digest { return r.TrackDigest }),
-		coursesOfRecord: newIndex[id.Course](func(c courseRow) id.Record { return c.RunRecordID }),
-		coursesOf:       newIndex[id.Course](func(c courseRow) id.User { return c.CreatorID }),
-		boards:          newIndex[placeKey](func(r ranking.Row) boardKey { return boardKey{r.CourseID, r.Period} }),
-		placesOn:        newIndex[placeKey](func(r ranking.Row) id.Course { return r.CourseID }),
-		placesOf:        newIndex[placeKey](func(r ranking.Row) id.User { return r.UserID }),
-		sumsOf:          newIndex[sumKey](func(s sumRow) id.User { return s.user }),
-		bestsOf:         newIndex[bestKey](func(b bestRow) id.User { return b.user }),
-		tokensOf:        newIndex[id.Refresh](func(t auth.Refresh) id.User { return t.UserID }),
-	}
-	return &tables{
-		users:          newTable[id.User, user.User](),
-		accounts:       newTable[accountKey](x.accountsOf),
-		nicknames:      newTable[string, id.User](),
-		sessions:       newTable[id.Session, sessionRow](x.sessionsOf, x.sessionsIn, x.sessionsOn),
-		clientSessions: newTable[clientKey, id.Session](),
-		chunks:         newTable[chunkKey, run.Chunk](),
-		records:        newTable[id.Record, run.Record](x.recordsOf, x.recordsOn, x.recordsOfTrack),
-		sessionRecords: newTable[id.Session, id.Record](),
-		courses:        newTable[id.Course, courseRow](x.coursesOfRecord, x.coursesOf),
-		shapes:         newTable[id.Course, ports.CourseShape](),
-		quotas:         newTable[id.User, quotaRow](),
-		rankings:       newTable[placeKey, ranking.Row](x.boards, x.placesOn, x.placesOf),
-		stats:          newTable[id.Course, stats.Course](),
-		sums:           newTable[sumKey, sumRow](x.sumsOf),
-		bests:          newTable[bestKey, bestRow](x.bestsOf),
-		tokens:         newTable[id.Refresh, auth.Refresh](x.tokensOf),
-		usedTokens:     newTable[auth.TokenHash, time.Time](),
-		indexes:        x,
-	}
-}
-
-// snapshot is everything as one transaction sees it.
+// snapshot is everything as one transaction sees it. Without changes it is what is
+// committed.
 type snapshot struct {
 	users          view[id.User, user.User]
 	accounts       view[accountKey, accountRow]
@@ -191,47 +129,53 @@ type snapshot struct {
 	jobs []ports.Job // to be added to the queue
 }
 
-func (t *tables) snapshot() *snapshot {
-	return &snapshot{
-		users:          view[id.User, user.User]{table: t.users},
-		accounts:       view[accountKey, accountRow]{table: t.accounts},
-		nicknames:      view[string, id.User]{table: t.nicknames},
-		sessions:       view[id.Session, sessionRow]{table: t.sessions},
-		clientSessions: view[clientKey, id.Session]{table: t.clientSessions},
-		chunks:         view[chunkKey, run.Chunk]{table: t.chunks},
-		records:        view[id.Record, run.Record]{table: t.records},
-		sessionRecords: view[id.Session, id.Record]{table: t.sessionRecords},
-		courses:        view[id.Course, courseRow]{table: t.courses},
-		shapes:         view[id.Course, ports.CourseShape]{table: t.shapes},
-		quotas:         view[id.User, quotaRow]{table: t.quotas},
-		rankings:       view[placeKey, ranking.Row]{table: t.rankings},
-		stats:          view[id.Course, stats.Course]{table: t.stats},
-		sums:           view[sumKey, sumRow]{table: t.sums},
-		bests:          view[bestKey, bestRow]{table: t.bests},
-		tokens:         view[id.Refresh, auth.Refresh]{table: t.tokens},
-		usedTokens:     view[auth.TokenHash, time.Time]{table: t.usedTokens},
-		indexes:        t.indexes,
+// tables lists the tables. A table stands here and in snapshot, and nowhere else.
+func (x *snapshot) tables() []tabular {
+	return []tabular{
+		&x.users, &x.accounts, &x.nicknames, &x.sessions,
+		&x.clientSessions, &x.chunks, &x.records, &x.sessionRecords,
+		&x.courses, &x.shapes, &x.quotas, &x.rankings,
+		&x.stats, &x.sums, &x.bests, &x.tokens,
+		&x.usedTokens,
 	}
 }
 
+// empty makes what is committed when nothing is.
+func empty() *snapshot {
+	x := &snapshot{}
+	for _, t := range x.tables() {
+		t.make()
+	}
+	x.indexes = indexes{
+		accountsOf:      indexOn(&x.accounts, func(a accountRow) id.User { return a.owner }),
+		sessionsOf:      indexOn(&x.sessions, func(s sessionRow) id.User { return s.UserID }),
+		sessionsIn:      indexOn(&x.sessions, func(s sessionRow) run.Status { return s.Status }),
+		sessionsOn:      indexOn(&x.sessions, func(s sessionRow) id.Course { return s.CourseID }),
+		recordsOf:       indexOn(&x.records, func(r run.Record) id.User { return r.UserID }),
+		recordsOn:       indexOn(&x.records, func(r run.Record) id.Course { return r.CourseID }),
+		recordsOfTrack:  indexOn(&x.records, func(r run.Record) run.Digest { return r.TrackDigest }),
+		coursesOfRecord: indexOn(&x.courses, func(c courseRow) id.Record { return c.RunRecordID }),
+		coursesOf:       indexOn(&x.courses, func(c courseRow) id.User { return c.CreatorID }),
+		boards:          indexOn(&x.rankings, func(r ranking.Row) boardKey { return boardKey{r.CourseID, r.Period} }),
+		placesOn:        indexOn(&x.rankings, func(r ranking.Row) id.Course { return r.CourseID }),
+		placesOf:        indexOn(&x.rankings, func(r ranking.Row) id.User { return r.UserID }),
+		sumsOf:          indexOn(&x.sums, func(s sumRow) id.User { return s.user }),
+		bestsOf:         indexOn(&x.bests, func(b bestRow) id.User { return b.user }),
+		tokensOf:        indexOn(&x.tokens, func(t auth.Refresh) id.User { return t.UserID }),
+	}
+	return x
+}
+
+// view returns what is committed as a transaction sees it when it begins.
+func (x *snapshot) view() *snapshot {
+	begun := *x
+	return &begun
+}
+
 func (x *snapshot) commit() {
-	x.users.commit()
-	x.accounts.commit()
-	x.nicknames.commit()
-	x.sessions.commit()
-	x.clientSessions.commit()
-	x.chunks.commit()
-	x.records.commit()
-	x.sessionRecords.commit()
-	x.courses.commit()
-	x.shapes.commit()
-	x.quotas.commit()
-	x.rankings.commit()
-	x.stats.commit()
-	x.sums.commit()
-	x.bests.commit()
-	x.tokens.commit()
-	x.usedTokens.commit()
+	for _, t := range x.tables() {
+		t.commit()
+	}
 }
 
 // stamp returns a time as every store keeps it: UTC, whole microseconds.

@@ -32,7 +32,7 @@ type Store struct {
 	tiles   ports.TileEncoder
 
 	mu     sync.RWMutex // guards all, and closed; held to write only for a commit
-	all    *tables
+	all    *snapshot
 	closed bool
 }
 
@@ -45,7 +45,7 @@ type Options struct {
 
 // New makes an empty store.
 func New(o Options) *Store {
-	s := &Store{tiles: o.Tiles, all: newTables(), writing: make(chan struct{}, 1), queue: newQueue()}
+	s := &Store{tiles: o.Tiles, all: empty(), writing: make(chan struct{}, 1), queue: newQueue()}
 	s.repo.store = s
 	s.writing <- struct{}{}
 	return s
@@ -67,7 +67,7 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	s.all = newTables()
+	s.all = empty()
 	s.queue.close()
 	return nil
 }
@@ -113,7 +113,7 @@ func (s *Store) begin() (*snapshot, error) {
 	if s.closed {
 		return nil, errClosed
 	}
-	return s.all.snapshot(), nil
+	return s.all.view(), nil
 }
 
 func (s *Store) commit(x *snapshot) error {
@@ -166,7 +166,7 @@ func (r *repo) read(ctx context.Context, fn func(x *snapshot) error) error {
 	if r.store.closed {
 		return errClosed
 	}
-	return fn(r.store.all.snapshot())
+	return fn(r.store.all.view())
 }
 
 // write runs fn in the transaction that r is in, or in one of its own. In the

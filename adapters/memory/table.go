@@ -8,10 +8,6 @@ type table[K comparable, V any] struct {
 	indexes []keeper[K, V]
 }
 
-func newTable[K comparable, V any](indexes ...keeper[K, V]) *table[K, V] {
-	return &table[K, V]{rows: map[K]V{}, indexes: indexes}
-}
-
 // view is a table as a transaction sees it: the committed rows under its own
 // changes. The zero changes are what everybody sees.
 type view[K comparable, V any] struct {
@@ -19,11 +15,20 @@ type view[K comparable, V any] struct {
 	changes map[K]change[V]
 }
 
+// tabular is a view of any table.
+type tabular interface {
+	make()
+	commit()
+}
+
 // change is a row that a transaction wrote, or deleted.
 type change[V any] struct {
 	row  V
 	gone bool
 }
+
+// make gives the view an empty table.
+func (v *view[K, V]) make() { v.table = &table[K, V]{rows: map[K]V{}} }
 
 func (v *view[K, V]) get(k K) (V, bool) {
 	if c, ok := v.changes[k]; ok {
@@ -98,8 +103,11 @@ type index[K, G comparable, V any] struct {
 	keys  map[G]map[K]struct{}
 }
 
-func newIndex[K, G comparable, V any](group func(V) G) *index[K, G, V] {
-	return &index[K, G, V]{group: group, keys: map[G]map[K]struct{}{}}
+// indexOn makes an index of an empty table and keeps it right from now on.
+func indexOn[K, G comparable, V any](v *view[K, V], group func(V) G) *index[K, G, V] {
+	x := &index[K, G, V]{group: group, keys: map[G]map[K]struct{}{}}
+	v.table.indexes = append(v.table.indexes, x)
+	return x
 }
 
 func (x *index[K, G, V]) add(k K, row V) {
