@@ -2,7 +2,6 @@
 # make run, and make test.
 SHELL := /bin/bash
 export PATH := $(PATH):/usr/local/go/bin
-TAGS  := sqlite_math_functions,sqlite_fts5
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
@@ -16,20 +15,20 @@ run: build ## build what is missing and serve with the embedded default
 
 build: ## build bin/runvs
 	@.ci/install build
-	@go build -tags $(TAGS) -ldflags "-X main.version=$(VERSION)" -o bin/runvs ./cmd/runvs
+	@go build -ldflags "-X main.version=$(VERSION)" -o bin/runvs ./cmd/runvs
 
 test: ## install what is missing, PostGIS included, and run every test
 	@.ci/install test
-	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 .ci/with-postgres .ci/with-s3 go test -race -tags $(TAGS) ./...
+	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 .ci/with-postgres .ci/with-s3 go test -race ./...
 
 bench: ## the judge beside PostGIS, GEOS and a plain loop, and all other benchmarks
 	@.ci/install test
-	@.ci/with-postgres go run -tags $(TAGS) ./cmd/benchjudge
-	@.ci/with-postgres --durable go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+	@.ci/with-postgres go run ./cmd/benchjudge
+	@.ci/with-postgres --durable go test -run '^$$' -bench . -benchmem ./...
 
 bench-db: ## searches among up to a million courses, boards of a million runners, beside the founding SQL (an hour)
 	@.ci/install test
-	@.ci/with-postgres --durable go run -tags $(TAGS) ./cmd/benchdb
+	@.ci/with-postgres --durable go run ./cmd/benchdb
 
 bench-ingest: build ## chunk uploads beside the same INSERT alone in pgbench
 	@.ci/install test

@@ -10,7 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/puddle/v2"
-	"github.com/mattn/go-sqlite3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/runvs/runvs/domain/fault"
 )
@@ -51,9 +52,9 @@ func failureOf(err error) failure {
 	if errors.As(err, &pg) {
 		return postgresFailure(pg.Code)
 	}
-	var lite sqlite3.Error
+	var lite *sqlite.Error
 	if errors.As(err, &lite) {
-		return sqliteFailure(lite)
+		return sqliteFailure(lite.Code())
 	}
 	if lostConnection(err) {
 		return outage
@@ -81,13 +82,13 @@ func postgresFailure(code string) failure {
 
 // sqliteFailure reads a code of https://www.sqlite.org/rescode.html. Busy comes
 // only after the busy timeout, so it is not tried again.
-func sqliteFailure(e sqlite3.Error) failure {
-	if e.ExtendedCode == sqlite3.ErrBusySnapshot {
+func sqliteFailure(code int) failure {
+	if code == sqlite3.SQLITE_BUSY_SNAPSHOT {
 		return passing
 	}
-	switch e.Code {
-	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrReadonly,
-		sqlite3.ErrCantOpen, sqlite3.ErrNomem, sqlite3.ErrProtocol:
+	switch code & 0xff { // the rest says more closely what it was
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL:
 		return outage
 	}
 	return defect

@@ -9,9 +9,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/mattn/go-sqlite3"
-	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
+	_ "modernc.org/sqlite" // the driver
 
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
@@ -38,7 +37,7 @@ func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	readers.SetMaxOpenConns(sqliteReaders)
 	readers.SetMaxIdleConns(sqliteReaders)
-	g, err := gorm.Open(&sqlite.Dialector{Conn: sqliteConns{writer: writer, readers: readers}}, gormConfig())
+	g, err := gorm.Open(sqliteGorm{sqliteConns{writer: writer, readers: readers}}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, readers.Close(), writer.Close())
 	}
@@ -46,24 +45,21 @@ func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
 	return &Store{repo: r, sql: writer, readers: readers, chunk: newSQLiteAppender(&r), versions: versions, log: logger(o)}, nil
 }
 
-// sqliteDriver is SQLite with a function more: its own lower() knows ASCII only.
-const sqliteDriver = "sqlite3_runvs"
-
-func init() {
-	sql.Register(sqliteDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		return c.RegisterFunc("unicode_lower", strings.ToLower, true)
-	}})
-}
+// sqliteDriver is the name of SQLite in Go. It is the C library, translated: so
+// that full text, R*Trees and mathematics are in every build, without tags and
+// without a C compiler.
+const sqliteDriver = "sqlite"
 
 // sqliteReaders is how many may look at once.
 const sqliteReaders = 8
 
 // sqliteDSN names a file and how it is used. The busy timeout is for other
 // programs that write to it: within this one, writers queue up for the one
-// connection that writes.
+// connection that writes. Times are written as SQLite's own functions do: as text
+// that sorts.
 func sqliteDSN(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL&_secure_delete=on"
+		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL&_pragma=secure_delete(on)&_time_format=sqlite"
 }
 
 // openSQLiteWriter opens the one connection that writes.

@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "github.com/mattn/go-sqlite3" // the driver
+	_ "modernc.org/sqlite" // the driver
 
 	"github.com/runvs/runvs/adapters/jobs"
 	"github.com/runvs/runvs/ports"
@@ -81,7 +81,7 @@ const sqliteOptions = "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_t
 func open(tb testing.TB, address string) backend {
 	tb.Helper()
 	if path, ok := cutPrefix(address, "sqlite:"); ok {
-		db := get(sql.Open("sqlite3", "file:"+path+sqliteOptions))(tb)
+		db := get(sql.Open("sqlite", "file:"+path+sqliteOptions))(tb)
 		tb.Cleanup(func() { must(tb, db.Close()) })
 		return backend{address: address, database: jobs.SQLite(db), sql: db}
 	}

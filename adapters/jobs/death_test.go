@@ -199,7 +199,7 @@ func TestALostLockIsTakenAgain(t *testing.T) {
 // openChild opens a queue without a test around it.
 func openChild(address string) (jobs.Database, func(), error) {
 	if path, ok := cutPrefix(address, "sqlite:"); ok {
-		db, err := sql.Open("sqlite3", "file:"+path+sqliteOptions)
+		db, err := sql.Open("sqlite", "file:"+path+sqliteOptions)
 		if err != nil {
 			return jobs.Database{}, nil, err
 		}

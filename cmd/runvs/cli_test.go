@@ -349,7 +349,7 @@ func TestRejudgeSaysWhatChanges(t *testing.T) {
 	}
 	contains(t, rejudge(), "2 runs judged, 0 verdicts change")
 	// As if older rules had judged it, and refused it.
-	db, err := sql.Open("sqlite3", filepath.Join(dir, "runvs.db"))
+	db, err := sql.Open("sqlite", filepath.Join(dir, "runvs.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ func TestSeedFillsAStore(t *testing.T) {
 		}
 		contains(t, out, "30 courses and 12 runs stored in")
 	}
-	db, err := sql.Open("sqlite3", filepath.Join(dir, "runvs.db"))
+	db, err := sql.Open("sqlite", filepath.Join(dir, "runvs.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -127,7 +127,7 @@ func TestTheExportHasEveryTable(t *testing.T) {
 		}
 	}
 
-	db, err := sql.Open("sqlite3", set.DataDir+"/runvs.db")
+	db, err := sql.Open("sqlite", set.DataDir+"/runvs.db")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "github.com/mattn/go-sqlite3"
+	_ "modernc.org/sqlite"
 
 	"github.com/runvs/runvs/adapters/providertest"
 )
@@ -24,8 +24,8 @@ func TestNothingOfWhoLeftIsLeft(t *testing.T) {
 	providers := providertest.New()
 	defer providers.Close()
 	for name, tables := range map[string]string{
-		"sqlite3": `SELECT name FROM sqlite_master WHERE type = 'table'`,
-		"pgx":     `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'spatial_ref_sys'`,
+		"sqlite": `SELECT name FROM sqlite_master WHERE type = 'table'`,
+		"pgx":    `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'spatial_ref_sys'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			set := settings(t)

@@ -118,7 +118,7 @@ func TestASilentSessionThatIsTooLong(t *testing.T) {
 	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite3", filepath.Join(settings.DataDir, "runvs.db"))
+	db, err := sql.Open("sqlite", filepath.Join(settings.DataDir, "runvs.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
