@@ -5,7 +5,7 @@ export PATH := $(PATH):/usr/local/go/bin
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-ingest bench-db attack-load lint gen clean
+.PHONY: help run build release test bench bench-ingest bench-db attack-load lint gen clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,6 +16,9 @@ run: build ## build what is missing and serve with the embedded default
 build: ## build bin/runvs
 	@.ci/install build
 	@go build -ldflags "-X main.version=$(VERSION)" -o bin/runvs ./cmd/runvs
+
+release: ## dist/: static programs for linux on amd64 and arm64, without GEOS, and SHA256SUMS
+	@.ci/release $(VERSION)
 
 test: ## install what is missing, PostGIS included, and run every test
 	@.ci/install test
@@ -48,4 +51,4 @@ gen: ## checksums of the migrations, generated code and NOTICE
 	@.ci/notice
 
 clean: ## remove what was built; data/ stays
-	@rm -rf bin
+	@rm -rf bin dist
