@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -140,7 +141,7 @@ func TestPostgresTroubleIsUnavailable(t *testing.T) {
 			if err := tx.(*repo).db.Raw("SELECT pg_backend_pid()").Scan(&pid).Error; err != nil {
 				return err
 			}
-			asAdmin(t, adminURL(t), fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid))
+			asAdmin(t, pgtest.Admin(t), fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid))
 			_, err := tx.User(ctx, newKey[id.UserKind]().ID)
 			return err
 		}))

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/stats"
@@ -46,7 +47,7 @@ func TestTheMigrationCountsWhatWasRunBefore(t *testing.T) {
 		{"SQLite", func() (*Migrator, error) { return NewSQLiteMigrator(path) }, func() (*Store, error) {
 			return OpenSQLite(t.Context(), path, testOptions())
 		}},
-		{"PostGIS", func() (*Migrator, error) { address = postgresURL(t); return NewPostgresMigrator(address) }, func() (*Store, error) {
+		{"PostGIS", func() (*Migrator, error) { address = pgtest.Empty(t); return NewPostgresMigrator(address) }, func() (*Store, error) {
 			return OpenPostgres(t.Context(), address, testOptions())
 		}},
 	} {

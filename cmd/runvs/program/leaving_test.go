@@ -15,6 +15,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/adapters/providertest"
 )
 
@@ -31,7 +32,7 @@ func TestNothingOfWhoLeftIsLeft(t *testing.T) {
 			set := settings(t)
 			source := set.DataDir + "/runvs.db"
 			if name == "pgx" {
-				set.DatabaseURL = postgresURL(t)
+				set.DatabaseURL = pgtest.Empty(t)
 				source = set.DatabaseURL
 			}
 			set.KakaoAppID, set.KakaoBaseURL = fmt.Sprint(providertest.KakaoAppID), providers.URL()
