@@ -16,7 +16,7 @@ COPY adapters adapters
 COPY schema schema
 COPY cmd cmd
 ARG VERSION=dev
-RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/runvs ./cmd/runvs
+RUN go build -trimpath -tags sqlite_math_functions,sqlite_fts5 -ldflags "-s -w -X main.version=${VERSION}" -o /out/runvs ./cmd/runvs
 
 FROM ${BASE_IMAGE}
 RUN apt-get update && apt-get install -y --no-install-recommends libgeos-c1v5 ca-certificates \

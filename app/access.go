@@ -5,8 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
 )
 
 // validAfterTTL is how long a process may rely on what it knows of a user's
@@ -16,22 +16,20 @@ const validAfterTTL = 5 * time.Second
 // maxKnownUsers bounds what the token check remembers.
 const maxKnownUsers = 100_000
 
-var errTokenInvalid = fault.New(fault.Unauthorized, "token_invalid", "the access token is not valid; sign in again")
-
 // Authenticate returns the user of an access token. Most calls ask the store
 // nothing: what it said of a user is believed for validAfterTTL. Faults:
 // token_invalid, also when the user is gone or everything was revoked.
 func (a *Auth) Authenticate(ctx context.Context, token string) (id.User, error) {
-	now := a.Clock.Now()
-	claims, err := a.Tokens.Verify(token, now)
+	now := a.clock.Now()
+	claims, err := a.tokens.Verify(token, now)
 	if err != nil {
 		return id.User{}, err
 	}
 	validAfter, known := a.known.get(claims.User, now)
 	if !known {
-		u, err := a.Store.User(ctx, claims.User)
+		u, err := a.store.User(ctx, claims.User)
 		if notFound(err) {
-			return id.User{}, errTokenInvalid
+			return id.User{}, ports.ErrTokenInvalid
 		}
 		if err != nil {
 			return id.User{}, err
@@ -40,7 +38,7 @@ func (a *Auth) Authenticate(ctx context.Context, token string) (id.User, error) 
 		a.known.put(claims.User, validAfter, now)
 	}
 	if !claims.IssuedAt.After(validAfter) {
-		return id.User{}, errTokenInvalid
+		return id.User{}, ports.ErrTokenInvalid
 	}
 	return claims.User, nil
 }

@@ -37,8 +37,7 @@ type Deps struct {
 
 // Settings are the choices of whoever runs the server.
 type Settings struct {
-	DevLogin  bool   // accept provider "dev"; never in production
-	PublicURL string // what URLs in answers begin with, without a slash at the end
+	DevLogin bool // accept provider "dev"; never in production
 	// ReuseWindow is how long using a refresh token a second time is forgiven to a
 	// client that sends no Idempotency-Key; 0 for never.
 	ReuseWindow time.Duration
@@ -65,18 +64,30 @@ func New(d Deps, s Settings) *App {
 	rules, filter := judge.CurrentRules(), run.DefaultFilter()
 	known := newKnownUsers()
 	ready := newPrepared(rules, d.Budget)
-	runs := &Runs{Deps: d, filter: filter, prepared: ready}
+	runs := &Runs{
+		store: d.Store, clock: d.Clock, ids: d.IDs, budget: d.Budget, zones: d.Zones, files: d.Files, log: d.Log,
+		filter: filter, prepared: ready,
+	}
 	return &App{
-		Auth:    &Auth{Deps: d, settings: s, known: known},
-		Users:   &Users{Deps: d, settings: s, known: known, farewell: newFarewells(d)},
-		Runs:    runs,
-		Courses: &Courses{Deps: d, rules: rules, prepared: ready},
-		Boards:  &Boards{Deps: d},
-		Settle:  &Settle{Deps: d, prepared: ready},
-		Publish: &Publish{Deps: d, settings: s, prepared: ready},
-		Reaper:  &Reaper{Deps: d, runs: runs},
-		Rejudge: &Rejudge{Deps: d, prepared: ready},
-		Export:  &Export{Deps: d},
+		Auth: &Auth{
+			store: d.Store, clock: d.Clock, ids: d.IDs, tokens: d.Tokens, secrets: d.Secrets, verifiers: d.Verifiers, letters: d.Letters, log: d.Log,
+			settings: s, known: known,
+		},
+		Users: &Users{
+			store: d.Store, clock: d.Clock, ids: d.IDs, blobs: d.Blobs, avatars: d.Avatars, letters: d.Letters, log: d.Log,
+			known: known, farewell: newFarewells(d.Revoker, d.Log),
+		},
+		Runs: runs,
+		Courses: &Courses{
+			store: d.Store, clock: d.Clock, ids: d.IDs, blobs: d.Blobs, files: d.Files, letters: d.Letters, log: d.Log,
+			rules: rules, prepared: ready,
+		},
+		Boards:  &Boards{store: d.Store, clock: d.Clock, zones: d.Zones},
+		Settle:  &Settle{store: d.Store, clock: d.Clock, budget: d.Budget, log: d.Log, prepared: ready},
+		Publish: &Publish{store: d.Store, clock: d.Clock, blobs: d.Blobs, images: d.Images, geometry: d.Geometry, prepared: ready},
+		Reaper:  &Reaper{store: d.Store, clock: d.Clock, runs: runs},
+		Rejudge: &Rejudge{store: d.Store, clock: d.Clock, budget: d.Budget, log: d.Log, prepared: ready},
+		Export:  &Export{store: d.Store, blobs: d.Blobs, budget: d.Budget, files: d.Files},
 		files:   d.Files,
 	}
 }

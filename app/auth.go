@@ -4,27 +4,41 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/runvs/runvs/domain/auth"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
 var (
-	errSocialInvalid = fault.New(fault.Unauthorized, "invalid_social_token", "the provider does not vouch for this token")
-	errNoProvider    = fault.New(fault.Unavailable, "provider_unavailable", "this identity provider is not set up here")
+	errSocialInvalid = ports.ErrSocialTokenInvalid.Saying("the provider does not vouch for this token")
+	errNoProvider    = ports.ErrProviderUnavailable.Saying("this identity provider is not set up here")
 )
 
 // Auth signs people in and out, and checks their access tokens.
 type Auth struct {
-	Deps
-	settings Settings
-	known    *knownUsers
+	store     authStore
+	clock     ports.Clock
+	ids       id.Generator
+	tokens    ports.AccessTokens
+	secrets   ports.RefreshSecrets
+	verifiers map[string]ports.Verifier // by provider
+	letters   user.Letters
+	log       *slog.Logger
+	settings  Settings
+	known     *knownUsers
+}
+
+// authStore is what signing in and out asks of the store.
+type authStore interface {
+	InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error
+	User(ctx context.Context, uid id.User) (user.User, error)
+	RefreshToken(ctx context.Context, row id.Refresh) (auth.Refresh, error)
 }
 
 // Tokens is what a client signs in with from now on.
@@ -54,17 +68,17 @@ func (a *Auth) Login(ctx context.Context, provider, token, nonce string) (l Logi
 	if err != nil {
 		return Login{}, err
 	}
-	in := signIn{who: who, token: sha256.Sum256([]byte(token)), family: id.New[id.FamilyKind](a.IDs)}
+	in := signIn{who: who, token: sha256.Sum256([]byte(token)), family: id.New[id.FamilyKind](a.ids)}
 	if in.refresh, in.hash, err = a.secret(ctx); err != nil {
 		return Login{}, err
 	}
 	for try := 0; ; try++ {
 		fresh := a.newUser(who, try)
-		err = a.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		err = a.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 			l, err = a.signIn(ctx, tx, in, fresh)
 			return err
 		})
-		taken := fault.HasCode(err, user.ErrNicknameTaken.Code) && !fresh.Nickname.IsZero()
+		taken := errors.Is(err, user.ErrNicknameTaken) && !fresh.Nickname.IsZero()
 		left := notFound(err) && try < nicknameTries // between being found and being locked
 		if !taken && !left {
 			return l, err
@@ -99,7 +113,7 @@ func (a *Auth) signIn(ctx context.Context, tx ports.Repo, in signIn, fresh user.
 	if u, err = lockUser(ctx, tx, u.ID); err != nil {
 		return l, err
 	}
-	now := auth.IssuedAt(a.Clock.Now(), u.TokensValidAfter)
+	now := auth.IssuedAt(a.clock.Now(), u.TokensValidAfter)
 	row := auth.First(in.refresh.ID, u.ID, in.family, in.hash, now)
 	if err := tx.InsertRefreshToken(ctx, row); err != nil {
 		return l, err
@@ -109,7 +123,7 @@ func (a *Auth) signIn(ctx context.Context, tx ports.Repo, in signIn, fresh user.
 }
 
 // lockUser locks a user and returns them as they then are.
-func lockUser(ctx context.Context, tx ports.Repo, uid id.User) (user.User, error) {
+func lockUser(ctx context.Context, tx ports.Users, uid id.User) (user.User, error) {
 	if err := tx.LockUser(ctx, uid); err != nil {
 		return user.User{}, err
 	}
@@ -124,7 +138,7 @@ func (a *Auth) verify(ctx context.Context, provider, token, nonce string) (ports
 	if provider != "kakao" && provider != "apple" {
 		return ports.Identity{}, errSocialInvalid
 	}
-	v, ok := a.Verifiers[provider]
+	v, ok := a.verifiers[provider]
 	if !ok {
 		return ports.Identity{}, errNoProvider
 	}
@@ -151,10 +165,10 @@ const nicknameTries = 12
 
 // newUser is the account that an identity gets if it has none yet.
 func (a *Auth) newUser(who ports.Identity, try int) user.User {
-	now := a.Clock.Now()
-	fresh := user.User{ID: id.New[id.UserKind](a.IDs), Email: who.Email, CreatedAt: now, UpdatedAt: now}
+	now := a.clock.Now()
+	fresh := user.User{ID: id.New[id.UserKind](a.ids), Email: who.Email, CreatedAt: now, UpdatedAt: now}
 	if try < nicknameTries {
-		fresh.Nickname = user.FromProvider(a.Letters, who.Nickname, nicknameNumber(try, fresh.ID))
+		fresh.Nickname = user.FromProvider(a.letters, who.Nickname, nicknameNumber(try, fresh.ID))
 	}
 	return fresh
 }
@@ -174,16 +188,16 @@ func nicknameNumber(try int, random id.User) int {
 
 // secret makes a refresh token with the hash that is kept of it.
 func (a *Auth) secret(ctx context.Context) (auth.Token, string, error) {
-	t := auth.NewToken(id.New[id.RefreshKind](a.IDs), a.Secrets.Random())
-	hash, err := a.Secrets.Hash(ctx, t.Secret)
+	t := auth.NewToken(id.New[id.RefreshKind](a.ids), a.secrets.Random())
+	hash, err := a.secrets.Hash(ctx, t.Secret)
 	return t, hash, err
 }
 
 // issue makes the answer to a sign-in or a refresh, under the user's lock: that an
 // access token was issued is noted, so that whoever ends all ends this one too,
 // whatever their clock says.
-func (a *Auth) issue(ctx context.Context, tx ports.Repo, row auth.Refresh, t auth.Token, now time.Time) (Tokens, error) {
-	access, err := a.Tokens.Issue(row.UserID, row.Family, now, auth.AccessLifetime)
+func (a *Auth) issue(ctx context.Context, tx ports.RefreshTokens, row auth.Refresh, t auth.Token, now time.Time) (Tokens, error) {
+	access, err := a.tokens.Issue(row.UserID, row.Family, now, auth.AccessLifetime)
 	if err != nil {
 		return Tokens{}, err
 	}

@@ -4,14 +4,24 @@ import (
 	"context"
 	"time"
 
-	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/ports"
 )
 
 // Boards shows who is where on a course.
-type Boards struct{ Deps }
+type Boards struct {
+	store boardStore
+	clock ports.Clock
+	zones ports.TimeZones
+}
+
+// boardStore is what the boards ask of the store.
+type boardStore interface {
+	CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error)
+	Board(ctx context.Context, q ports.BoardQuery) ([]ports.BoardRow, int, error)
+	BoardAround(ctx context.Context, cid id.Course, p ranking.Period, uid id.User, n int) ([]ports.BoardRow, int, error)
+}
 
 // BoardOf names the board of a course that a viewer asks for.
 type BoardOf struct {
@@ -23,15 +33,12 @@ type BoardOf struct {
 
 // period returns the period asked for of a course that the viewer may see.
 func (b *Boards) period(ctx context.Context, of BoardOf) (ranking.Period, error) {
-	c, err := b.Store.Course(ctx, of.Course)
-	if err == nil && !c.VisibleTo(of.Viewer) {
-		err = course.ErrNotFound
-	}
+	c, err := visible(ctx, b.store, of.Viewer, of.Course)
 	if err != nil {
 		return ranking.Period{}, err
 	}
 	if of.Day == "" {
-		of.Day = b.Zones.LocalTime(c.Route.Start(), b.Clock.Now()).Format(time.DateOnly)
+		of.Day = b.zones.LocalTime(c.Start, b.clock.Now()).Format(time.DateOnly)
 	}
 	return ranking.PeriodOf(of.Span, of.Day)
 }
@@ -44,7 +51,7 @@ func (b *Boards) Board(ctx context.Context, of BoardOf, sort ranking.Sort, page 
 	if err != nil {
 		return nil, 0, err
 	}
-	return b.Store.Board(ctx, ports.BoardQuery{CourseID: of.Course, Period: period, Sort: sort, Page: page, After: after})
+	return b.store.Board(ctx, ports.BoardQuery{CourseID: of.Course, Period: period, Sort: sort, Page: page, After: after})
 }
 
 // Place is a runner's place on a board with those around it.
@@ -60,7 +67,7 @@ func (b *Boards) Mine(ctx context.Context, of BoardOf, around int) (Place, error
 	if err != nil {
 		return Place{}, err
 	}
-	rows, total, err := b.Store.BoardAround(ctx, of.Course, period, of.Viewer, around)
+	rows, total, err := b.store.BoardAround(ctx, of.Course, period, of.Viewer, around)
 	if err != nil {
 		return Place{}, err
 	}

@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/runvs/runvs/domain/course"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
@@ -18,9 +18,31 @@ import (
 
 // Courses makes, finds and shows courses.
 type Courses struct {
-	Deps
+	store    courseStore
+	clock    ports.Clock
+	ids      id.Generator
+	blobs    ports.Blobs
+	files    ports.TrackFiles
+	letters  user.Letters
+	log      *slog.Logger
 	rules    judge.Rules
 	prepared *prepared
+}
+
+// courseStore is what making, finding and showing courses asks of the store.
+type courseStore interface {
+	InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error
+	Record(ctx context.Context, rid id.Record) (run.Record, error)
+	Person(ctx context.Context, uid id.User) (user.Person, error)
+	Course(ctx context.Context, cid id.Course) (course.Course, error)
+	CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error)
+	CourseLines(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error)
+	CourseShape(ctx context.Context, cid id.Course) (ports.CourseShape, error)
+	CourseStats(ctx context.Context, cid id.Course) (stats.Course, error)
+	ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]ports.CourseSummary, int, error)
+	NearbyCourses(ctx context.Context, q ports.NearbyQuery) ([]ports.NearbyCourse, error)
+	CoursesInBounds(ctx context.Context, q ports.BoundsQuery) ([]ports.MapCourse, bool, error)
+	MapTile(ctx context.Context, t maptile.Tile) ([]byte, error)
 }
 
 // NewCourse is what a creator says of a course.
@@ -41,21 +63,15 @@ type CourseView struct {
 	Hints    *Hints // nil but for a course just made
 }
 
-// CardView is a course in a list with its creator.
-type CardView struct {
-	ports.CourseCard
-	Creator user.Person
-}
-
 // Create makes a course of the runner's own run. Faults: run_not_found,
 // course_too_short, Invalid.
 func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in NewCourse) (CourseView, error) {
-	rec, err := c.Store.Record(ctx, rid)
+	rec, err := c.store.Record(ctx, rid)
 	if err != nil {
 		return CourseView{}, err
 	}
 	if rec.UserID != uid {
-		return CourseView{}, ErrRunNotFound
+		return CourseView{}, ports.ErrRunNotFound
 	}
 	line, err := geo.NewLine(geo.Thin(rec.Route, course.MaxVertices))
 	if err != nil {
@@ -73,7 +89,7 @@ func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in New
 // Import makes a course of a GPX file, with or without times. Faults: those of
 // ports.TrackFiles.Read and Create.
 func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCourse) (CourseView, error) {
-	track, err := c.Files.Read(ctx, data)
+	track, err := c.files.Read(ctx, data)
 	if err != nil {
 		return CourseView{}, err
 	}
@@ -90,7 +106,7 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 		return CourseView{}, errNoTrack.Because(err)
 	}
 	if in.Title == "" {
-		in.Title = text.Cut(c.Letters.NFC(track.Name), course.MaxTitleRunes)
+		in.Title = text.Cut(c.letters.NFC(track.Name), course.MaxTitleRunes)
 	}
 	climb := run.ClimbAlong(points, altitudes)
 	return c.publish(ctx, course.Input{
@@ -101,10 +117,11 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 }
 
 // publish makes a course. What takes time is worked out before the transaction:
-// a course that cannot be prepared is not made.
+// a course that cannot be prepared is not made. What the answer needs is read in
+// it: a course that is made is answered as made.
 func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, error) {
-	in.ID, in.Title = id.New[id.CourseKind](c.IDs), c.Letters.NFC(in.Title)
-	made, err := course.New(in, c.Clock.Now())
+	in.ID, in.Title = id.New[id.CourseKind](c.ids), c.letters.NFC(in.Title)
+	made, err := course.New(in, c.clock.Now())
 	if err != nil {
 		return CourseView{}, err
 	}
@@ -112,15 +129,18 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 	if err != nil {
 		return CourseView{}, err
 	}
-	sections := ready.Sections()
-	err = c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	view := CourseView{Course: made, Sections: ready.Sections(), Rules: c.rules}
+	err = c.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) (err error) {
 		if err := checkQuota(ctx, tx, made); err != nil {
+			return err
+		}
+		if view.Creator, err = tx.Person(ctx, made.CreatorID); err != nil {
 			return err
 		}
 		if err := tx.InsertCourse(ctx, made); err != nil {
 			return err
 		}
-		shape := ports.CourseShape{CourseID: made.ID, RuleVersion: c.rules.Version, Sections: sections, Corridor: ports.CorridorAsked}
+		shape := ports.CourseShape{CourseID: made.ID, RuleVersion: c.rules.Version, Sections: view.Sections, Corridor: ports.CorridorAsked}
 		if err := tx.PutCourseShape(ctx, shape, made.CreatedAt); err != nil {
 			return err
 		}
@@ -129,10 +149,9 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 	if err != nil {
 		return CourseView{}, err
 	}
-	view, err := c.view(ctx, made, sections)
 	hints := c.hints(ctx, made, ready)
 	view.Hints = &hints
-	return view, err
+	return view, nil
 }
 
 // checkQuota says whether somebody may make one more course. Their lock makes the
@@ -154,30 +173,21 @@ func checkQuota(ctx context.Context, tx ports.Repo, c course.Course) error {
 
 // Get returns a course that the viewer (zero = not signed in) may see.
 func (c *Courses) Get(ctx context.Context, viewer id.User, cid id.Course) (CourseView, error) {
-	found, err := visible(ctx, c.Store, viewer, cid)
+	found, err := c.whole(ctx, viewer, cid)
 	if err != nil {
 		return CourseView{}, err
 	}
-	return c.viewOf(ctx, found)
-}
-
-// viewOf is view with the sections that are kept.
-func (c *Courses) viewOf(ctx context.Context, found course.Course) (CourseView, error) {
-	sections, err := c.sections(ctx, found)
-	if err != nil {
+	view := CourseView{Course: found, Rules: c.rules}
+	if view.Sections, err = c.sections(ctx, cid, func() (*judge.Course, error) { return c.prepared.of(ctx, found) }); err != nil {
 		return CourseView{}, err
 	}
-	return c.view(ctx, found, sections)
+	view.Creator, err = c.store.Person(ctx, found.CreatorID)
+	return view, err
 }
 
-func (c *Courses) view(ctx context.Context, found course.Course, sections []judge.Section) (CourseView, error) {
-	creator, err := person(ctx, c.Store, found.CreatorID)
-	return CourseView{Course: found, Creator: creator, Sections: sections, Rules: c.rules}, err
-}
-
-// visible returns a course that the viewer may see; else course_not_found.
-func visible(ctx context.Context, repo ports.Repo, viewer id.User, cid id.Course) (course.Course, error) {
-	found, err := repo.Course(ctx, cid)
+// whole is visible with the course's line.
+func (c *Courses) whole(ctx context.Context, viewer id.User, cid id.Course) (course.Course, error) {
+	found, err := c.store.Course(ctx, cid)
 	if err == nil && !found.VisibleTo(viewer) {
 		err = course.ErrNotFound
 	}
@@ -187,36 +197,58 @@ func visible(ctx context.Context, repo ports.Repo, viewer id.User, cid id.Course
 // Change alters a course of the user's own. Faults: course_not_found for any
 // other, Invalid.
 func (c *Courses) Change(ctx context.Context, uid id.User, cid id.Course, ch course.Change) (CourseView, error) {
-	var changed course.Course
-	err := c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	view, err := c.before(ctx, uid, cid)
+	if err != nil {
+		return CourseView{}, err
+	}
+	err = c.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		found, err := lockOwnCourse(ctx, tx, uid, cid)
 		if err != nil {
 			return err
 		}
-		changed = found
+		view.Course = found
 		if ch.Title != nil {
-			title := c.Letters.NFC(*ch.Title)
+			title := c.letters.NFC(*ch.Title)
 			ch.Title = &title
 		}
 		if ch == (course.Change{}) {
 			return nil // nothing to change, and no new time of change
 		}
-		if err := found.Apply(ch, c.Clock.Now()); err != nil {
+		if err := found.Apply(ch, c.clock.Now()); err != nil {
 			return err
 		}
-		changed = found
+		view.Course = found
 		return tx.SaveCourse(ctx, found)
 	})
 	if err != nil {
 		return CourseView{}, err
 	}
-	return c.viewOf(ctx, changed)
+	return view, nil
+}
+
+// before is what the answer to a change needs beside the course. It is read
+// before the change: nothing may fail that is done. A line changes only when its
+// maker leaves, and then the course is no longer theirs to change.
+func (c *Courses) before(ctx context.Context, uid id.User, cid id.Course) (view CourseView, err error) {
+	access, err := c.store.CourseAccess(ctx, cid)
+	if err == nil && !access.OwnedBy(uid) {
+		err = course.ErrNotFound
+	}
+	if err != nil {
+		return view, err
+	}
+	view.Rules = c.rules
+	if view.Sections, err = c.sections(ctx, cid, func() (*judge.Course, error) { return c.prepared.stored(ctx, c.store, access) }); err != nil {
+		return view, err
+	}
+	view.Creator, err = c.store.Person(ctx, uid)
+	return view, err
 }
 
 // Delete removes a course of the user's own, its board and its thumbnail. Runs
 // that followed it stay as free runs.
 func (c *Courses) Delete(ctx context.Context, uid id.User, cid id.Course) error {
-	return c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return c.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		if _, err := lockOwnCourse(ctx, tx, uid, cid); err != nil {
 			return err
 		}
@@ -232,7 +264,7 @@ func dropCourse(ctx context.Context, tx ports.Repo, cid id.Course) error {
 	return tx.Enqueue(ctx, ports.Job{Kind: ports.JobPublishCourse, ID: cid.String()})
 }
 
-func lockOwnCourse(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course) (course.Course, error) {
+func lockOwnCourse(ctx context.Context, tx ports.Courses, uid id.User, cid id.Course) (course.Course, error) {
 	found, err := tx.LockCourse(ctx, cid)
 	if err == nil && !found.OwnedBy(uid) {
 		err = course.ErrNotFound
@@ -240,89 +272,43 @@ func lockOwnCourse(ctx context.Context, tx ports.Repo, uid id.User, cid id.Cours
 	return found, err
 }
 
-// List returns the courses that match, with their creators; with after, those
-// behind that key.
-func (c *Courses) List(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]CardView, int, error) {
-	q.TitleContains = c.Letters.NFC(q.TitleContains)
-	cards, total, err := c.Store.ListCourses(ctx, q, page, after)
-	if err != nil {
-		return nil, 0, err
-	}
-	views, err := c.withCreators(ctx, cards)
-	return views, total, err
+// List returns the courses that match; with after, those behind that key.
+func (c *Courses) List(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]ports.CourseSummary, int, error) {
+	q.TitleContains = c.letters.NFC(q.TitleContains)
+	return c.store.ListCourses(ctx, q, page, after)
 }
 
 // Mine returns the courses the runner made, newest first.
-func (c *Courses) Mine(ctx context.Context, uid id.User, page ports.Page) ([]CardView, int, error) {
+func (c *Courses) Mine(ctx context.Context, uid id.User, page ports.Page) ([]ports.CourseSummary, int, error) {
 	return c.List(ctx, ports.CourseQuery{Viewer: uid, Creator: uid, Sort: ports.NewestFirst}, page, nil)
 }
 
-func (c *Courses) withCreators(ctx context.Context, cards []ports.CourseCard) ([]CardView, error) {
-	var ids []id.User
-	for _, card := range cards {
-		if !card.CreatorID.IsZero() {
-			ids = append(ids, card.CreatorID)
-		}
-	}
-	people, err := c.Store.People(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	views := make([]CardView, len(cards))
-	for i, card := range cards {
-		views[i] = CardView{CourseCard: card, Creator: people[card.CreatorID]}
-	}
-	return views, nil
-}
-
-// NearbyView is a card with its distance from the place asked for.
-type NearbyView struct {
-	CardView
-	DistanceM float64
-}
-
 // Nearby returns public courses around a place, nearest first.
-func (c *Courses) Nearby(ctx context.Context, q ports.NearbyQuery) ([]NearbyView, error) {
-	found, err := c.Store.NearbyCourses(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	cards := make([]ports.CourseCard, len(found))
-	for i, f := range found {
-		cards[i] = f.CourseCard
-	}
-	views, err := c.withCreators(ctx, cards)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]NearbyView, len(found))
-	for i, v := range views {
-		out[i] = NearbyView{CardView: v, DistanceM: found[i].DistanceM}
-	}
-	return out, nil
+func (c *Courses) Nearby(ctx context.Context, q ports.NearbyQuery) ([]ports.NearbyCourse, error) {
+	return c.store.NearbyCourses(ctx, q)
 }
 
 // InBounds returns public courses in a map's view, the most-run first.
-func (c *Courses) InBounds(ctx context.Context, q ports.BoundsQuery) ([]ports.CourseCard, bool, error) {
-	return c.Store.CoursesInBounds(ctx, q)
+func (c *Courses) InBounds(ctx context.Context, q ports.BoundsQuery) ([]ports.MapCourse, bool, error) {
+	return c.store.CoursesInBounds(ctx, q)
 }
 
 // MapTile returns a map tile of public courses, a Mapbox Vector Tile.
 func (c *Courses) MapTile(ctx context.Context, t maptile.Tile) ([]byte, error) {
-	return c.Store.MapTile(ctx, t)
+	return c.store.MapTile(ctx, t)
 }
 
 // Stats returns a course's statistics.
 func (c *Courses) Stats(ctx context.Context, viewer id.User, cid id.Course) (stats.Course, error) {
-	if _, err := visible(ctx, c.Store, viewer, cid); err != nil {
+	if _, err := visible(ctx, c.store, viewer, cid); err != nil {
 		return stats.Course{}, err
 	}
-	return c.Store.CourseStats(ctx, cid)
+	return c.store.CourseStats(ctx, cid)
 }
 
 // Track returns a course's line; its points have no times.
 func (c *Courses) Track(ctx context.Context, viewer id.User, cid id.Course) (ports.Track, error) {
-	found, err := visible(ctx, c.Store, viewer, cid)
+	found, err := c.whole(ctx, viewer, cid)
 	if err != nil {
 		return ports.Track{}, err
 	}
@@ -339,17 +325,17 @@ func (c *Courses) Track(ctx context.Context, viewer id.User, cid id.Course) (por
 // Thumbnail returns a course's picture, a PNG, and whether all may see it.
 // Faults: course_not_found, blob_not_found until it is rendered.
 func (c *Courses) Thumbnail(ctx context.Context, viewer id.User, cid id.Course) (png []byte, public bool, err error) {
-	found, err := visible(ctx, c.Store, viewer, cid)
+	found, err := visible(ctx, c.store, viewer, cid)
 	if err != nil {
 		return nil, false, err
 	}
-	if found.ThumbnailURL == "" { // a picture that is there shows what the course no longer is
+	if !found.ThumbnailDrawn { // a picture that is there shows what the course no longer is
 		return nil, false, errNotDrawn
 	}
-	png, _, err = c.Blobs.Get(ctx, thumbnailKey(cid))
-	return png, found.IsPublic, err
+	png, _, err = c.blobs.Get(ctx, thumbnailKey(cid))
+	return png, found.Public, err
 }
 
-var errNotDrawn = fault.New(fault.NotFound, "blob_not_found", "the picture is not rendered yet")
+var errNotDrawn = ports.ErrBlobNotFound.Saying("the picture is not rendered yet")
 
 func thumbnailKey(cid id.Course) string { return "thumbnails/" + cid.String() + ".png" }

@@ -22,12 +22,12 @@ func (u *Users) Exit(ctx context.Context, uid id.User) error {
 	if err := u.erase(ctx, uid); err != nil {
 		return err
 	}
-	return u.Store.Scrub(ctx)
+	return u.store.Scrub(ctx)
 }
 
 func (u *Users) erase(ctx context.Context, uid id.User) error {
 	defer u.known.forget(uid)
-	return u.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return u.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		leaver, err := lockUser(ctx, tx, uid)
 		if notFound(err) {
 			return nil
@@ -39,18 +39,18 @@ func (u *Users) erase(ctx context.Context, uid id.User) error {
 		if err != nil {
 			return err
 		}
-		standings, err := u.partWithCourses(ctx, tx, uid, user.NamesOf(u.Letters, leaver, accounts))
+		standings, err := u.partWithCourses(ctx, tx, uid, user.NamesOf(u.letters, leaver, accounts))
 		if err != nil {
 			return err
 		}
 		if err := tx.DeleteUser(ctx, uid); err != nil {
 			return err
 		}
-		if err := enqueueDrop(ctx, tx, leaver.AvatarURL); err != nil {
+		if err := enqueueDrop(ctx, tx, leaver.AvatarID); err != nil {
 			return err
 		}
 		for _, s := range standings {
-			if err := s.settle(ctx, tx, "", u.Clock.Now()); err != nil {
+			if err := s.settle(ctx, tx, "", u.clock.Now()); err != nil {
 				return err
 			}
 		}
@@ -105,7 +105,7 @@ func (u *Users) orphan(ctx context.Context, tx ports.Repo, m ports.MadeCourse, n
 	if err != nil {
 		return left, false, err
 	}
-	now := u.Clock.Now()
+	now := u.clock.Now()
 	if c.IsPublic && m.CompletedByOthers {
 		left, err = c.Orphan(names, now)
 		stays = err == nil // what is left may be no course
@@ -139,9 +139,12 @@ func (u *Users) Leave(ctx context.Context, uid id.User, authorizationCode string
 	if authorizationCode != "" {
 		u.farewell.revoke(authorizationCode)
 	}
-	if err := u.Store.Scrub(ctx); err != nil {
-		u.Log.WarnContext(ctx, "the files of the store are not scrubbed yet; a job does it", "error", err)
-		return u.Store.Enqueue(ctx, ports.Job{Kind: ports.JobExitUser, ID: uid.String()})
+	if err := u.store.Scrub(ctx); err != nil {
+		u.log.WarnContext(ctx, "the files of the store are not scrubbed yet; a job does it", "error", err)
+		if err := u.store.Enqueue(ctx, ports.Job{Kind: ports.JobExitUser, ID: uid.String()}); err != nil {
+			// The account is gone, and the answer says so.
+			u.log.ErrorContext(ctx, "no job scrubs the files of the store; the next account that leaves does", "error", err)
+		}
 	}
 	return nil
 }
@@ -152,12 +155,12 @@ const maxAuthorizationCode = 1024
 // ProviderUnlinked has the user of a social account leave, in a job: the
 // provider waits for the answer. An account that nobody has is no error.
 func (u *Users) ProviderUnlinked(ctx context.Context, provider, providerID string) error {
-	uid, err := u.Store.UserOf(ctx, provider, providerID)
+	uid, err := u.store.UserOf(ctx, provider, providerID)
 	if notFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return u.Store.Enqueue(ctx, ports.Job{Kind: ports.JobExitUser, ID: uid.String()})
+	return u.store.Enqueue(ctx, ports.Job{Kind: ports.JobExitUser, ID: uid.String()})
 }

@@ -27,18 +27,18 @@ func (r *Runs) Verdict(ctx context.Context, uid id.User, rid id.Record) (judge.V
 	if rec.CourseID.IsZero() {
 		return judge.Verdict{}, nil, errNotJudged
 	}
-	c, err := r.Store.Course(ctx, rec.CourseID)
+	c, err := r.store.CourseAccess(ctx, rec.CourseID)
 	if err != nil {
 		return judge.Verdict{}, nil, err
 	}
-	ready, err := r.prepared.of(ctx, c)
+	ready, err := r.prepared.stored(ctx, r.store, c)
 	if err != nil {
 		return judge.Verdict{}, nil, err
 	}
 	if rec.Verdict == nil {
 		return judge.Verdict{}, nil, errPending
 	}
-	fixes, release, err := usableFixes(ctx, r.Deps, rec)
+	fixes, release, err := usableFixes(ctx, r.store, r.budget, rec)
 	if err != nil {
 		return judge.Verdict{}, nil, err
 	}
@@ -53,7 +53,7 @@ func (r *Runs) Track(ctx context.Context, uid id.User, rid id.Record) (ports.Tra
 	if err != nil {
 		return ports.Track{}, err
 	}
-	fixes, release, err := usableFixes(ctx, r.Deps, rec)
+	fixes, release, err := usableFixes(ctx, r.store, r.budget, rec)
 	if err != nil {
 		return ports.Track{}, err
 	}

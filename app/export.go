@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"iter"
-	"strings"
 
 	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/course"
@@ -17,28 +16,46 @@ import (
 
 // Export gives a user everything that is kept of them, a little at a time: what
 // there is much of is walked in pages, and of heavy things one is in memory.
-type Export struct{ Deps }
+type Export struct {
+	store  exportStore
+	blobs  ports.Blobs
+	budget ports.Budget
+	files  ports.TrackFiles
+}
+
+// exportStore is what an export asks of the store.
+type exportStore interface {
+	User(ctx context.Context, uid id.User) (user.User, error)
+	SocialAccounts(ctx context.Context, uid id.User) ([]user.SocialAccount, error)
+	UserStats(ctx context.Context, uid id.User) (stats.User, error)
+	SignIns(ctx context.Context, uid id.User, after id.Family, limit int) ([]auth.SignIn, error)
+	UserRankings(ctx context.Context, uid id.User, after *ports.RankingKey, limit int) ([]ranking.Row, error)
+	SessionsOf(ctx context.Context, owner id.User, after id.Session, limit int) ([]run.Session, error)
+	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
+	Record(ctx context.Context, rid id.Record) (run.Record, error)
+	ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]ports.CourseSummary, int, error)
+	Course(ctx context.Context, cid id.Course) (course.Course, error)
+}
 
 // exportPage is how many rows are read at once.
 const exportPage = 100
 
 // Account returns the user's account, with their accounts at identity providers.
 func (e *Export) Account(ctx context.Context, uid id.User) (user.User, []user.SocialAccount, error) {
-	u, err := e.Store.User(ctx, uid)
+	u, err := e.store.User(ctx, uid)
 	if err != nil {
 		return u, nil, err
 	}
-	accounts, err := e.Store.SocialAccounts(ctx, uid)
+	accounts, err := e.store.SocialAccounts(ctx, uid)
 	return u, accounts, err
 }
 
 // Picture returns the user's picture, a JPEG; nil for none.
 func (e *Export) Picture(ctx context.Context, u user.User) ([]byte, error) {
-	_, file, ours := strings.Cut(u.AvatarURL, avatarPath)
-	if !ours {
+	if u.AvatarID.IsZero() {
 		return nil, nil
 	}
-	jpeg, _, err := e.Blobs.Get(ctx, avatarKey(strings.TrimSuffix(file, ".jpg")))
+	jpeg, _, err := e.blobs.Get(ctx, avatarKey(u.AvatarID))
 	if notFound(err) { // replaced meanwhile
 		return nil, nil
 	}
@@ -47,7 +64,7 @@ func (e *Export) Picture(ctx context.Context, u user.User) ([]byte, error) {
 
 // Stats returns what the user's runs add up to.
 func (e *Export) Stats(ctx context.Context, uid id.User) (stats.User, error) {
-	return e.Store.UserStats(ctx, uid)
+	return e.store.UserStats(ctx, uid)
 }
 
 // SignIns walks the user's sign-ins.
@@ -57,7 +74,7 @@ func (e *Export) SignIns(ctx context.Context, uid id.User) iter.Seq2[auth.SignIn
 		if last != nil {
 			after = last.Family
 		}
-		return e.Store.SignIns(ctx, uid, after, exportPage)
+		return e.store.SignIns(ctx, uid, after, exportPage)
 	})
 }
 
@@ -68,7 +85,7 @@ func (e *Export) Rankings(ctx context.Context, uid id.User) iter.Seq2[ranking.Ro
 		if last != nil {
 			after = &ports.RankingKey{CourseID: last.CourseID, Period: last.Period}
 		}
-		return e.Store.UserRankings(ctx, uid, after, exportPage)
+		return e.store.UserRankings(ctx, uid, after, exportPage)
 	})
 }
 
@@ -79,7 +96,7 @@ func (e *Export) Sessions(ctx context.Context, uid id.User) iter.Seq2[run.Sessio
 		if last != nil {
 			after = last.ID()
 		}
-		return e.Store.SessionsOf(ctx, uid, after, exportPage)
+		return e.store.SessionsOf(ctx, uid, after, exportPage)
 	})
 }
 
@@ -99,7 +116,7 @@ const exportedFix = 1 << 10
 func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(), err error) {
 	l := s.Ledger()
 	n := l.Fixes()
-	if release, err = e.Budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+exportedFix*int64(n)); err != nil {
+	if release, err = e.budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+exportedFix*int64(n)); err != nil {
 		return out, nil, err
 	}
 	defer func() {
@@ -107,10 +124,10 @@ func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(
 			release()
 		}
 	}()
-	if out.Chunks, err = e.Store.Chunks(ctx, s.ID()); err != nil || s.RecordID().IsZero() {
+	if out.Chunks, err = e.store.Chunks(ctx, s.ID()); err != nil || s.RecordID().IsZero() {
 		return out, release, err
 	}
-	rec, err := e.Store.Record(ctx, s.RecordID())
+	rec, err := e.store.Record(ctx, s.RecordID())
 	if notFound(err) {
 		return out, release, nil
 	}
@@ -122,26 +139,26 @@ func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(
 	if err != nil {
 		return out, nil, err
 	}
-	out.GPX, err = e.Files.WriteGPX(trackOf(rec, fixes))
+	out.GPX, err = e.files.WriteGPX(trackOf(rec, fixes))
 	return out, release, err
 }
 
 // Courses walks the courses that the user made, whole.
 func (e *Export) Courses(ctx context.Context, uid id.User) iter.Seq2[course.Course, error] {
 	q := ports.CourseQuery{Viewer: uid, Creator: uid, Sort: ports.NewestFirst}
-	cards := walk(func(last *ports.CourseCard) ([]ports.CourseCard, error) {
+	summaries := walk(func(last *ports.CourseSummary) ([]ports.CourseSummary, error) {
 		var after *ports.CourseKey
 		if last != nil {
 			after = &ports.CourseKey{CreatedAt: last.CreatedAt, ID: last.ID}
 		}
-		some, _, err := e.Store.ListCourses(ctx, q, ports.Page{Limit: exportPage}, after)
+		some, _, err := e.store.ListCourses(ctx, q, ports.Page{Limit: exportPage}, after)
 		return some, err
 	})
 	return func(yield func(course.Course, error) bool) {
-		for card, err := range cards {
+		for summary, err := range summaries {
 			var whole course.Course
 			if err == nil {
-				if whole, err = e.Store.Course(ctx, card.ID); notFound(err) {
+				if whole, err = e.store.Course(ctx, summary.ID); notFound(err) {
 					continue
 				}
 			}

@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/runvs/runvs/ports"
 )
 
 const (
@@ -17,33 +20,34 @@ const (
 // farewells tell Apple about people who left, after they got their answer. What
 // is under way when the process dies is lost: the code may not be stored.
 type farewells struct {
-	Deps
-	slots chan struct{}
-	done  sync.WaitGroup
+	revoker ports.Revoker // nil when it is not set up
+	log     *slog.Logger
+	slots   chan struct{}
+	done    sync.WaitGroup
 }
 
-func newFarewells(d Deps) *farewells {
-	return &farewells{Deps: d, slots: make(chan struct{}, farewellsAtOnce)}
+func newFarewells(revoker ports.Revoker, log *slog.Logger) *farewells {
+	return &farewells{revoker: revoker, log: log, slots: make(chan struct{}, farewellsAtOnce)}
 }
 
 // revoke begins a revocation, if it is set up and not too many are under way.
 func (f *farewells) revoke(code string) {
-	if f.Revoker == nil {
-		f.Log.Warn("somebody left with an authorization code of Apple, and no key to revoke with is set up")
+	if f.revoker == nil {
+		f.log.Warn("somebody left with an authorization code of Apple, and no key to revoke with is set up")
 		return
 	}
 	select {
 	case f.slots <- struct{}{}:
 	default:
-		f.Log.Warn("a grant is not revoked at Apple: too many are under way")
+		f.log.Warn("a grant is not revoked at Apple: too many are under way")
 		return
 	}
 	f.done.Go(func() {
 		defer func() { <-f.slots }()
 		ctx, cancel := context.WithTimeout(context.Background(), farewellTime)
 		defer cancel()
-		if err := f.Revoker.Revoke(ctx, code); err != nil {
-			f.Log.Warn("a grant was not revoked at Apple", "error", err)
+		if err := f.revoker.Revoke(ctx, code); err != nil {
+			f.log.Warn("a grant was not revoked at Apple", "error", err)
 		}
 	})
 }

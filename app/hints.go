@@ -47,38 +47,37 @@ func (c *Courses) hints(ctx context.Context, made course.Course, ready *judge.Co
 	h := Hints{OverlapPercent: math.Round(1000*ready.Overlap(overlapMeters)) / 10, Alike: []Alike{}}
 	alike, err := c.alike(ctx, made)
 	if err != nil {
-		c.Log.WarnContext(ctx, "courses alike could not be looked for", "course", made.ID, "error", err)
+		c.log.WarnContext(ctx, "courses alike could not be looked for", "course", made.ID, "error", err)
 	}
 	h.Alike = append(h.Alike, alike...)
 	return h
 }
 
 func (c *Courses) alike(ctx context.Context, made course.Course) ([]Alike, error) {
-	near, err := c.Store.NearbyCourses(ctx, ports.NearbyQuery{Center: made.Route.Start(), RadiusMeters: alikeMeters, Limit: alikeLooked})
+	near, err := c.store.NearbyCourses(ctx, ports.NearbyQuery{Center: made.Route.Start(), RadiusMeters: alikeMeters, Limit: alikeLooked})
+	if err != nil {
+		return nil, err
+	}
+	near = slices.DeleteFunc(near, func(n ports.NearbyCourse) bool {
+		differs := math.Abs(float64(n.DistanceMeters - made.DistanceMeters))
+		return n.ID == made.ID || differs > alikeLength*float64(made.DistanceMeters)
+	})
+	near = near[:min(len(near), alikeCompared)]
+	ids := make([]id.Course, len(near))
+	for i, n := range near {
+		ids[i] = n.ID
+	}
+	lines, err := c.store.CourseLines(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	var found []Alike
-	compared := 0
 	for _, n := range near {
-		differs := math.Abs(float64(n.DistanceMeters - made.DistanceMeters))
-		if n.ID == made.ID || differs > alikeLength*float64(made.DistanceMeters) {
+		line, there := lines[n.ID]
+		if !there || geo.Distance(line.End(), made.Route.End()) > alikeMeters { // cheaper to see than a leash
 			continue
 		}
-		if compared++; compared > alikeCompared {
-			break
-		}
-		other, err := c.Store.Course(ctx, n.ID)
-		if notFound(err) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if geo.Distance(other.Route.End(), made.Route.End()) > alikeMeters {
-			continue // cheaper to see than a leash
-		}
-		if apart := geo.Apart(made.Route, other.Route); apart <= alikeMeters {
+		if apart := geo.Apart(made.Route, line); apart <= alikeMeters {
 			found = append(found, Alike{ID: n.ID, Title: n.Title, ApartMeters: math.Round(10*apart) / 10})
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/text"
@@ -21,7 +20,7 @@ func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Cour
 	if err := r.followable(ctx, uid, cid); err != nil {
 		return rec, false, err
 	}
-	track, err := r.Files.Read(ctx, data)
+	track, err := r.files.Read(ctx, data)
 	if err != nil {
 		return rec, false, err
 	}
@@ -32,7 +31,7 @@ func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Cour
 	}
 	if err != nil && !s.ID().IsZero() {
 		// Whoever sent the file may be gone, and what it left must not stay.
-		err = errors.Join(err, r.Store.DropOpenSession(context.WithoutCancel(ctx), s.ID()))
+		err = errors.Join(err, r.store.DropOpenSession(context.WithoutCancel(ctx), s.ID()))
 	}
 	return rec, created, err
 }
@@ -43,12 +42,12 @@ const importedFix = 512
 // takeIn stores the session of a file with its chunks, total of them. On an error
 // the session is there, if it has an id.
 func (r *Runs) takeIn(ctx context.Context, uid id.User, cid id.Course, track ports.Track) (s run.Session, total int, err error) {
-	release, err := r.Budget.Take(ctx, importedFix*int64(len(track.Fixes)))
+	release, err := r.budget.Take(ctx, importedFix*int64(len(track.Fixes)))
 	if err != nil {
 		return s, 0, err
 	}
 	defer release()
-	fixes := importable(track, r.Clock.Now())
+	fixes := importable(track, r.clock.Now())
 	if len(fixes) < 2 && len(track.Fixes) >= 2 {
 		return s, 0, errNoTimes
 	}
@@ -84,14 +83,14 @@ func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks [
 	}
 	all := fresh
 	for _, c := range chunks {
-		if all, _, err = all.Accept(in.UserID, c, r.Clock.Now()); err != nil {
+		if all, _, err = all.Accept(in.UserID, c, r.clock.Now()); err != nil {
 			return s, err
 		}
 	}
 	if s, _, err = r.admit(ctx, fresh); err != nil || s.Status() != run.Abandoned {
 		return s, err
 	}
-	if err := r.Store.DropOpenSession(ctx, s.ID()); err != nil {
+	if err := r.store.DropOpenSession(ctx, s.ID()); err != nil {
 		return s, err
 	}
 	s, _, err = r.admit(ctx, fresh)
@@ -118,8 +117,8 @@ func importable(t ports.Track, now time.Time) []run.Fix {
 }
 
 // errNoTimes answers for a run's file whose points have no times, or wrong ones.
-var errNoTimes = fault.New(fault.Invalid, run.ErrRunTooShort.Code,
+var errNoTimes = run.ErrRunTooShort.Saying(
 	"fewer than 2 points of the file have a time between the year 2000 and now; a route without times can be imported as a course")
 
 // errNoTrack answers for a course file without a line.
-var errNoTrack = fault.New(fault.Invalid, "bad_track", "the file has no track or route with at least 2 points")
+var errNoTrack = ports.ErrBadTrack.Saying("the file has no track or route with at least 2 points")

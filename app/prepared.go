@@ -51,6 +51,24 @@ func (p *prepared) of(ctx context.Context, c course.Course) (*judge.Course, erro
 	return p.once(ctx, c, c.Check)
 }
 
+// lineStore reads whole courses.
+type lineStore interface {
+	Course(ctx context.Context, cid id.Course) (course.Course, error)
+}
+
+// stored is of for a course that was looked up without its line. The line is read
+// only when the course is not ready yet.
+func (p *prepared) stored(ctx context.Context, store lineStore, a ports.CourseAccess) (*judge.Course, error) {
+	if found := p.get(preparedKey{a.ID, a.UpdatedAt.UnixMicro()}); found != nil {
+		return found, nil
+	}
+	c, err := store.Course(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	return p.of(ctx, c)
+}
+
 // made is of for a course that was just made, and so keeps today's bounds.
 func (p *prepared) made(ctx context.Context, c course.Course) (*judge.Course, error) {
 	return p.once(ctx, c, func() error { return nil })
@@ -77,7 +95,7 @@ func (p *prepared) once(ctx context.Context, c course.Course, check func() error
 		return nil, err
 	}
 	defer release()
-	made := judge.NewCourse(c.Route, p.rules)
+	made := judge.Prepare(c.Route, p.rules)
 	p.put(&preparedCourse{key, made, made.Bytes()})
 	return made, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/runvs/runvs/domain/course"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/ports"
@@ -14,18 +13,27 @@ import (
 // Publish does what follows a new course: its thumbnail, its first statistics
 // row and its corridor.
 type Publish struct {
-	Deps
-	settings Settings
+	store    publishStore
+	clock    ports.Clock
+	blobs    ports.Blobs
+	images   ports.RouteImages
+	geometry ports.Geometry
 	prepared *prepared
+}
+
+// publishStore is what publishing asks of the store.
+type publishStore interface {
+	InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error
+	Course(ctx context.Context, cid id.Course) (course.Course, error)
 }
 
 // Run publishes a course; of one that is gone it removes picture and corridor.
 // Running twice gives the same files under the same keys.
 func (p *Publish) Run(ctx context.Context, cid id.Course) error {
 	for {
-		c, err := p.Store.Course(ctx, cid)
+		c, err := p.store.Course(ctx, cid)
 		if notFound(err) {
-			return errors.Join(p.Blobs.Delete(ctx, thumbnailKey(cid)), p.Blobs.Delete(ctx, corridorKey(cid)))
+			return errors.Join(p.blobs.Delete(ctx, thumbnailKey(cid)), p.blobs.Delete(ctx, corridorKey(cid)))
 		}
 		if err != nil {
 			return err
@@ -48,7 +56,7 @@ var errLineChanged = errors.New("the course has another line by now, or is gone"
 // still has the line that it was drawn of. The file first, then the row: a crash
 // between leaves a file nobody sees, never a link to nothing.
 func (p *Publish) keep(ctx context.Context, drawn course.Course, write func(ctx context.Context, tx ports.Repo, now course.Course) error) error {
-	return p.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return p.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		c, err := tx.LockCourse(ctx, drawn.ID)
 		if notFound(err) || err == nil && !c.Route.Equal(drawn.Route) {
 			return errLineChanged
@@ -62,15 +70,15 @@ func (p *Publish) keep(ctx context.Context, drawn course.Course, write func(ctx 
 
 // picture draws the thumbnail, and makes the first statistics row.
 func (p *Publish) picture(ctx context.Context, c course.Course) error {
-	png, err := p.Images.Render(ctx, c.Route)
+	png, err := p.images.Render(ctx, c.Route)
 	if err != nil {
 		return err
 	}
-	if err := p.Blobs.Put(ctx, thumbnailKey(c.ID), "image/png", png); err != nil {
+	if err := p.blobs.Put(ctx, thumbnailKey(c.ID), "image/png", png); err != nil {
 		return err
 	}
 	return p.keep(ctx, c, func(ctx context.Context, tx ports.Repo, c course.Course) error {
-		c.ThumbnailURL = p.settings.PublicURL + "/api/v1/courses/" + c.ID.String() + "/thumbnail.png"
+		c.ThumbnailDrawn = true
 		if err := tx.SaveCourse(ctx, c); err != nil {
 			return err
 		}
@@ -78,7 +86,7 @@ func (p *Publish) picture(ctx context.Context, c course.Course) error {
 		if err != nil {
 			return err
 		}
-		return tx.PutCourseStats(ctx, stats.OfCourse(c.ID, c.DistanceMeters, totals, p.Clock.Now()))
+		return tx.PutCourseStats(ctx, stats.OfCourse(c.ID, c.DistanceMeters, totals, p.clock.Now()))
 	})
 }
 
@@ -86,22 +94,22 @@ func (p *Publish) picture(ctx context.Context, c course.Course) error {
 // aside has none.
 func (p *Publish) corridor(ctx context.Context, c course.Course) error {
 	ready, err := p.prepared.of(ctx, c)
-	if fault.HasCode(err, course.ErrSetAside.Code) {
-		return p.Blobs.Delete(ctx, corridorKey(c.ID))
+	if errors.Is(err, course.ErrSetAside) {
+		return p.blobs.Delete(ctx, corridorKey(c.ID))
 	}
 	if err != nil {
 		return err
 	}
 	rules, sections := p.prepared.rules, ready.Sections()
-	geoJSON, err := p.Geometry.Corridor(ctx, c.Route, sections, rules.Straight.WarnMeters, rules.Curve.WarnMeters)
+	geoJSON, err := p.geometry.Corridor(ctx, c.Route, sections, rules.Straight.WarnMeters, rules.Curve.WarnMeters)
 	if err != nil {
 		return err
 	}
-	if err := p.Blobs.Put(ctx, corridorKey(c.ID), "application/geo+json", geoJSON); err != nil {
+	if err := p.blobs.Put(ctx, corridorKey(c.ID), "application/geo+json", geoJSON); err != nil {
 		return err
 	}
 	return p.keep(ctx, c, func(ctx context.Context, tx ports.Repo, c course.Course) error {
 		drawn := ports.CourseShape{CourseID: c.ID, RuleVersion: rules.Version, Sections: sections, Corridor: ports.CorridorDrawn}
-		return tx.PutCourseShape(ctx, drawn, p.Clock.Now())
+		return tx.PutCourseShape(ctx, drawn, p.clock.Now())
 	})
 }

@@ -25,7 +25,11 @@ func (a *App) Handle(ctx context.Context, job ports.Job) error {
 		}
 		return a.Publish.Run(ctx, cid)
 	case ports.JobDropAvatar:
-		return a.Users.dropAvatar(ctx, job.ID)
+		picture, err := id.Parse[id.AvatarKind](job.ID)
+		if err != nil {
+			return err
+		}
+		return a.Users.dropAvatar(ctx, picture)
 	case ports.JobExitUser:
 		uid, err := id.Parse[id.UserKind](job.ID)
 		if err != nil {

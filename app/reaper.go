@@ -26,21 +26,32 @@ const (
 // Each session is a job of its own: one that cannot be ended, or that kills the
 // process, is set aside by the queue and keeps nobody else waiting.
 type Reaper struct {
-	Deps
-	runs *Runs
+	store reaperStore
+	clock ports.Clock
+	runs  *Runs
 
 	mu    sync.Mutex
 	after id.Session // the last that was looked at; zero at the begin of a round
+}
+
+// reaperStore is what the reaper asks of the store.
+type reaperStore interface {
+	InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error
+	Session(ctx context.Context, sid id.Session) (run.Session, error)
+	SilentSessions(ctx context.Context, since time.Time, after id.Session, limit int) ([]id.Session, error)
+	PurgeChunks(ctx context.Context, abandonedBefore time.Time) (int, error)
+	PurgeRefreshTokens(ctx context.Context, expiredBefore, usedBefore time.Time) (int, error)
+	PurgeUsedTokens(ctx context.Context, before time.Time) (int, error)
 }
 
 // Run forgets refresh tokens and used tokens that have expired, deletes the chunks of sessions
 // abandoned run.AbandonedRetention ago, and adds a job for every session that has
 // been silent for run.SilenceLimit. What fails of these keeps the rest from nothing.
 func (r *Reaper) Run(ctx context.Context) error {
-	now := r.Clock.Now()
-	_, chunks := r.Store.PurgeChunks(ctx, now.Add(-run.AbandonedRetention))
-	_, tokens := r.Store.PurgeRefreshTokens(ctx, now, now.Add(-auth.SealedFor))
-	_, used := r.Store.PurgeUsedTokens(ctx, now.Add(-auth.UsedTokenMargin))
+	now := r.clock.Now()
+	_, chunks := r.store.PurgeChunks(ctx, now.Add(-run.AbandonedRetention))
+	_, tokens := r.store.PurgeRefreshTokens(ctx, now, now.Add(-auth.SealedFor))
+	_, used := r.store.PurgeUsedTokens(ctx, now.Add(-auth.UsedTokenMargin))
 	return errors.Join(chunks, tokens, used, r.look(ctx, now.Add(-run.SilenceLimit)))
 }
 
@@ -49,11 +60,11 @@ func (r *Reaper) look(ctx context.Context, since time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for looked := 0; looked < reapLook; {
-		silent, err := r.Store.SilentSessions(ctx, since, r.after, reapBatch)
+		silent, err := r.store.SilentSessions(ctx, since, r.after, reapBatch)
 		if err != nil {
 			return err
 		}
-		if err := r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		if err := r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 			for _, sid := range silent {
 				if err := tx.Enqueue(ctx, ports.Job{Kind: ports.JobEndSession, ID: sid.String()}); err != nil {
 					return err
@@ -77,11 +88,11 @@ func (r *Reaper) look(ctx context.Context, since time.Time) error {
 // at least run.MinReapDistanceMeters of run, recovered; else abandoned. One that
 // is gone, or spoke in the meantime, is left alone.
 func (r *Reaper) End(ctx context.Context, sid id.Session) error {
-	s, err := r.Store.Session(ctx, sid)
+	s, err := r.store.Session(ctx, sid)
 	if notFound(err) {
 		return nil
 	}
-	if err != nil || !s.SilentAt(r.Clock.Now()) {
+	if err != nil || !s.SilentAt(r.clock.Now()) {
 		return err
 	}
 	if s.WholeSet(0) == nil {
@@ -96,12 +107,12 @@ func (r *Reaper) End(ctx context.Context, sid id.Session) error {
 		return err
 	}
 	// Nothing worth a record: abandon, unless it spoke or was closed in between.
-	return r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		s, err := tx.LockSession(ctx, sid)
-		if err != nil || !s.SilentAt(r.Clock.Now()) {
+		if err != nil || !s.SilentAt(r.clock.Now()) {
 			return err
 		}
-		if s, err = s.Abandon(r.Clock.Now()); err != nil {
+		if s, err = s.Abandon(r.clock.Now()); err != nil {
 			return err
 		}
 		return tx.SaveSession(ctx, s)

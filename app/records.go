@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/runvs/runvs/domain/fault"
@@ -10,9 +11,6 @@ import (
 	"github.com/runvs/runvs/domain/strictjson"
 	"github.com/runvs/runvs/ports"
 )
-
-// ErrRunNotFound answers for a record that is not there, or is another's.
-var ErrRunNotFound = fault.New(fault.NotFound, "run_not_found", "there is no such run of yours")
 
 // CompleteInput is what a phone says when a run ends.
 type CompleteInput struct {
@@ -81,10 +79,10 @@ func (r *Runs) close(ctx context.Context, uid id.User, sid id.Session, how closi
 			return rec, false, err
 		}
 		if s.Closed() {
-			rec, err = r.Store.Record(ctx, s.RecordID())
+			rec, err = r.store.Record(ctx, s.RecordID())
 			return rec, false, err
 		}
-		closed, err := how.verb(s, id.New[id.RecordKind](r.IDs))
+		closed, err := how.verb(s, id.New[id.RecordKind](r.ids))
 		if err != nil {
 			return rec, false, err
 		}
@@ -102,7 +100,7 @@ func (r *Runs) close(ctx context.Context, uid id.User, sid id.Session, how closi
 // keep stores a record and closes its session, unless the session is no longer
 // as it was seen.
 func (r *Runs) keep(ctx context.Context, uid id.User, seen, closed run.Session, rec run.Record) (kept bool, err error) {
-	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	err = r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		kept = false
 		s, err := lockOwn(ctx, tx, uid, seen.ID())
 		if err != nil || !s.Same(seen) {
@@ -122,24 +120,24 @@ func (r *Runs) keep(ctx context.Context, uid id.User, seen, closed run.Session, 
 
 // measure makes the record of a closed session from its chunks.
 func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Record, error) {
-	release, err := r.Budget.Take(ctx, s.Ledger().LoadBytes()+run.MeasureBytes(s.Ledger().Fixes()))
+	release, err := r.budget.Take(ctx, s.Ledger().LoadBytes()+run.MeasureBytes(s.Ledger().Fixes()))
 	if err != nil {
 		return run.Record{}, err
 	}
 	defer release()
-	chunks, err := r.Store.Chunks(ctx, s.ID())
+	chunks, err := r.store.Chunks(ctx, s.ID())
 	if err != nil {
 		return run.Record{}, err
 	}
-	u, err := r.Store.User(ctx, s.Owner())
+	u, err := r.store.User(ctx, s.Owner())
 	if err != nil {
 		return run.Record{}, err
 	}
 	rec, err := run.NewRecord(ctx, run.RecordInput{
 		ID: s.RecordID(), Session: s, Chunks: chunks, Title: how.title,
-		ClientFilter: how.clientFilter, WeightKG: u.WeightKG, Filter: r.filter, Now: r.Clock.Now(),
+		ClientFilter: how.clientFilter, WeightKG: u.WeightKG, Filter: r.filter, Now: r.clock.Now(),
 	})
-	if fault.HasCode(err, run.ErrRunTooShort.Code) {
+	if errors.Is(err, run.ErrRunTooShort) {
 		return rec, how.tooShort
 	}
 	if err != nil {
@@ -148,23 +146,23 @@ func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Rec
 	if rec.DistanceMeters < how.minDistanceMeters {
 		return rec, how.tooShort
 	}
-	copied, err := r.Store.TrackTaken(ctx, rec.TrackDigest, s.Owner())
+	copied, err := r.store.TrackTaken(ctx, rec.TrackDigest, s.Owner())
 	if err != nil {
 		return rec, err
 	}
 	if copied {
 		rec.AddFlag(run.FlagCopiedTrack)
 	}
-	local := r.Zones.LocalTime(rec.Route[0], rec.StartedAt)
+	local := r.zones.LocalTime(rec.Route[0], rec.StartedAt)
 	rec.LocalHour, rec.LocalDate = local.Hour(), local.Format(time.DateOnly)
 	return rec, nil
 }
 
 // Record returns one of the runner's records, or run_not_found.
 func (r *Runs) Record(ctx context.Context, uid id.User, rid id.Record) (run.Record, error) {
-	rec, err := r.Store.Record(ctx, rid)
+	rec, err := r.store.Record(ctx, rid)
 	if err == nil && rec.UserID != uid {
-		err = ErrRunNotFound
+		err = ports.ErrRunNotFound
 	}
 	return rec, err
 }
@@ -174,7 +172,7 @@ func (r *Runs) SetTitle(ctx context.Context, uid id.User, rid id.Record, title s
 	if title, err = run.CheckTitle(title); err != nil {
 		return rec, err
 	}
-	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	err = r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		if rec, err = lockOwnRecord(ctx, tx, uid, rid); err != nil {
 			return err
 		}
@@ -186,7 +184,7 @@ func (r *Runs) SetTitle(ctx context.Context, uid id.User, rid id.Record, title s
 
 // Delete removes a run and takes it out of totals, board and statistics.
 func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
-	return r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		rec, err := lockOwnRecord(ctx, tx, uid, rid)
 		if err != nil {
 			return err
@@ -201,28 +199,35 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 		if err := tx.DeleteRecord(ctx, rid); err != nil {
 			return err
 		}
-		if err := discountRun(ctx, tx, rec, r.Clock.Now()); err != nil {
+		if err := discountRun(ctx, tx, rec, r.clock.Now()); err != nil {
 			return err
 		}
-		return standing.settle(ctx, tx, rec.LocalDate, r.Clock.Now())
+		return standing.settle(ctx, tx, rec.LocalDate, r.clock.Now())
 	})
 }
 
-func lockOwnRecord(ctx context.Context, tx ports.Repo, uid id.User, rid id.Record) (run.Record, error) {
+func lockOwnRecord(ctx context.Context, tx ports.Records, uid id.User, rid id.Record) (run.Record, error) {
 	rec, err := tx.LockRecord(ctx, rid)
 	if err == nil && rec.UserID != uid {
-		err = ErrRunNotFound
+		err = ports.ErrRunNotFound
 	}
 	return rec, err
 }
 
-// Await waits until a record's jobs are done or failed, at most for d, and
-// returns the record as it then is.
-func (r *Runs) Await(ctx context.Context, uid id.User, rid id.Record, d time.Duration) (run.Record, error) {
-	// What goes wrong here goes wrong again below.
-	_, _ = await(ctx, d, func() (bool, error) {
-		p, err := r.Store.RecordProcessing(ctx, rid)
+// Await waits until the jobs of a record just made are done or failed, at most for
+// d, and returns the record as it then is. When that cannot be found out it is
+// returned as it was made: it is stored, whatever became of looking.
+func (r *Runs) Await(ctx context.Context, made run.Record, d time.Duration) run.Record {
+	_, err := await(ctx, d, func() (bool, error) {
+		p, err := r.store.RecordProcessing(ctx, made.ID)
 		return p != run.ProcessingPending, err
 	})
-	return r.Record(ctx, uid, rid)
+	if err == nil {
+		var settled run.Record
+		if settled, err = r.store.Record(ctx, made.ID); err == nil {
+			return settled
+		}
+	}
+	r.log.WarnContext(ctx, "a run was made, and what became of it cannot be read", "run", made.ID.String(), "error", err)
+	return made
 }

@@ -3,15 +3,15 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"time"
 
 	"github.com/runvs/runvs/domain/auth"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
 )
 
-// Refresh rotates a refresh token (SYNC.md §2). key is the request's
+// Refresh rotates a refresh token (the table in domain/auth/doc.go). key is the request's
 // Idempotency-Key, "" for none: with it a lost answer can be asked for again.
 // Faults: refresh_token_invalid, refresh_token_expired, refresh_token_reused
 // (everything of the user has been revoked by then), refresh_token_revoked.
@@ -34,7 +34,7 @@ func (a *Auth) Refresh(ctx context.Context, raw, key string) (Tokens, error) {
 			return Tokens{}, err
 		}
 	}
-	err = a.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	err = a.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		return a.rotate(ctx, tx, row.UserID, &r)
 	})
 	if err != nil {
@@ -45,7 +45,7 @@ func (a *Auth) Refresh(ctx context.Context, raw, key string) (Tokens, error) {
 		return r.answer, nil
 	case auth.Theft:
 		a.known.forget(row.UserID)
-		a.Log.WarnContext(ctx, "a refresh token was used twice; everything of the user was revoked", "user", row.UserID.String())
+		a.log.WarnContext(ctx, "a refresh token was used twice; everything of the user was revoked", "user", row.UserID.String())
 		return Tokens{}, auth.ErrReused
 	case auth.RefuseOld:
 		return Tokens{}, auth.ErrExpired
@@ -59,11 +59,11 @@ func (a *Auth) present(ctx context.Context, raw string) (auth.Token, auth.Refres
 	if err != nil {
 		return t, auth.Refresh{}, err
 	}
-	row, err := a.Store.RefreshToken(ctx, t.ID)
+	row, err := a.store.RefreshToken(ctx, t.ID)
 	if err != nil {
 		return t, row, err
 	}
-	ok, err := a.Secrets.Matches(ctx, row.Hash, t.Secret)
+	ok, err := a.secrets.Matches(ctx, row.Hash, t.Secret)
 	if err == nil && !ok {
 		err = auth.ErrInvalid
 	}
@@ -88,7 +88,7 @@ func (a *Auth) prepare(ctx context.Context, r *rotation) (err error) {
 	if r.successor, r.hash, err = a.secret(ctx); err != nil {
 		return err
 	}
-	r.sealed, err = a.Secrets.Seal(r.presented, r.successor)
+	r.sealed, err = a.secrets.Seal(r.presented, r.successor)
 	return err
 }
 
@@ -109,7 +109,7 @@ func (a *Auth) rotate(ctx context.Context, tx ports.Repo, uid id.User, r *rotati
 	if err != nil {
 		return err
 	}
-	clock := a.Clock.Now()
+	clock := a.clock.Now()
 	now := auth.Moment(clock, row.UsedAt, u.TokensIssuedUntil)
 	switch r.outcome = row.Presented(now, r.key, next.State(), a.settings.ReuseWindow); r.outcome {
 	case auth.Rotate:
@@ -122,7 +122,7 @@ func (a *Auth) rotate(ctx context.Context, tx ports.Repo, uid id.User, r *rotati
 			return err
 		}
 	case auth.Retry:
-		if r.successor, err = a.Secrets.Open(r.presented, row.Sealed); err != nil {
+		if r.successor, err = a.secrets.Open(r.presented, row.Sealed); err != nil {
 			return err
 		}
 	case auth.Theft:
@@ -136,12 +136,12 @@ func (a *Auth) rotate(ctx context.Context, tx ports.Repo, uid id.User, r *rotati
 
 // successorOf returns the token that a used one made; a revoked one when it is
 // gone, so that nothing is handed out for it.
-func successorOf(ctx context.Context, tx ports.Repo, row auth.Refresh) (auth.Refresh, error) {
+func successorOf(ctx context.Context, tx ports.RefreshTokens, row auth.Refresh) (auth.Refresh, error) {
 	if row.State() != auth.Used {
 		return auth.Refresh{}, nil
 	}
 	next, err := tx.RefreshToken(ctx, row.SuccessorID)
-	if fault.HasCode(err, auth.ErrInvalid.Code) {
+	if errors.Is(err, auth.ErrInvalid) {
 		return auth.Refresh{RevokedAt: row.UsedAt}, nil
 	}
 	return next, err
@@ -172,11 +172,11 @@ func (a *Auth) LogoutAll(ctx context.Context, uid id.User) error {
 
 func (a *Auth) revoke(ctx context.Context, uid id.User, do func(ctx context.Context, tx ports.Repo, now time.Time) error) error {
 	defer a.known.forget(uid)
-	return a.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return a.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		u, err := lockUser(ctx, tx, uid)
 		if err != nil {
 			return err
 		}
-		return do(ctx, tx, auth.Moment(a.Clock.Now(), u.TokensIssuedUntil))
+		return do(ctx, tx, auth.Moment(a.clock.Now(), u.TokensIssuedUntil))
 	})
 }

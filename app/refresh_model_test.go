@@ -100,7 +100,7 @@ func newAuth(t failer, store ports.Store, c ports.Clock, window time.Duration) *
 	}, app.Settings{DevLogin: true, ReuseWindow: window}).Auth
 }
 
-// modelToken is a refresh token as SYNC.md §2 sees it.
+// modelToken is a refresh token as the table in domain/auth/doc.go sees it.
 type modelToken struct {
 	raw       string
 	access    string

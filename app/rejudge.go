@@ -2,10 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
 
 	"github.com/runvs/runvs/domain/course"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
@@ -17,8 +18,22 @@ const rejudgeBatch = 500
 
 // Rejudge judges stored runs again under today's rules.
 type Rejudge struct {
-	Deps
+	store    rejudgeStore
+	clock    ports.Clock
+	budget   ports.Budget
+	log      *slog.Logger
 	prepared *prepared
+}
+
+// rejudgeStore is what judging again asks of the store.
+type rejudgeStore interface {
+	InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error
+	CoursesWithRuns(ctx context.Context, after id.Course, limit int) ([]id.Course, error)
+	RunsOn(ctx context.Context, cid id.Course, after id.Record, limit int) ([]id.Record, error)
+	Course(ctx context.Context, cid id.Course) (course.Course, error)
+	Record(ctx context.Context, rid id.Record) (run.Record, error)
+	Session(ctx context.Context, sid id.Session) (run.Session, error)
+	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
 }
 
 // Rejudged is what judging a run again gave.
@@ -54,7 +69,7 @@ func (r *Rejudge) Run(ctx context.Context, cid id.Course, dry bool, report func(
 		return r.course(ctx, cid, dry, report)
 	}
 	for after := (id.Course{}); ; {
-		courses, err := r.Store.CoursesWithRuns(ctx, after, rejudgeBatch)
+		courses, err := r.store.CoursesWithRuns(ctx, after, rejudgeBatch)
 		if err != nil || len(courses) == 0 {
 			return err
 		}
@@ -68,20 +83,20 @@ func (r *Rejudge) Run(ctx context.Context, cid id.Course, dry bool, report func(
 }
 
 func (r *Rejudge) course(ctx context.Context, cid id.Course, dry bool, report func(Rejudged)) error {
-	c, err := r.Store.Course(ctx, cid)
+	c, err := r.store.Course(ctx, cid)
 	if err != nil {
 		return err
 	}
 	ready, err := r.prepared.of(ctx, c)
-	if fault.HasCode(err, course.ErrSetAside.Code) {
-		r.Log.WarnContext(ctx, "a course is set aside; its runs keep their verdicts", "course", cid.String())
+	if errors.Is(err, course.ErrSetAside) {
+		r.log.WarnContext(ctx, "a course is set aside; its runs keep their verdicts", "course", cid.String())
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	for after := (id.Record{}); ; {
-		runs, err := r.Store.RunsOn(ctx, cid, after, rejudgeBatch)
+		runs, err := r.store.RunsOn(ctx, cid, after, rejudgeBatch)
 		if err != nil || len(runs) == 0 {
 			return err
 		}
@@ -100,11 +115,11 @@ func (r *Rejudge) course(ctx context.Context, cid id.Course, dry bool, report fu
 }
 
 func (r *Rejudge) run(ctx context.Context, c *judge.Course, rid id.Record, dry bool) (out Rejudged, err error) {
-	rec, err := r.Store.Record(ctx, rid)
+	rec, err := r.store.Record(ctx, rid)
 	if err != nil {
 		return out, err
 	}
-	fixes, release, err := usableFixes(ctx, r.Deps, rec)
+	fixes, release, err := usableFixes(ctx, r.store, r.budget, rec)
 	if err != nil {
 		return out, err
 	}
@@ -120,7 +135,7 @@ func (r *Rejudge) run(ctx context.Context, c *judge.Course, rid id.Record, dry b
 	if dry || (!out.Differs() && out.Before.RuleVersion == out.After.RuleVersion) {
 		return out, nil
 	}
-	return out, r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return out, r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		rec, err := tx.LockRecord(ctx, rid)
 		if err != nil || rec.CourseID != out.Course || rec.Processing != run.ProcessingDone {
 			return err
@@ -136,6 +151,6 @@ func (r *Rejudge) run(ctx context.Context, c *judge.Course, rid id.Record, dry b
 		if err := tx.SaveRecord(ctx, rec); err != nil {
 			return err
 		}
-		return standing.settle(ctx, tx, rec.LocalDate, r.Clock.Now())
+		return standing.settle(ctx, tx, rec.LocalDate, r.clock.Now())
 	})
 }

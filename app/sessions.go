@@ -2,22 +2,47 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/strictjson"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
 // Runs takes runs in, from the first chunk to the record.
 type Runs struct {
-	Deps
+	store    runStore
+	clock    ports.Clock
+	ids      id.Generator
+	budget   ports.Budget
+	zones    ports.TimeZones
+	files    ports.TrackFiles
+	log      *slog.Logger
 	filter   run.FilterConfig
 	prepared *prepared
 	closing  turns[id.Session]
+}
+
+// runStore is what taking runs in, and showing them, asks of the store.
+type runStore interface {
+	InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error
+	AppendChunk(ctx context.Context, sid id.Session, c run.Chunk, decide func(run.Session) (run.Session, run.Acceptance, error)) (run.Session, run.Acceptance, error)
+	Session(ctx context.Context, sid id.Session) (run.Session, error)
+	ListSessions(ctx context.Context, owner id.User, status run.Status, page ports.Page) ([]run.Session, int, error)
+	DropOpenSession(ctx context.Context, sid id.Session) error
+	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
+	Record(ctx context.Context, rid id.Record) (run.Record, error)
+	RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error)
+	TrackTaken(ctx context.Context, digest run.Digest, except id.User) (bool, error)
+	User(ctx context.Context, uid id.User) (user.User, error)
+	CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error)
+	Course(ctx context.Context, cid id.Course) (course.Course, error)
 }
 
 // StartInput is what a phone says when a run starts.
@@ -46,8 +71,8 @@ func (r *Runs) newSession(ctx context.Context, in run.NewSessionInput) (s run.Se
 	if err := r.followable(ctx, in.UserID, in.CourseID); err != nil {
 		return s, err
 	}
-	in.ID = id.New[id.SessionKind](r.IDs)
-	return run.NewSession(in, r.Clock.Now())
+	in.ID = id.New[id.SessionKind](r.ids)
+	return run.NewSession(in, r.clock.Now())
 }
 
 // followable says whether a runner may run a course; nothing, for a free run. The
@@ -57,18 +82,18 @@ func (r *Runs) followable(ctx context.Context, uid id.User, cid id.Course) error
 	if cid.IsZero() {
 		return nil
 	}
-	c, err := visible(ctx, r.Store, uid, cid)
+	c, err := visible(ctx, r.store, uid, cid)
 	if err != nil {
 		return err
 	}
-	_, err = r.prepared.of(ctx, c)
+	_, err = r.prepared.stored(ctx, r.store, c)
 	return err
 }
 
 // admit stores a new session, if its runner may have one more. Sessions of one
 // runner are admitted one after another, so no two take the last place.
 func (r *Runs) admit(ctx context.Context, s run.Session) (stored run.Session, created bool, err error) {
-	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) (err error) {
+	err = r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) (err error) {
 		if err = tx.LockUser(ctx, s.Owner()); err != nil {
 			return err
 		}
@@ -92,7 +117,7 @@ const activeNamed = 100
 
 // checkActive refuses an active session that is one too many. Its runner's lock
 // is held.
-func checkActive(ctx context.Context, tx ports.Repo, s run.Session) error {
+func checkActive(ctx context.Context, tx ports.Sessions, s run.Session) error {
 	active, err := tx.ActiveSessions(ctx, s.Owner(), activeNamed)
 	if err != nil {
 		return err
@@ -102,17 +127,17 @@ func checkActive(ctx context.Context, tx ports.Repo, s run.Session) error {
 
 // checkImports refuses an import that is one too many, and the newest already.
 // Its runner's lock is held.
-func (r *Runs) checkImports(ctx context.Context, tx ports.Repo, uid id.User) error {
+func (r *Runs) checkImports(ctx context.Context, tx ports.Sessions, uid id.User) error {
 	earliest, err := tx.NthImport(ctx, uid, run.MaxImportsADay+1)
 	if err != nil {
 		return err
 	}
-	return run.CheckImports(earliest, r.Clock.Now())
+	return run.CheckImports(earliest, r.clock.Now())
 }
 
 // Session returns one of the runner's sessions, or session_not_found.
 func (r *Runs) Session(ctx context.Context, uid id.User, sid id.Session) (run.Session, error) {
-	s, err := r.Store.Session(ctx, sid)
+	s, err := r.store.Session(ctx, sid)
 	if err != nil {
 		return s, err
 	}
@@ -124,14 +149,14 @@ func (r *Runs) Session(ctx context.Context, uid id.User, sid id.Session) (run.Se
 
 // Sessions returns the runner's sessions, newest first; an empty status means any.
 func (r *Runs) Sessions(ctx context.Context, uid id.User, status run.Status, page ports.Page) ([]run.Session, int, error) {
-	return r.Store.ListSessions(ctx, uid, status, page)
+	return r.store.ListSessions(ctx, uid, status, page)
 }
 
 // AppendChunk takes a chunk in. When it returns without a fault, the chunk is
 // durable. Faults: those of run.Session.Accept.
 func (r *Runs) AppendChunk(ctx context.Context, uid id.User, sid id.Session, c run.Chunk) (run.Session, run.Acceptance, error) {
-	now := r.Clock.Now()
-	return r.Store.AppendChunk(ctx, sid, c, func(s run.Session) (run.Session, run.Acceptance, error) {
+	now := r.clock.Now()
+	return r.store.AppendChunk(ctx, sid, c, func(s run.Session) (run.Session, run.Acceptance, error) {
 		return s.Accept(uid, c, now)
 	})
 }
@@ -149,12 +174,12 @@ func (r *Runs) Resume(ctx context.Context, uid id.User, sid id.Session) (run.Ses
 
 // change applies a verb of the session under its lock.
 func (r *Runs) change(ctx context.Context, uid id.User, sid id.Session, verb func(run.Session, time.Time) (run.Session, error)) (s run.Session, err error) {
-	err = r.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	err = r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		if s, err = lockOwn(ctx, tx, uid, sid); err != nil {
 			return err
 		}
 		before := s.Status()
-		if s, err = verb(s, r.Clock.Now()); err != nil {
+		if s, err = verb(s, r.clock.Now()); err != nil {
 			return err
 		}
 		if err := tx.SaveSession(ctx, s); err != nil || s.Status() == before || s.Status() != run.Active {
@@ -169,7 +194,7 @@ func (r *Runs) change(ctx context.Context, uid id.User, sid id.Session, verb fun
 }
 
 // lockOwn locks a session and checks that it is the runner's.
-func lockOwn(ctx context.Context, tx ports.Repo, uid id.User, sid id.Session) (run.Session, error) {
+func lockOwn(ctx context.Context, tx ports.Sessions, uid id.User, sid id.Session) (run.Session, error) {
 	s, err := tx.LockSession(ctx, sid)
 	if err != nil {
 		return s, err

@@ -2,9 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 
 	"github.com/runvs/runvs/domain/course"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
@@ -15,14 +16,27 @@ import (
 // processing state, changed in the same transaction as the effects, makes each
 // of them happen exactly once however often the job runs.
 type Settle struct {
-	Deps
+	store    settleStore
+	clock    ports.Clock
+	budget   ports.Budget
+	log      *slog.Logger
 	prepared *prepared
+}
+
+// settleStore is what settling a run asks of the store.
+type settleStore interface {
+	InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error
+	CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error)
+	Course(ctx context.Context, cid id.Course) (course.Course, error)
+	Record(ctx context.Context, rid id.Record) (run.Record, error)
+	Session(ctx context.Context, sid id.Session) (run.Session, error)
+	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
 }
 
 // Run settles a record. A record that is gone or settled is left alone; one that
 // was given up is pending again.
 func (s *Settle) Run(ctx context.Context, rid id.Record) error {
-	rec, err := s.Store.Record(ctx, rid)
+	rec, err := s.store.Record(ctx, rid)
 	if notFound(err) {
 		return nil
 	}
@@ -43,7 +57,7 @@ func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 			return err
 		}
 	}
-	return s.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return s.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		rec, err := tx.LockRecord(ctx, rid)
 		if notFound(err) {
 			return nil
@@ -55,7 +69,7 @@ func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 			return err
 		}
 		// Before the course is locked, for which others wait.
-		if err := countRun(ctx, tx, rec, s.Clock.Now()); err != nil {
+		if err := countRun(ctx, tx, rec, s.clock.Now()); err != nil {
 			return err
 		}
 		standing, err := hold(ctx, tx, rec.UserID, rec.CourseID)
@@ -69,29 +83,32 @@ func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 		if err := tx.SaveRecord(ctx, rec); err != nil {
 			return err
 		}
-		return standing.settle(ctx, tx, rec.LocalDate, s.Clock.Now())
+		return standing.settle(ctx, tx, rec.LocalDate, s.clock.Now())
 	})
 }
 
 // judge returns the verdict on a record's run; nil when the course is gone, or
 // is set aside: nobody can say then who ran it.
 func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, error) {
-	c, err := s.Store.Course(ctx, rec.CourseID)
+	c, err := s.store.CourseAccess(ctx, rec.CourseID)
 	if notFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	ready, err := s.prepared.of(ctx, c)
-	if fault.HasCode(err, course.ErrSetAside.Code) {
-		s.Log.WarnContext(ctx, "a run is not judged: its course is set aside", "run", rec.ID.String(), "course", c.ID.String())
+	ready, err := s.prepared.stored(ctx, s.store, c)
+	if notFound(err) { // deleted just now
+		return nil, nil
+	}
+	if errors.Is(err, course.ErrSetAside) {
+		s.log.WarnContext(ctx, "a run is not judged: its course is set aside", "run", rec.ID.String(), "course", c.ID.String())
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	fixes, release, err := usableFixes(ctx, s.Deps, rec)
+	fixes, release, err := usableFixes(ctx, s.store, s.budget, rec)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +124,7 @@ func (s *Settle) GiveUp(ctx context.Context, rid id.Record) error {
 
 // mark says how far the processing of a record is that is not settled.
 func (s *Settle) mark(ctx context.Context, rid id.Record, p run.Processing) error {
-	return s.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return s.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		rec, err := tx.LockRecord(ctx, rid)
 		if notFound(err) {
 			return nil
@@ -123,16 +140,22 @@ func (s *Settle) mark(ctx context.Context, rid id.Record, p run.Processing) erro
 // judgedFix is what a fix takes as the judge is given it, and is explained.
 const judgedFix = 32 + 72
 
+// fixStore reads what a session sent.
+type fixStore interface {
+	Session(ctx context.Context, sid id.Session) (run.Session, error)
+	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
+}
+
 // usableFixes returns the fixes that a record was measured from. They, and what
 // judging them takes, are within the budget until release is called.
-func usableFixes(ctx context.Context, d Deps, rec run.Record) (fixes []run.Fix, release func(), err error) {
-	session, err := d.Store.Session(ctx, rec.SessionID)
+func usableFixes(ctx context.Context, store fixStore, budget ports.Budget, rec run.Record) (fixes []run.Fix, release func(), err error) {
+	session, err := store.Session(ctx, rec.SessionID)
 	if err != nil {
 		return nil, nil, err
 	}
 	l := session.Ledger()
 	n := l.Fixes()
-	if release, err = d.Budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+judge.JudgeBytes(n)+judgedFix*int64(n)); err != nil {
+	if release, err = budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+judge.JudgeBytes(n)+judgedFix*int64(n)); err != nil {
 		return nil, nil, err
 	}
 	defer func() {
@@ -140,7 +163,7 @@ func usableFixes(ctx context.Context, d Deps, rec run.Record) (fixes []run.Fix, 
 			release()
 		}
 	}()
-	chunks, err := d.Store.Chunks(ctx, rec.SessionID)
+	chunks, err := store.Chunks(ctx, rec.SessionID)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/runvs/runvs/domain/course"
@@ -21,14 +22,14 @@ var errCorridorPending = fault.New(fault.Unavailable, "corridor_pending", "the c
 func corridorKey(cid id.Course) string { return "corridors/" + cid.String() + ".json" }
 
 // sections returns a course's curve sections: as they are kept or, of a course
-// from before they were, worked out. A course that is set aside has none.
-func (c *Courses) sections(ctx context.Context, of course.Course) ([]judge.Section, error) {
-	s, err := c.Store.CourseShape(ctx, of.ID)
+// from before they were, worked out of it. A course that is set aside has none.
+func (c *Courses) sections(ctx context.Context, cid id.Course, prepare func() (*judge.Course, error)) ([]judge.Section, error) {
+	s, err := c.store.CourseShape(ctx, cid)
 	if err != nil || s.RuleVersion == c.rules.Version {
 		return s.Sections, err
 	}
-	ready, err := c.prepared.of(ctx, of)
-	if fault.HasCode(err, course.ErrSetAside.Code) {
+	ready, err := prepare()
+	if errors.Is(err, course.ErrSetAside) {
 		return nil, nil
 	}
 	if err != nil {
@@ -41,7 +42,7 @@ func (c *Courses) sections(ctx context.Context, of course.Course) ([]judge.Secti
 // job draws it once; a request that comes before waits a little. Faults:
 // course_not_found, course_set_aside, corridor_pending.
 func (c *Courses) Corridor(ctx context.Context, viewer id.User, cid id.Course) ([]byte, error) {
-	found, err := visible(ctx, c.Store, viewer, cid)
+	found, err := visible(ctx, c.store, viewer, cid)
 	if err != nil {
 		return nil, err
 	}
@@ -58,26 +59,26 @@ func (c *Courses) Corridor(ctx context.Context, viewer id.User, cid id.Course) (
 	if !drawn {
 		return nil, errCorridorPending
 	}
-	geoJSON, _, err := c.Blobs.Get(ctx, corridorKey(cid))
+	geoJSON, _, err := c.blobs.Get(ctx, corridorKey(cid))
 	return geoJSON, err
 }
 
 func (c *Courses) drawn(ctx context.Context, cid id.Course) (bool, error) {
-	s, err := c.Store.CourseShape(ctx, cid)
+	s, err := c.store.CourseShape(ctx, cid)
 	return s.RuleVersion == c.rules.Version && s.Corridor == ports.CorridorDrawn, err
 }
 
 // askForCorridor enqueues the job of a corridor, unless somebody has asked before.
-func (c *Courses) askForCorridor(ctx context.Context, of course.Course) error {
-	s, err := c.Store.CourseShape(ctx, of.ID)
+func (c *Courses) askForCorridor(ctx context.Context, of ports.CourseAccess) error {
+	s, err := c.store.CourseShape(ctx, of.ID)
 	if err != nil || s.RuleVersion == c.rules.Version && s.Corridor != ports.CorridorNone {
 		return err
 	}
-	ready, err := c.prepared.of(ctx, of)
+	ready, err := c.prepared.stored(ctx, c.store, of)
 	if err != nil {
 		return err
 	}
-	return c.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	return c.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		if _, err := tx.LockBoard(ctx, of.ID); err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (c *Courses) askForCorridor(ctx context.Context, of course.Course) error {
 			return err
 		}
 		asked := ports.CourseShape{CourseID: of.ID, RuleVersion: c.rules.Version, Sections: ready.Sections(), Corridor: ports.CorridorAsked}
-		if err := tx.PutCourseShape(ctx, asked, c.Clock.Now()); err != nil {
+		if err := tx.PutCourseShape(ctx, asked, c.clock.Now()); err != nil {
 			return err
 		}
 		return tx.Enqueue(ctx, ports.Job{Kind: ports.JobPublishCourse, ID: of.ID.String()})

@@ -23,7 +23,7 @@ type standing struct {
 
 // hold locks a course for what happens to a run on it. The caller holds the
 // runner's lock.
-func hold(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course) (standing, error) {
+func hold(ctx context.Context, tx ports.Boards, uid id.User, cid id.Course) (standing, error) {
 	s := standing{runner: uid}
 	if cid.IsZero() {
 		return s, nil
@@ -42,7 +42,7 @@ func hold(ctx context.Context, tx ports.Repo, uid id.User, cid id.Course) (stand
 
 // settle makes the boards of a day (of the run that changed, YYYY-MM-DD) and the
 // course's statistics equal to what the records now give.
-func (s standing) settle(ctx context.Context, tx ports.Repo, day string, now time.Time) error {
+func (s standing) settle(ctx context.Context, tx ports.Boards, day string, now time.Time) error {
 	if s.course.IsZero() {
 		return nil
 	}

@@ -2,10 +2,10 @@ package app
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
-	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/stats"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
@@ -13,20 +13,36 @@ import (
 
 // Users shows a runner what is theirs, and lets them change it or leave.
 type Users struct {
-	Deps
-	settings Settings
+	store    userStore
+	clock    ports.Clock
+	ids      id.Generator
+	blobs    ports.Blobs
+	avatars  ports.Avatars
+	letters  user.Letters
+	log      *slog.Logger
 	known    *knownUsers
 	farewell *farewells
 }
 
+// userStore is what accounts ask of the store.
+type userStore interface {
+	InTx(ctx context.Context, fn func(ctx context.Context, tx ports.Repo) error) error
+	User(ctx context.Context, uid id.User) (user.User, error)
+	UserOf(ctx context.Context, provider, providerID string) (id.User, error)
+	UserStats(ctx context.Context, uid id.User) (stats.User, error)
+	ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.RunSummary, int, error)
+	Enqueue(ctx context.Context, job ports.Job) error
+	Scrub(ctx context.Context) error
+}
+
 // Me returns the runner's own account.
 func (u *Users) Me(ctx context.Context, uid id.User) (user.User, error) {
-	return u.Store.User(ctx, uid)
+	return u.store.User(ctx, uid)
 }
 
 // Public returns a user for others to see: their person and totals.
 func (u *Users) Public(ctx context.Context, uid id.User) (user.User, error) {
-	return u.Store.User(ctx, uid)
+	return u.store.User(ctx, uid)
 }
 
 // Profile is what a runner may change of their account. Nil leaves a field as
@@ -42,7 +58,7 @@ type Profile struct {
 func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed user.User, err error) {
 	var nickname user.Nickname
 	if p.Nickname != nil && *p.Nickname != "" {
-		if nickname, err = user.NewNickname(u.Letters, *p.Nickname); err != nil {
+		if nickname, err = user.NewNickname(u.letters, *p.Nickname); err != nil {
 			return changed, err
 		}
 	}
@@ -59,7 +75,7 @@ func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed use
 			found.WeightKG = *p.WeightKG
 		}
 		if p.RemoveAvatar {
-			found.AvatarURL = ""
+			found.AvatarID = id.Avatar{}
 		}
 	})
 }
@@ -67,7 +83,7 @@ func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed use
 // save applies a change under the user's lock. A picture that is no longer the
 // user's is dropped by a job.
 func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) (changed user.User, err error) {
-	err = u.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+	err = u.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		if err := tx.LockUser(ctx, uid); err != nil {
 			return err
 		}
@@ -75,14 +91,14 @@ func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) 
 		if err != nil {
 			return err
 		}
-		before := found.AvatarURL
+		before := found.AvatarID
 		change(&found)
-		found.UpdatedAt = u.Clock.Now()
+		found.UpdatedAt = u.clock.Now()
 		if err := tx.SaveUser(ctx, found); err != nil {
 			return err
 		}
 		changed = found
-		if found.AvatarURL == before {
+		if found.AvatarID == before {
 			return nil
 		}
 		return enqueueDrop(ctx, tx, before)
@@ -90,23 +106,13 @@ func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) 
 	return changed, err
 }
 
-// Runs returns records of the runner who owns them, newest first, without heavy
-// fields. Of a course that is not there, or is another's private one, they are
+// Runs returns runs of the runner who owns them, newest first. Of a course that is not there, or is another's private one, they are
 // what the runner ran on it: nothing that is not theirs is told.
-func (u *Users) Runs(ctx context.Context, q ports.RecordQuery) ([]run.Record, int, error) {
-	return u.Store.ListRecords(ctx, q)
+func (u *Users) Runs(ctx context.Context, q ports.RecordQuery) ([]ports.RunSummary, int, error) {
+	return u.store.ListRecords(ctx, q)
 }
 
 // Stats returns what the runner's processed runs add up to.
 func (u *Users) Stats(ctx context.Context, uid id.User) (stats.User, error) {
-	return u.Store.UserStats(ctx, uid)
-}
-
-// person returns what others see of a user; the zero person for none.
-func person(ctx context.Context, store ports.Store, uid id.User) (user.Person, error) {
-	if uid.IsZero() {
-		return user.Person{}, nil
-	}
-	people, err := store.People(ctx, []id.User{uid})
-	return people[uid], err
+	return u.store.UserStats(ctx, uid)
 }

@@ -13,7 +13,7 @@ import (
 // periods and bests. What it costs does not depend on how many runs there were
 // before. The caller holds the runner's lock. Judging a run again changes none of
 // these.
-func countRun(ctx context.Context, tx ports.Repo, rec run.Record, now time.Time) error {
+func countRun(ctx context.Context, tx ports.UserStatistics, rec run.Record, now time.Time) error {
 	r := stats.RunOf(rec)
 	if err := tx.CountRuns(ctx, rec.UserID, r.Sums(), now); err != nil {
 		return err
@@ -24,7 +24,7 @@ func countRun(ctx context.Context, tx ports.Repo, rec run.Record, now time.Time)
 // discountRun takes a run out again that has just been deleted. Only when it held
 // a best the runner's other runs are looked through for the next one. The caller
 // holds the runner's lock.
-func discountRun(ctx context.Context, tx ports.Repo, rec run.Record, now time.Time) error {
+func discountRun(ctx context.Context, tx ports.UserStatistics, rec run.Record, now time.Time) error {
 	if rec.Processing != run.ProcessingDone {
 		return nil // it was not counted yet
 	}

@@ -1,6 +1,13 @@
 package ports
 
-import "context"
+import (
+	"context"
+
+	"github.com/runvs/runvs/domain/fault"
+)
+
+// ErrServerBusy answers when there is no room for more work now.
+var ErrServerBusy = fault.New(fault.Unavailable, "server_busy", "the server works on as much as it has room for; try again after the time in Retry-After")
 
 // Budget is the memory that heavy work may take at once: parsing files,
 // measuring, judging, shapes and pictures. Whoever does such work says
@@ -11,7 +18,7 @@ type Budget interface {
 	// Take waits for a share of bytes; work that is larger than the whole budget
 	// takes all of it, and so works alone. A request waits for a moment, a job
 	// (AsJob) as long as its context lives. release gives the share back and must
-	// be called; calling it twice is harmless. Faults: Unavailable server_busy
+	// be called; calling it twice is harmless. Faults: ErrServerBusy
 	// (detail "retry_after": whole seconds), also when the context's deadline ended
 	// the waiting; context.Canceled.
 	Take(ctx context.Context, bytes int64) (release func(), err error)

@@ -1,6 +1,10 @@
 package ports
 
-import "github.com/runvs/runvs/domain/maptile"
+import (
+	"github.com/runvs/runvs/domain/geo"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/maptile"
+)
 
 // MapContent is what a map tile shows, a layer each. With more starts than
 // maptile.MaxPoints, a tile of maptile.LastClustered or before has clusters and
@@ -11,10 +15,25 @@ type MapContent struct {
 	Clusters []MapCluster
 	// Starts is the layer "courses": points with "id", "title", "distance_meters"
 	// and "total_runs".
-	Starts []CourseCard
+	Starts []MapCourse
 	// Routes is the layer "routes": the lines of up to maptile.MaxRoutes courses
 	// that cross the tile, with the same properties, from maptile.FirstRoutes on.
-	Routes []CourseCard // with their Route
+	Routes []MapRoute
+}
+
+// MapCourse is a course on a map.
+type MapCourse struct {
+	ID             id.Course
+	Title          string
+	Start          geo.Point
+	DistanceMeters int
+	TotalRuns      int
+}
+
+// MapRoute is a course on a map with its line.
+type MapRoute struct {
+	MapCourse
+	Line geo.Line
 }
 
 // MapCluster is the courses that start in a cell of the map.

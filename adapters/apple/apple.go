@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/remote"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
@@ -29,7 +28,7 @@ const DefaultBaseURL = "https://appleid.apple.com"
 // Issuer is the iss of every token, wherever the keys are fetched from.
 const Issuer = "https://appleid.apple.com"
 
-var errInvalid = fault.New(fault.Unauthorized, "invalid_social_token", "the Apple id_token is not valid here; sign in again")
+var errInvalid = ports.ErrSocialTokenInvalid.Saying("the Apple id_token is not valid here; sign in again")
 
 // Config says for which apps tokens must have been made.
 type Config struct {

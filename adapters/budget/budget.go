@@ -6,12 +6,12 @@ package budget
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -19,9 +19,14 @@ import (
 // a little; a phone that is told to come back later keeps its run meanwhile.
 const Patience = 2 * time.Second
 
-var errBusy = fault.New(fault.Unavailable, "server_busy",
+var errBusy = ports.ErrServerBusy.Saying(
 	"the server works on as much as its memory allows; try again after the time in Retry-After").
 	With("retry_after", int(Patience/time.Second))
+
+// largeShare is from what size on a share is collected before the next has it. Go
+// may leave a large picture lying about while the next is decoded: two shares then
+// take the memory of four. Collecting takes some 20 ms, and work of this size seconds.
+const largeShare = 64 << 20
 
 // Budget implements ports.Budget.
 type Budget struct {
@@ -64,6 +69,9 @@ func (b *Budget) Take(ctx context.Context, bytes int64) (release func(), err err
 		return nil, busy(err)
 	}
 	return sync.OnceFunc(func() {
+		if bytes >= largeShare {
+			runtime.GC()
+		}
 		b.shares.Release(bytes)
 		b.places.Release(1)
 	}), nil

@@ -3,6 +3,9 @@ package budget
 import (
 	"context"
 	"errors"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,3 +136,41 @@ func TestOnlySoManyWorkAtOnce(t *testing.T) {
 		t.Errorf("a place was lost: %v", err)
 	}
 }
+
+// TestALargeShareIsCollectedBeforeItIsGivenBack, or what two took at once would be
+// more than their shares.
+func TestALargeShareIsCollectedBeforeItIsGivenBack(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // nobody else collects
+	b := New(2 * largeShare)
+	work := func(bytes int64) {
+		release, err := b.Take(t.Context(), bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waste(bytes)
+		release()
+	}
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	runtime.GC()
+	before := heap()
+	work(largeShare)
+	if left := heap() - before; left > largeShare/2 {
+		t.Errorf("%d bytes of a large share are left behind", left)
+	}
+	before = heap()
+	work(largeShare - 1)
+	if left := heap() - before; left < largeShare/2 {
+		t.Errorf("a share of less than %d bytes was collected at once", largeShare)
+	}
+}
+
+// waste leaves so much behind for the collector.
+//
+//go:noinline
+func waste(bytes int64) { wasted.Store(len(make([]byte, bytes))) }
+
+var wasted atomic.Value

@@ -45,7 +45,7 @@ func TestGEOSAgreesWithTheJudge(t *testing.T) {
 		line := winding(t, -85+170*float64(i)/39, 360*r.Float64()-180, 2+r.IntN(300), 5+r.Float64()*10)
 		plane := geo.NewPlane(middle(line))
 		prepared := flat(gc, plane, line.Points()).Prepare()
-		course := judge.NewCourse(line, judge.CurrentRules())
+		course := judge.Prepare(line, judge.CurrentRules())
 		for range 100 {
 			p := geo.NewPlane(line.At(r.IntN(line.Len()))).Unproject(80*r.NormFloat64(), 80*r.NormFloat64())
 			x, y := plane.Project(p)

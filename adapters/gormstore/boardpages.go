@@ -45,7 +45,7 @@ type placeRow struct {
 	RunCount             int
 	AchievedAt           time.Time
 	Nickname             *string
-	AvatarURL            *string
+	AvatarID             uuid[id.AvatarKind]
 	Total, Ahead, Tied   int
 	Width, Bucket        int
 	Runners              int
@@ -57,7 +57,7 @@ func (f placeRow) row(p ranking.Period) ports.BoardRow {
 			CourseID: f.CourseID.ID, Period: p, UserID: f.UserID.ID, BestDurationSeconds: f.BestDurationSeconds,
 			BestPaceSecondsPerKM: f.BestPaceSecondsPerKM, RunCount: f.RunCount, AchievedAt: f.AchievedAt.UTC(),
 		},
-		Person: user.Person{ID: f.UserID.ID, Nickname: value(f.Nickname), AvatarURL: value(f.AvatarURL)},
+		Person: user.Person{ID: f.UserID.ID, Nickname: value(f.Nickname), AvatarID: f.AvatarID.ID},
 	}
 }
 
@@ -69,7 +69,7 @@ func (r *repo) ranked(ctx context.Context, b board, p ranking.Period, page strin
 		return "(SELECT coalesce(sum(runners), 0) FROM board_counts WHERE " + sameBoard + " AND " + what + ")"
 	}
 	const first = "(SELECT min(best_duration_seconds) FROM page)"
-	sql := "WITH page AS (" + page + ") SELECT b.*, users.nickname, users.avatar_url, " +
+	sql := "WITH page AS (" + page + ") SELECT b.*, users.nickname, users.avatar_id, " +
 		counts("width = 128") + " AS total, " +
 		counts("width = 128 AND bucket < "+first+" / 128") + " + " +
 		counts("width = 1 AND bucket >= "+first+" / 128 * 128 AND bucket < "+first) + " AS ahead, " +

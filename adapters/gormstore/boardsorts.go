@@ -53,7 +53,7 @@ func (r *repo) boardDown(ctx context.Context, q ports.BoardQuery, d descent) ([]
 	b := boardOf(q.CourseID, q.Period)
 	page, args := d.page(b, q)
 	const noPlace = " UNION ALL SELECT NULL, NULL, 0, 0, 0, NULL, NULL, NULL, "
-	sql := "WITH page AS (" + page + ") SELECT " + placeColumns + ", users.nickname, users.avatar_url, 0 AS width, 0 AS bucket, 0 AS runners" +
+	sql := "WITH page AS (" + page + ") SELECT " + placeColumns + ", users.nickname, users.avatar_id, 0 AS width, 0 AS bucket, 0 AS runners" +
 		" FROM page AS b LEFT JOIN users ON users.id = b.user_id" +
 		noPlace + "width, bucket, runners FROM board_counts WHERE " + sameBoard + " AND width = 128" +
 		noPlace + "1, bucket, faster FROM (SELECT bucket, sum(runners) OVER (PARTITION BY slot ORDER BY bucket) - runners AS faster" +

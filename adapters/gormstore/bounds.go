@@ -16,14 +16,14 @@ import (
 const boundsBatch = 200
 
 // CoursesInBounds implements ports.Courses.
-func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found []ports.CourseCard, truncated bool, err error) {
+func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found []ports.MapCourse, truncated bool, err error) {
 	return r.mostProminent(ctx, q, nil)
 }
 
 // mostProminent goes down from the most prominent course of the view, and stops
 // when it has enough: how many there are in all does not matter. Courses that
 // keep (nil: all) does not keep are passed over.
-func (r *repo) mostProminent(ctx context.Context, q ports.BoundsQuery, keep func(cardRow) bool) (found []ports.CourseCard, truncated bool, err error) {
+func (r *repo) mostProminent(ctx context.Context, q ports.BoundsQuery, keep func(mapRow) bool) (found []ports.MapCourse, truncated bool, err error) {
 	err = r.dialect.searching(ctx, r, func(r *repo) error {
 		found, truncated, err = r.goDown(ctx, q, keep)
 		return err
@@ -31,12 +31,12 @@ func (r *repo) mostProminent(ctx context.Context, q ports.BoundsQuery, keep func
 	return found, truncated, faultOf(err)
 }
 
-func (r *repo) goDown(ctx context.Context, q ports.BoundsQuery, keep func(cardRow) bool) (found []ports.CourseCard, truncated bool, err error) {
+func (r *repo) goDown(ctx context.Context, q ports.BoundsQuery, keep func(mapRow) bool) (found []ports.MapCourse, truncated bool, err error) {
 	batch := q.Limit + 1
 	if q.WholeRoute {
 		batch = max(batch, boundsBatch)
 	}
-	found = []ports.CourseCard{}
+	found = []ports.MapCourse{}
 	for below := everyProminence; ; {
 		p, err := r.dialect.prominent(r.db.WithContext(ctx), q, below, batch)
 		if err != nil {
@@ -50,11 +50,11 @@ func (r *repo) goDown(ctx context.Context, q ports.BoundsQuery, keep func(cardRo
 			if keep != nil && !keep(row) {
 				continue
 			}
-			card, err := row.card()
+			c, err := row.onMap()
 			if err != nil {
 				return nil, false, err
 			}
-			found = append(found, card)
+			found = append(found, c)
 		}
 		if len(found) > q.Limit {
 			return found[:q.Limit], true, nil
@@ -67,7 +67,7 @@ func (r *repo) goDown(ctx context.Context, q ports.BoundsQuery, keep func(cardRo
 }
 
 // inView returns those candidates that are in the view, the most prominent first.
-func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, below float64) (rows []cardRow, err error) {
+func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, below float64) (rows []mapRow, err error) {
 	if q.WholeRoute {
 		if p.ids, err = r.crossing(ctx, p.ids, q.Bounds); err != nil {
 			return nil, err
@@ -78,40 +78,40 @@ func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, bel
 	}
 	view := viewOf(q)
 	err = r.db.WithContext(ctx).Table("courses").Where(view.all(), view.args...).Where("courses.is_public").
-		Select(lightCourse+", courses.map_x, courses.map_y").Find(&rows, "courses.id IN ?", keysOf(p.ids)).Error
-	rows = slices.DeleteFunc(rows, func(row cardRow) bool { return row.prominence() < p.from || row.prominence() >= below })
-	slices.SortFunc(rows, func(a, b cardRow) int {
-		return cmp.Or(cmp.Compare(b.prominence(), a.prominence()), a.Course.ID.Compare(b.Course.ID.ID))
+		Select("courses.id, courses.title, courses.start_lat, courses.start_lng, courses.distance_meters, courses.map_x, courses.map_y, "+courseRuns).Find(&rows, "courses.id IN ?", keysOf(p.ids)).Error
+	rows = slices.DeleteFunc(rows, func(row mapRow) bool { return row.prominence() < p.from || row.prominence() >= below })
+	slices.SortFunc(rows, func(a, b mapRow) int {
+		return cmp.Or(cmp.Compare(b.prominence(), a.prominence()), a.ID.Compare(b.ID.ID))
 	})
 	return rows, err
 }
 
-func (r cardRow) prominence() float64 { return course.Prominence(r.TotalRuns, r.Course.ID.ID) }
+// mapRow is a course on a map.
+type mapRow struct {
+	ID             uuid[id.CourseKind]
+	Title          string
+	StartLat       float64
+	StartLng       float64
+	DistanceMeters int
+	MapX           int
+	MapY           int
+	TotalRuns      int
+}
+
+func (r mapRow) prominence() float64 { return course.Prominence(r.TotalRuns, r.ID.ID) }
+
+func (r mapRow) onMap() (ports.MapCourse, error) {
+	start, err := geo.NewPoint(r.StartLat, r.StartLng)
+	return ports.MapCourse{ID: r.ID.ID, Title: r.Title, Start: start, DistanceMeters: r.DistanceMeters, TotalRuns: r.TotalRuns}, err
+}
 
 // crossing keeps the courses that have a part of their line in the box.
 func (r *repo) crossing(ctx context.Context, candidates []id.Course, b geo.Bounds) (kept []id.Course, err error) {
-	lines, err := r.routes(ctx, candidates)
+	lines, err := r.CourseLines(ctx, candidates)
 	for _, cid := range candidates {
 		if line, ok := lines[cid]; ok && b.Crosses(line) {
 			kept = append(kept, cid)
 		}
 	}
 	return kept, err
-}
-
-// routes reads the lines of courses, and nothing else of them.
-func (r *repo) routes(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error) {
-	var rows []courseRow
-	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keysOf(ids)).Error; err != nil {
-		return nil, err
-	}
-	lines := make(map[id.Course]geo.Line, len(rows))
-	for _, row := range rows {
-		line, err := geo.NewLine(row.RouteGeometry)
-		if err != nil {
-			return nil, err
-		}
-		lines[row.ID.ID] = line
-	}
-	return lines, nil
 }

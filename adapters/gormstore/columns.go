@@ -128,6 +128,48 @@ func (d document) decode(v any) error {
 	return json.Unmarshal(d, v)
 }
 
+// decodeAs reads a JSON column of the row's own values into the domain's; NULL
+// leaves it alone.
+func decodeAs[J, D any](d document, of func(J) D, out *D) error {
+	if d == nil {
+		return nil
+	}
+	var v J
+	if err := d.decode(&v); err != nil {
+		return err
+	}
+	*out = of(v)
+	return nil
+}
+
+// listOf turns the items of a list. Null stays null, which is not an empty list.
+func listOf[A, B any](of func(A) B) func([]A) []B {
+	return func(in []A) []B {
+		if in == nil {
+			return nil
+		}
+		out := make([]B, len(in))
+		for i, a := range in {
+			out[i] = of(a)
+		}
+		return out
+	}
+}
+
+// mapOf turns the values of an object. Null stays null.
+func mapOf[A, B any](of func(A) B) func(map[string]A) map[string]B {
+	return func(in map[string]A) map[string]B {
+		if in == nil {
+			return nil
+		}
+		out := make(map[string]B, len(in))
+		for name, a := range in {
+			out[name] = of(a)
+		}
+		return out
+	}
+}
+
 // stamp returns a time as every store keeps it: UTC, whole microseconds.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 

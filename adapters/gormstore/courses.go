@@ -11,6 +11,7 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/maptile"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -35,7 +36,7 @@ type courseRow struct {
 	EstimatedDurationSeconds *int
 	ElevationGainMeters      int
 	ElevationProfile         document
-	ThumbnailURL             *string
+	ThumbnailDrawn           bool
 	IsPublic                 bool
 	Tags                     tagList
 	UpdatedAt                time.Time `gorm:"autoUpdateTime:false"`
@@ -45,20 +46,27 @@ type courseRow struct {
 // TableName implements gorm's Tabler.
 func (courseRow) TableName() string { return "courses" }
 
-// cardRow is a course in a list with its number of runs.
-type cardRow struct {
-	Course    courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
-	TotalRuns int
-	Sphere    float64 // near: metres from the centre as the index orders them
+// summaryRow is a course in a list with its number of runs and its creator.
+type summaryRow struct {
+	Course          courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
+	TotalRuns       int
+	CreatorNickname *string
+	CreatorAvatarID uuid[id.AvatarKind]
+	Sphere          float64 // near: metres from the centre as the index orders them
 }
 
 // lightColumns are the columns of courses that lists read.
 const lightColumns = `id, creator_id, run_record_id, title, description, start_lat, start_lng, distance_meters,
-	estimated_duration_seconds, elevation_gain_meters, thumbnail_url, is_public, tags, updated_at, created_at`
+	estimated_duration_seconds, elevation_gain_meters, thumbnail_drawn, is_public, tags, updated_at, created_at`
 
-// lightCourse selects what a cardRow has.
-var lightCourse = "courses." + strings.Join(strings.FieldsFunc(lightColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) }), ", courses.") +
-	", coalesce((SELECT total_runs FROM course_stats WHERE course_stats.course_id = courses.id), 0) AS total_runs"
+// courseRuns selects the number of runs of a course.
+const courseRuns = "coalesce((SELECT total_runs FROM course_stats WHERE course_stats.course_id = courses.id), 0) AS total_runs"
+
+// courseSummary selects what a summaryRow has.
+var courseSummary = "courses." + strings.Join(strings.FieldsFunc(lightColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) }), ", courses.") +
+	", " + courseRuns +
+	", (SELECT nickname FROM users WHERE users.id = courses.creator_id) AS creator_nickname" +
+	", (SELECT avatar_id FROM users WHERE users.id = courses.creator_id) AS creator_avatar_id"
 
 func courseRowOf(c course.Course) (courseRow, error) {
 	b, at := boundsOf(c.Route), maptile.At(c.Route.Start())
@@ -68,11 +76,11 @@ func courseRowOf(c course.Course) (courseRow, error) {
 		StartLat: c.Route.Start().Lat(), StartLng: c.Route.Start().Lng(),
 		RouteSouth: b.South, RouteWest: b.West, RouteNorth: b.North, RouteEast: b.East, MapX: at.X, MapY: at.Y,
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
-		ElevationGainMeters: c.ElevationGainMeters, ThumbnailURL: text(c.ThumbnailURL), IsPublic: c.IsPublic,
+		ElevationGainMeters: c.ElevationGainMeters, ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic,
 		Tags: c.Tags, UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
 	}
 	var err error
-	row.ElevationProfile, err = encode(c.ElevationProfile)
+	row.ElevationProfile, err = encode(listOf(sampleJSONOf)(c.ElevationProfile))
 	return row, err
 }
 
@@ -81,13 +89,10 @@ func (r courseRow) course() (course.Course, error) {
 		ID: r.ID.ID, CreatorID: r.CreatorID.ID, RunRecordID: r.RunRecordID.ID, Title: r.Title,
 		Description: value(r.Description), DistanceMeters: r.DistanceMeters,
 		EstimatedDurationSeconds: r.EstimatedDurationSeconds, ElevationGainMeters: r.ElevationGainMeters,
-		ThumbnailURL: value(r.ThumbnailURL), IsPublic: r.IsPublic, Tags: r.Tags,
+		ThumbnailDrawn: r.ThumbnailDrawn, IsPublic: r.IsPublic, Tags: r.Tags,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
-	if r.RouteGeometry == nil { // a card
-		return c, nil
-	}
-	if err := r.ElevationProfile.decode(&c.ElevationProfile); err != nil {
+	if err := decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &c.ElevationProfile); err != nil {
 		return c, err
 	}
 	var err error
@@ -95,24 +100,65 @@ func (r courseRow) course() (course.Course, error) {
 	return c, err
 }
 
-func (r cardRow) card() (ports.CourseCard, error) {
-	c, err := r.Course.course()
-	if err != nil {
-		return ports.CourseCard{}, err
-	}
-	start, err := geo.NewPoint(r.Course.StartLat, r.Course.StartLng)
-	return ports.CourseCard{Course: c, Start: start, TotalRuns: r.TotalRuns}, err
+func (r courseRow) start() (geo.Point, error) { return geo.NewPoint(r.StartLat, r.StartLng) }
+
+func (r summaryRow) summary() (ports.CourseSummary, error) {
+	c := r.Course
+	start, err := c.start()
+	return ports.CourseSummary{
+		ID:          c.ID.ID,
+		Creator:     user.Person{ID: c.CreatorID.ID, Nickname: value(r.CreatorNickname), AvatarID: r.CreatorAvatarID.ID},
+		RunRecordID: c.RunRecordID.ID, Title: c.Title, Description: value(c.Description), Start: start, DistanceMeters: c.DistanceMeters,
+		EstimatedDurationSeconds: c.EstimatedDurationSeconds, ElevationGainMeters: c.ElevationGainMeters,
+		ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: r.TotalRuns,
+		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
+	}, err
 }
 
-func cards(rows []cardRow) ([]ports.CourseCard, error) {
-	out := make([]ports.CourseCard, len(rows))
+func summaries(rows []summaryRow) ([]ports.CourseSummary, error) {
+	out := make([]ports.CourseSummary, len(rows))
 	for i, row := range rows {
 		var err error
-		if out[i], err = row.card(); err != nil {
+		if out[i], err = row.summary(); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// CourseAccess implements ports.Courses.
+func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
+	var row courseRow
+	err := r.db.WithContext(ctx).Select("id", "creator_id", "is_public", "start_lat", "start_lng", "distance_meters", "thumbnail_drawn", "updated_at").
+		Take(&row, "id = ?", key(cid)).Error
+	if err != nil {
+		return ports.CourseAccess{}, found(err, course.ErrNotFound)
+	}
+	start, err := row.start()
+	return ports.CourseAccess{
+		Access: course.Access{Owner: row.CreatorID.ID, Public: row.IsPublic}, ID: row.ID.ID, Start: start,
+		DistanceMeters: row.DistanceMeters, ThumbnailDrawn: row.ThumbnailDrawn, UpdatedAt: row.UpdatedAt.UTC(),
+	}, err
+}
+
+// CourseLines implements ports.Courses.
+func (r *repo) CourseLines(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error) {
+	lines := map[id.Course]geo.Line{}
+	if len(ids) == 0 {
+		return lines, nil
+	}
+	var rows []courseRow
+	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keysOf(ids)).Error; err != nil {
+		return nil, faultOf(err)
+	}
+	for _, row := range rows {
+		line, err := geo.NewLine(row.RouteGeometry)
+		if err != nil {
+			return nil, err
+		}
+		lines[row.ID.ID] = line
+	}
+	return lines, nil
 }
 
 // Course implements ports.Courses.
@@ -139,7 +185,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 	if err != nil {
 		return err
 	}
-	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_url", "updated_at").Updates(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_drawn", "updated_at").Updates(&row).Error)
 }
 
 // ReplaceRoute implements ports.Courses. The database's triggers see to the map.
@@ -151,7 +197,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 	return faultOf(r.inTx(ctx, func(tx *repo) error {
 		err := tx.db.WithContext(ctx).Select("run_record_id", "route_geometry", "start_point", "start_lat", "start_lng",
 			"route_south", "route_west", "route_north", "route_east", "map_x", "map_y", "distance_meters", "estimated_duration_seconds",
-			"elevation_gain_meters", "elevation_profile", "thumbnail_url", "updated_at").Updates(&row).Error
+			"elevation_gain_meters", "elevation_profile", "thumbnail_drawn", "updated_at").Updates(&row).Error
 		if err != nil {
 			return err
 		}

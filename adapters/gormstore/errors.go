@@ -10,14 +10,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/puddle/v2"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
-
-// errUnavailable answers when the database cannot do its work now.
-var errUnavailable = fault.New(fault.Unavailable, "store_unavailable", "the database is down, full or too busy; try again in a moment")
 
 // failure says what an error of a database asks for.
 type failure int
@@ -37,7 +34,7 @@ func faultOf(err error) error {
 	if failureOf(err) == defect {
 		return err
 	}
-	return errUnavailable.Because(err)
+	return ports.ErrStoreUnavailable.Because(err)
 }
 
 func failureOf(err error) failure {
@@ -52,9 +49,8 @@ func failureOf(err error) failure {
 	if errors.As(err, &pg) {
 		return postgresFailure(pg.Code)
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
-		return sqliteFailure(lite.Code())
+	if code := sqlite.Code(err); code != 0 {
+		return sqliteFailure(code)
 	}
 	if lostConnection(err) {
 		return outage
@@ -83,12 +79,12 @@ func postgresFailure(code string) failure {
 // sqliteFailure reads a code of https://www.sqlite.org/rescode.html. Busy comes
 // only after the busy timeout, so it is not tried again.
 func sqliteFailure(code int) failure {
-	if code == sqlite3.SQLITE_BUSY_SNAPSHOT {
+	if code == sqlite.BusySnapshot {
 		return passing
 	}
-	switch code & 0xff { // the rest says more closely what it was
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY,
-		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL:
+	switch sqlite.Primary(code) {
+	case sqlite.Busy, sqlite.Locked, sqlite.Full, sqlite.IOError, sqlite.ReadOnly,
+		sqlite.CannotOpen, sqlite.NoMemory, sqlite.Protocol:
 		return outage
 	}
 	return defect

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/runvs/runvs/adapters/pgtest"
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -58,7 +59,7 @@ func TestALockedFileIsUnavailableAndReadsGoOn(t *testing.T) {
 	session := newSession(t, s, owner, id.Course{})
 	var path string
 	must(t, s.sql.QueryRow("SELECT file FROM pragma_database_list").Scan(&path))
-	other, err := sql.Open(sqliteDriver, sqliteDSN(path))
+	other, err := sql.Open(sqlite.Driver, sqliteDSN(path))
 	must(t, err)
 	t.Cleanup(func() { other.Close() })
 	tx, err := other.Begin()

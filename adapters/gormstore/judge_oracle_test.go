@@ -98,7 +98,7 @@ func wander(t *testing.T, r *rand.Rand, from geo.Point, vertices int, step float
 	}
 	line, err := geo.NewLine(points)
 	must(t, err)
-	w := walk{line: line, course: judge.NewCourse(line, judge.CurrentRules())}
+	w := walk{line: line, course: judge.Prepare(line, judge.CurrentRules())}
 	for range 100 {
 		near := points[r.IntN(vertices)]
 		w.places = append(w.places, geo.NewPlane(near).Unproject(60*r.NormFloat64(), 60*r.NormFloat64()))

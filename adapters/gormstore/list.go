@@ -114,7 +114,7 @@ func (r *repo) walked(q ports.CourseQuery, o listOrder, after *ports.CourseKey, 
 
 // ListCourses implements ports.Courses. Few matches are found by the indexes of
 // what is asked, and sorted; many are met by walking the index of the order.
-func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) (found []ports.CourseCard, total int, err error) {
+func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) (found []ports.CourseSummary, total int, err error) {
 	err = r.dialect.searching(ctx, r, func(r *repo) error {
 		found, total, err = r.listCourses(ctx, q, page, after)
 		return err
@@ -122,7 +122,7 @@ func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.
 	return found, total, faultOf(err)
 }
 
-func (r *repo) listCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]ports.CourseCard, int, error) {
+func (r *repo) listCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]ports.CourseSummary, int, error) {
 	total, err := r.countCourses(ctx, q)
 	if err != nil {
 		return nil, 0, err
@@ -142,12 +142,12 @@ func (r *repo) listCourses(ctx context.Context, q ports.CourseQuery, page ports.
 			places, args = places+" WHERE "+condition, append(args, key...)
 		}
 	}
-	sql := "SELECT " + lightCourse + " FROM (SELECT * FROM (" + places + ") AS places ORDER BY " + order.by("place", "course_id") +
+	sql := "SELECT " + courseSummary + " FROM (SELECT * FROM (" + places + ") AS places ORDER BY " + order.by("place", "course_id") +
 		" LIMIT ? OFFSET ?) AS page JOIN courses ON courses.id = page.course_id ORDER BY " + order.by("page.place", "page.course_id")
-	var rows []cardRow
+	var rows []summaryRow
 	if err := r.db.WithContext(ctx).Raw(sql, append(args, page.Limit, offset)...).Scan(&rows).Error; err != nil {
 		return nil, 0, err
 	}
-	out, err := cards(rows)
+	out, err := summaries(rows)
 	return out, total, err
 }

@@ -31,10 +31,10 @@ func (r *repo) NearbyCourses(ctx context.Context, q ports.NearbyQuery) (found []
 func (r *repo) nearbyByStart(ctx context.Context, q ports.NearbyQuery) ([]ports.NearbyCourse, error) {
 	for n := q.Limit + spareNeighbours; ; n *= 4 {
 		found := []ports.NearbyCourse{}
-		sure, err := r.dialect.near(ctx, r, q, n, func(row cardRow) error {
-			card, err := row.card()
-			if meters := geo.Distance(q.Center, card.Start); err == nil && meters <= q.RadiusMeters {
-				found = insertNear(found, ports.NearbyCourse{CourseCard: card, DistanceM: meters}, q.Limit)
+		sure, err := r.dialect.near(ctx, r, q, n, func(row summaryRow) error {
+			c, err := row.summary()
+			if meters := geo.Distance(q.Center, c.Start); err == nil && meters <= q.RadiusMeters {
+				found = insertNear(found, ports.NearbyCourse{CourseSummary: c, DistanceM: meters}, q.Limit)
 			}
 			return err
 		})
@@ -49,7 +49,7 @@ func (r *repo) nearbyByStart(ctx context.Context, q ports.NearbyQuery) ([]ports.
 
 // visitRows visits the rows of a statement one by one, so that memory does not
 // grow with their number.
-func (r *repo) visitRows(ctx context.Context, visit func(cardRow) error, sql string, args ...any) (err error) {
+func (r *repo) visitRows(ctx context.Context, visit func(summaryRow) error, sql string, args ...any) (err error) {
 	db := r.db.WithContext(ctx)
 	rows, err := db.Raw(sql, args...).Rows()
 	if err != nil {
@@ -61,7 +61,7 @@ func (r *repo) visitRows(ctx context.Context, visit func(cardRow) error, sql str
 		}
 	}()
 	for rows.Next() {
-		var row cardRow
+		var row summaryRow
 		if err := db.ScanRows(rows, &row); err != nil {
 			return err
 		}

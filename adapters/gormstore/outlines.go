@@ -106,8 +106,8 @@ func (r *repo) nearestOf(ctx context.Context, q ports.NearbyQuery, candidates []
 		for i, c := range batch {
 			keys[i] = c.id.String()
 		}
-		var rows []cardRow
-		err := r.db.WithContext(ctx).Table("courses").Select(lightCourse+", courses.route_geometry").Where("courses.is_public").Find(&rows, "courses.id IN ?", keys).Error
+		var rows []summaryRow
+		err := r.db.WithContext(ctx).Table("courses").Select(courseSummary+", courses.route_geometry").Where("courses.is_public").Find(&rows, "courses.id IN ?", keys).Error
 		if err != nil {
 			return nil, err
 		}
@@ -116,13 +116,12 @@ func (r *repo) nearestOf(ctx context.Context, q ports.NearbyQuery, candidates []
 			if err != nil {
 				return nil, err
 			}
-			row.Course.RouteGeometry = nil
-			card, err := row.card()
+			c, err := row.summary()
 			if err != nil {
 				return nil, err
 			}
 			if meters := line.DistanceMeters(q.Center); meters <= q.RadiusMeters {
-				found = insertNear(found, ports.NearbyCourse{CourseCard: card, DistanceM: meters}, q.Limit)
+				found = insertNear(found, ports.NearbyCourse{CourseSummary: c, DistanceM: meters}, q.Limit)
 			}
 		}
 	}

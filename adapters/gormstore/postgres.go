@@ -46,7 +46,7 @@ func OpenPostgres(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, errUnavailable.Because(fmt.Errorf("PostgreSQL does not answer: %w", err))
+		return nil, ports.ErrStoreUnavailable.Because(fmt.Errorf("PostgreSQL does not answer: %w", err))
 	}
 	db := stdlib.OpenDBFromPool(pool)
 	g, err := gorm.Open(postgres.New(postgres.Config{Conn: db}), gormConfig())
@@ -108,14 +108,14 @@ func (postgresDialect) lock(db *gorm.DB) *gorm.DB {
 const sphereError = 0.01
 
 // near walks the GiST index outwards from the centre.
-func (postgresDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error) {
+func (postgresDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(summaryRow) error) (meters float64, err error) {
 	const place = "ST_SetSRID(ST_MakePoint(?, ?), 4326)::geography"
 	at := []any{q.Center.Lng(), q.Center.Lat()}
 	// The courses first, whatever the planner thinks of the join.
-	sql := "SELECT " + lightCourse + ", sphere FROM (SELECT " + lightColumns + ", start_point <-> " + place + " AS sphere" +
+	sql := "SELECT " + courseSummary + ", sphere FROM (SELECT " + lightColumns + ", start_point <-> " + place + " AS sphere" +
 		" FROM courses WHERE is_public ORDER BY start_point <-> " + place + " LIMIT " + strconv.Itoa(n) + ") AS courses"
 	found := 0
-	err = r.visitRows(ctx, func(row cardRow) error {
+	err = r.visitRows(ctx, func(row summaryRow) error {
 		found++
 		meters = max(meters, row.Sphere)
 		return visit(row)

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/runvs/runvs/ports"
 )
 
 // Where everybody ran and slept is in one file: nobody else on the host reads it,
@@ -46,7 +48,7 @@ func scrubSQLite(ctx context.Context, writer *sql.DB) error {
 	var frames, moved int
 	err := writer.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
 	if err == nil && busy {
-		err = errUnavailable.Because(fmt.Errorf("somebody reads: %d of %d pages of the log were moved", moved, frames))
+		err = ports.ErrStoreUnavailable.Because(fmt.Errorf("somebody reads: %d of %d pages of the log were moved", moved, frames))
 	}
 	return faultOf(err)
 }

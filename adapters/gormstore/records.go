@@ -2,19 +2,18 @@ package gormstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	newid "github.com/google/uuid"
 	"gorm.io/gorm"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
-
-var errRunNotFound = fault.New(fault.NotFound, "run_not_found", "there is no such run of yours")
 
 type recordRow struct {
 	ID                    uuid[id.RecordKind] `gorm:"column:id;primaryKey"`
@@ -59,13 +58,24 @@ type recordRow struct {
 // TableName implements gorm's Tabler.
 func (recordRow) TableName() string { return "run_records" }
 
-// lightRecord is the columns of a record in a list.
-var lightRecord = []string{
-	"id", "user_id", "session_id", "course_id", "title", "distance_meters", "duration_seconds",
-	"total_elapsed_seconds", "avg_pace_seconds_per_km", "best_pace_seconds_per_km", "avg_speed_ms",
-	"max_speed_ms", "calories", "elevation_gain_meters", "elevation_loss_meters", "flags", "track_digest",
-	"local_hour", "processing", "course_completed", "route_match_percent", "max_deviation_meters",
-	"course_duration_seconds", "rule_version", "started_at", "finished_at", "created_at",
+// runSummaryRow is a record in a list with its runner.
+type runSummaryRow struct {
+	Record         recordRow `gorm:"embedded"` // gorm passes over embedded names in lower case
+	RunnerNickname *string
+	RunnerAvatarID uuid[id.AvatarKind]
+}
+
+// runSummary selects what a runSummaryRow has.
+const runSummary = `id, user_id, session_id, course_id, title, distance_meters, duration_seconds, total_elapsed_seconds,
+	avg_pace_seconds_per_km, best_pace_seconds_per_km, avg_speed_ms, max_speed_ms, calories, elevation_gain_meters,
+	elevation_loss_meters, flags, processing, course_completed, route_match_percent, max_deviation_meters,
+	course_duration_seconds, rule_version, started_at, finished_at, created_at,
+	(SELECT nickname FROM users WHERE users.id = run_records.user_id) AS runner_nickname,
+	(SELECT avatar_id FROM users WHERE users.id = run_records.user_id) AS runner_avatar_id`
+
+func (r runSummaryRow) summary() (ports.RunSummary, error) {
+	rec, err := r.Record.record()
+	return ports.SummaryOf(rec, user.Person{ID: rec.UserID, Nickname: value(r.RunnerNickname), AvatarID: r.RunnerAvatarID.ID}), err
 }
 
 func recordRowOf(r run.Record) (row recordRow, err error) {
@@ -83,15 +93,16 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 		column *document
 		value  any
 	}{
-		{&row.ElevationProfile, r.ElevationProfile}, {&row.Splits, r.Splits}, {&row.PauseIntervals, r.Pauses},
-		{&row.FilterConfig, r.Filter}, {&row.Flags, r.Flags}, {&row.BestEfforts, r.BestEfforts},
+		{&row.ElevationProfile, listOf(sampleJSONOf)(r.ElevationProfile)}, {&row.Splits, listOf(splitJSONOf)(r.Splits)},
+		{&row.PauseIntervals, listOf(intervalJSONOf)(r.Pauses)}, {&row.FilterConfig, filterJSONOf(r.Filter)},
+		{&row.Flags, r.Flags}, {&row.BestEfforts, listOf(effortJSONOf)(r.BestEfforts)},
 	} {
 		if *c.column, err = encode(c.value); err != nil {
 			return row, err
 		}
 	}
 	if r.ClientDiscrepancy != nil {
-		if row.ClientDiscrepancy, err = encode(r.ClientDiscrepancy); err != nil {
+		if row.ClientDiscrepancy, err = encode(mapOf(discrepancyJSONOf)(r.ClientDiscrepancy)); err != nil {
 			return row, err
 		}
 	}
@@ -101,7 +112,7 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 		row.RuleVersion = &res.RuleVersion
 	}
 	if r.Verdict != nil {
-		row.Verdict, err = encode(r.Verdict)
+		row.Verdict, err = encode(verdictJSONOf(*r.Verdict))
 	}
 	return row, err
 }
@@ -120,18 +131,15 @@ func (r recordRow) record() (run.Record, error) {
 		},
 		Processing: run.Processing(r.Processing), LocalHour: r.LocalHour, LocalDate: value(r.LocalDate),
 	}
-	for _, c := range []struct {
-		column document
-		value  any
-	}{
-		{r.ElevationProfile, &out.ElevationProfile}, {r.Splits, &out.Splits}, {r.PauseIntervals, &out.Pauses},
-		{r.FilterConfig, &out.Filter}, {r.Flags, &out.Flags}, {r.BestEfforts, &out.BestEfforts}, {r.ClientDiscrepancy, &out.ClientDiscrepancy},
-	} {
-		if err := c.column.decode(c.value); err != nil {
-			return out, err
-		}
+	err := errors.Join(
+		decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &out.ElevationProfile), decodeAs(r.Splits, listOf(splitJSON.split), &out.Splits),
+		decodeAs(r.PauseIntervals, listOf(intervalJSON.interval), &out.Pauses), decodeAs(r.FilterConfig, filterJSON.filter, &out.Filter),
+		r.Flags.decode(&out.Flags), decodeAs(r.BestEfforts, listOf(effortJSON.effort), &out.BestEfforts),
+		decodeAs(r.ClientDiscrepancy, mapOf(discrepancyJSON.discrepancy), &out.ClientDiscrepancy),
+	)
+	if err != nil {
+		return out, err
 	}
-	var err error
 	if out.ClientFilter, err = r.ClientFilter.canonical(); err != nil {
 		return out, err
 	}
@@ -144,7 +152,7 @@ func (r recordRow) record() (run.Record, error) {
 	}
 	if r.Verdict != nil {
 		out.Verdict = new(judge.Verdict)
-		err = r.Verdict.decode(out.Verdict)
+		err = decodeAs(r.Verdict, verdictJSON.verdict, out.Verdict)
 	}
 	return out, err
 }
@@ -171,7 +179,7 @@ func (r *repo) LockRecord(ctx context.Context, rid id.Record) (run.Record, error
 func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
 	var row recordRow
 	if err := db.Take(&row, "id = ?", key(rid)).Error; err != nil {
-		return run.Record{}, found(err, errRunNotFound)
+		return run.Record{}, found(err, ports.ErrRunNotFound)
 	}
 	return row.record()
 }
@@ -180,7 +188,7 @@ func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
 func (r *repo) RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error) {
 	var row recordRow
 	err := r.db.WithContext(ctx).Select("processing").Take(&row, "id = ?", key(rid)).Error
-	return run.Processing(row.Processing), found(err, errRunNotFound)
+	return run.Processing(row.Processing), found(err, ports.ErrRunNotFound)
 }
 
 // SaveRecord implements ports.Records.
@@ -201,7 +209,7 @@ func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 }
 
 // ListRecords implements ports.Records.
-func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]run.Record, int, error) {
+func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.RunSummary, int, error) {
 	matching := func() *gorm.DB {
 		db := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", key(q.Owner))
 		if !q.CourseID.IsZero() {
@@ -213,20 +221,20 @@ func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]run.Reco
 	if err := matching().Count(&total).Error; err != nil {
 		return nil, 0, faultOf(err)
 	}
-	page := matching().Select(lightRecord).Order("finished_at DESC, id DESC").Limit(q.Page.Limit)
+	page := matching().Select(runSummary).Order("finished_at DESC, id DESC").Limit(q.Page.Limit)
 	if q.After != nil {
 		page = page.Where("(finished_at, id) < (?, ?)", stamp(q.After.FinishedAt), key(q.After.ID))
 	} else {
 		page = page.Offset(q.Page.Offset)
 	}
-	var rows []recordRow
+	var rows []runSummaryRow
 	err := page.Find(&rows).Error
 	if err != nil {
 		return nil, 0, faultOf(err)
 	}
-	out := make([]run.Record, len(rows))
+	out := make([]ports.RunSummary, len(rows))
 	for i, row := range rows {
-		if out[i], err = row.record(); err != nil {
+		if out[i], err = row.summary(); err != nil {
 			return nil, 0, err
 		}
 	}

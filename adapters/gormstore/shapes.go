@@ -30,7 +30,7 @@ func (shapeRow) TableName() string { return "course_shapes" }
 func (r *repo) PutCourseShape(ctx context.Context, s ports.CourseShape, now time.Time) error {
 	row := shapeRow{CourseID: key(s.CourseID), RuleVersion: s.RuleVersion, Corridor: string(s.Corridor), UpdatedAt: stamp(now), CreatedAt: stamp(now)}
 	var err error
-	if row.CurveSections, err = encode(s.Sections); err != nil {
+	if row.CurveSections, err = encode(listOf(sectionJSONOf)(s.Sections)); err != nil {
 		return err
 	}
 	err = faultOf(r.db.WithContext(ctx).Clauses(clause.OnConflict{
@@ -55,7 +55,7 @@ func (r *repo) CourseShape(ctx context.Context, cid id.Course) (ports.CourseShap
 		return s, faultOf(err)
 	}
 	s.RuleVersion, s.Corridor = row.RuleVersion, ports.CorridorState(row.Corridor)
-	return s, row.CurveSections.decode(&s.Sections)
+	return s, decodeAs(row.CurveSections, listOf(sectionJSON.section), &s.Sections)
 }
 
 // CountCourses implements ports.Courses.

@@ -21,13 +21,19 @@ var places = []struct{ lat, lng float64 }{
 	{0, 0}, {64.1, -21.9},
 }
 
+// placed is a course of a world with its number of runs.
+type placed struct {
+	course.Course
+	runs int
+}
+
 // world is courses around places, half of them crowded into the first two.
-func world(t testing.TB, s *Store, n int) []ports.CourseCard {
+func world(t testing.TB, s *Store, n int) []placed {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
 	creator := newUser(t, s)
-	cards := make([]ports.CourseCard, n)
-	for i := range cards {
+	all := make([]placed, n)
+	for i := range all {
 		place := places[r.IntN(len(places))]
 		if i%2 == 0 {
 			place = places[i/2%2]
@@ -38,18 +44,18 @@ func world(t testing.TB, s *Store, n int) []ports.CourseCard {
 			line[0] = geo.MustPoint(place.lat, place.lng)
 		}
 		if i%10 == 0 && i > 0 {
-			line[0] = cards[i-10].Start // many start at the same gate
+			line[0] = all[i-10].Route.Start() // many start at the same gate
 		}
 		for range 1 + r.IntN(6) {
 			last := line[len(line)-1]
 			line = append(line, around(r, last.Lat(), last.Lng(), []float64{80, 700, 9000}[r.IntN(3)]))
 		}
 		c := newCourse(t, s, creator, line, func(c *course.Course) { c.IsPublic = i%7 != 0 })
-		cards[i] = ports.CourseCard{Course: c, Start: line[0], TotalRuns: r.IntN(4)}
-		_, err := s.sql.Exec("INSERT INTO course_stats (course_id, total_runs) VALUES ($1, $2)", c.ID.String(), cards[i].TotalRuns)
+		all[i] = placed{c, r.IntN(4)}
+		_, err := s.sql.Exec("INSERT INTO course_stats (course_id, total_runs) VALUES ($1, $2)", c.ID.String(), all[i].runs)
 		must(t, err)
 	}
-	return cards
+	return all
 }
 
 // around is a place within some metres of another, on whatever side of a pole
@@ -61,7 +67,7 @@ func around(r *rand.Rand, lat, lng, meters float64) geo.Point {
 
 func TestNearbyCoursesAreTheNearestOfAll(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
-		cards := world(t, s, 300)
+		all := world(t, s, 300)
 		r := rand.New(rand.NewPCG(3, 4))
 		for i := range 150 {
 			place := places[r.IntN(len(places))]
@@ -72,11 +78,11 @@ func TestNearbyCoursesAreTheNearestOfAll(t *testing.T) {
 				WholeRoute:   i%2 == 0,
 			}
 			if i%15 == 0 { // exactly at a start
-				q.Center = cards[r.IntN(len(cards))].Start
+				q.Center = all[r.IntN(len(all))].Route.Start()
 			}
 			got, err := s.NearbyCourses(t.Context(), q)
 			must(t, err)
-			want := nearest(cards, q)
+			want := nearest(all, q)
 			if fmt.Sprint(idsOf(got)) != fmt.Sprint(idsOf(want)) {
 				t.Fatalf("%+v: got\n%v, wanted\n%v", q, distances(got), distances(want))
 			}
@@ -84,8 +90,8 @@ func TestNearbyCoursesAreTheNearestOfAll(t *testing.T) {
 				if math.Abs(got[k].DistanceM-want[k].DistanceM) > 1e-3 {
 					t.Errorf("%+v: a distance of %f, wanted %f", q, got[k].DistanceM, want[k].DistanceM)
 				}
-				if got[k].Start != want[k].Start || got[k].Title != want[k].Title || got[k].TotalRuns != want[k].TotalRuns || !got[k].Route.IsZero() {
-					t.Errorf("%+v: the card is %+v", q, got[k])
+				if got[k].Start != want[k].Start || got[k].Title != want[k].Title || got[k].TotalRuns != want[k].TotalRuns {
+					t.Errorf("%+v: the course is %+v", q, got[k])
 				}
 			}
 		}
@@ -93,15 +99,15 @@ func TestNearbyCoursesAreTheNearestOfAll(t *testing.T) {
 }
 
 // nearest is what NearbyCourses promises, one course at a time.
-func nearest(cards []ports.CourseCard, q ports.NearbyQuery) []ports.NearbyCourse {
+func nearest(all []placed, q ports.NearbyQuery) []ports.NearbyCourse {
 	out := []ports.NearbyCourse{}
-	for _, c := range cards {
-		d := geo.Distance(q.Center, c.Start)
+	for _, c := range all {
+		d := geo.Distance(q.Center, c.Route.Start())
 		if q.WholeRoute {
 			d = c.Route.DistanceMeters(q.Center)
 		}
 		if c.IsPublic && d <= q.RadiusMeters {
-			out = append(out, ports.NearbyCourse{CourseCard: c, DistanceM: d})
+			out = append(out, ports.NearbyCourse{CourseSummary: ports.CourseSummary{ID: c.ID, Title: c.Title, Start: c.Route.Start(), TotalRuns: c.runs}, DistanceM: d})
 		}
 	}
 	sort.Slice(out, func(i, j int) bool {
@@ -143,7 +149,7 @@ func TestCoursesInBoundsAreAllThatLieInThem(t *testing.T) {
 		{South: 10, West: 10, North: 20, East: -10}, // nearly all the way round
 	}
 	eachStore(t, func(t *testing.T, s *Store) {
-		cards := world(t, s, 300)
+		all := world(t, s, 300)
 		r := rand.New(rand.NewPCG(5, 6))
 		for range 60 {
 			place := places[r.IntN(len(places))]
@@ -154,26 +160,26 @@ func TestCoursesInBoundsAreAllThatLieInThem(t *testing.T) {
 				q := ports.BoundsQuery{Bounds: box, Limit: []int{500, 3}[i%2], WholeRoute: wholeRoute}
 				got, truncated, err := s.CoursesInBounds(t.Context(), q)
 				must(t, err)
-				want := inside(cards, q)
+				want := inside(all, q)
 				more := len(want) > q.Limit
 				want = want[:min(q.Limit, len(want))]
-				if truncated != more || cardList(got) != cardList(want) {
-					t.Fatalf("%+v: truncated %v, got\n%s, wanted\n%s", q, truncated, cardList(got), cardList(want))
+				if truncated != more || mapList(got) != mapList(want) {
+					t.Fatalf("%+v: truncated %v, got\n%s, wanted\n%s", q, truncated, mapList(got), mapList(want))
 				}
 			}
 		}
 	})
 }
 
-func inside(cards []ports.CourseCard, q ports.BoundsQuery) []ports.CourseCard {
-	var out []ports.CourseCard
-	for _, c := range cards {
-		in := q.Bounds.Contains(c.Start)
+func inside(all []placed, q ports.BoundsQuery) []ports.MapCourse {
+	var out []ports.MapCourse
+	for _, c := range all {
+		in := q.Bounds.Contains(c.Route.Start())
 		if q.WholeRoute {
 			in = q.Bounds.Crosses(c.Route)
 		}
 		if in && c.IsPublic {
-			out = append(out, c)
+			out = append(out, ports.MapCourse{ID: c.ID, TotalRuns: c.runs})
 		}
 	}
 	sort.Slice(out, func(i, j int) bool {
@@ -182,9 +188,9 @@ func inside(cards []ports.CourseCard, q ports.BoundsQuery) []ports.CourseCard {
 	return out
 }
 
-func cardList(cards []ports.CourseCard) string {
+func mapList(all []ports.MapCourse) string {
 	out := ""
-	for _, c := range cards {
+	for _, c := range all {
 		out += fmt.Sprintf("%s %d\n", c.ID, c.TotalRuns)
 	}
 	return out

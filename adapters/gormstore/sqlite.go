@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
-	_ "modernc.org/sqlite" // the driver
 
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/maptile"
@@ -31,7 +31,7 @@ func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	readers, err := sql.Open(sqliteDriver, sqliteDSN(path)+"&_query_only=true")
+	readers, err := sql.Open(sqlite.Driver, sqliteDSN(path)+"&_query_only=true")
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
@@ -45,21 +45,15 @@ func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
 	return &Store{repo: r, sql: writer, readers: readers, chunk: newSQLiteAppender(&r), versions: versions, log: logger(o)}, nil
 }
 
-// sqliteDriver is the name of SQLite in Go. It is the C library, translated: so
-// that full text, R*Trees and mathematics are in every build, without tags and
-// without a C compiler.
-const sqliteDriver = "sqlite"
-
 // sqliteReaders is how many may look at once.
 const sqliteReaders = 8
 
 // sqliteDSN names a file and how it is used. The busy timeout is for other
 // programs that write to it: within this one, writers queue up for the one
-// connection that writes. Times are written as SQLite's own functions do: as text
-// that sorts.
+// connection that writes.
 func sqliteDSN(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL&_pragma=secure_delete(on)&_time_format=sqlite"
+		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL&" + sqlite.Options
 }
 
 // openSQLiteWriter opens the one connection that writes.
@@ -67,7 +61,7 @@ func openSQLiteWriter(ctx context.Context, path string) (*sql.DB, error) {
 	if err := keepPrivate(path); err != nil {
 		return nil, fmt.Errorf("the database file or its folder cannot be made, or be kept from others: %w", err)
 	}
-	db, err := sql.Open(sqliteDriver, sqliteDSN(path))
+	db, err := sql.Open(sqlite.Driver, sqliteDSN(path))
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +112,7 @@ func (sqliteDialect) lock(db *gorm.DB) *gorm.DB { return db }
 const nearReachMeters = 50
 
 // near widens a box in the R*Tree until there are enough courses in it.
-func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error) {
+func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(summaryRow) error) (meters float64, err error) {
 	for reach := min(nearReachMeters, q.RadiusMeters); ; reach = min(2*reach, q.RadiusMeters) {
 		tree, args := inTree(geo.Around(q.Center, reach), false)
 		if reach < q.RadiusMeters {
@@ -132,7 +126,7 @@ func (sqliteDialect) near(ctx context.Context, r *repo, q ports.NearbyQuery, n i
 		} else {
 			meters = math.Inf(1)
 		}
-		sql := "SELECT " + lightCourse + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id"
+		sql := "SELECT " + courseSummary + " FROM (SELECT DISTINCT id FROM (" + tree + ")) AS tree CROSS JOIN courses ON courses.spatial_key = tree.id"
 		return max(meters, reach), r.visitRows(ctx, visit, sql, args...)
 	}
 }
@@ -195,9 +189,10 @@ const hasWords = "courses.spatial_key IN (SELECT rowid FROM course_words WHERE c
 func word(kind byte, s string) string { return fmt.Sprintf("%c%X", kind, s) }
 
 // encodeTile implements dialect.
-func (sqliteDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error) {
-	if err := r.withRoutes(ctx, c.Routes); err != nil {
+func (sqliteDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c tileContent) ([]byte, error) {
+	routes, err := r.withLines(ctx, c.routes)
+	if err != nil {
 		return nil, err
 	}
-	return r.tiles.EncodeTile(t, c)
+	return r.tiles.EncodeTile(t, ports.MapContent{Clusters: c.clusters, Starts: c.starts, Routes: routes})
 }

@@ -1,7 +1,6 @@
 package gormstore
 
 import (
-	"errors"
 	"strconv"
 
 	"gorm.io/gorm"
@@ -9,12 +8,12 @@ import (
 	"gorm.io/gorm/clause"
 	gormlogger "gorm.io/gorm/logger"
 	"gorm.io/gorm/schema"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/runvs/runvs/adapters/sqlite"
 )
 
 // sqliteGorm tells GORM how SQLite is spoken to. GORM's own package for it links
-// the C library, and knows how to make tables, which our migrations do.
+// the C library into every build, and knows how to make tables, which our migrations do.
 type sqliteGorm struct{ conns gorm.ConnPool }
 
 // Name implements gorm.Dialector.
@@ -87,14 +86,11 @@ func (sqliteGorm) Explain(sql string, vars ...any) string {
 
 // Translate implements gorm.ErrorTranslator.
 func (sqliteGorm) Translate(err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		switch e.Code() {
-		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-			return gorm.ErrDuplicatedKey
-		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-			return gorm.ErrForeignKeyViolated
-		}
+	switch sqlite.Code(err) {
+	case sqlite.ConstraintUnique, sqlite.ConstraintPrimaryKey:
+		return gorm.ErrDuplicatedKey
+	case sqlite.ConstraintForeignKey:
+		return gorm.ErrForeignKeyViolated
 	}
 	return err
 }

@@ -74,7 +74,7 @@ type dialect interface {
 	// near visits public courses that may start within q.RadiusMeters: all that are
 	// nearer than the meters it returns, and perhaps others. It need not look on once
 	// n are there.
-	near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(cardRow) error) (meters float64, err error)
+	near(ctx context.Context, r *repo, q ports.NearbyQuery, n int, visit func(summaryRow) error) (meters float64, err error)
 	// prominent returns at least n public courses below a prominence whose start
 	// or, with q.WholeRoute, whose line's box is in the view, the most prominent
 	// ones, and perhaps some beside the view; fewer only when there are no more.
@@ -92,7 +92,7 @@ type dialect interface {
 	// titleContains is a condition that the title has a folded text; likewise.
 	titleContains(folded string, indexed bool) (condition string, args []any)
 	// encodeTile writes a map tile.
-	encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error)
+	encodeTile(ctx context.Context, r *repo, t maptile.Tile, c tileContent) ([]byte, error)
 }
 
 func gormConfig() *gorm.Config {
@@ -131,7 +131,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	for _, version := range s.versions {
 		if !applied[version] {
-			return errUnavailable.Because(fmt.Errorf("migration %s is not applied", version))
+			return ports.ErrStoreUnavailable.Because(fmt.Errorf("migration %s is not applied", version))
 		}
 	}
 	return nil

@@ -29,7 +29,7 @@ func (courseCellRow) TableName() string { return "course_cells" }
 func (r *repo) MapTile(ctx context.Context, t maptile.Tile) (data []byte, err error) {
 	err = r.dialect.searching(ctx, r, func(r *repo) error {
 		c, err := r.mapContent(ctx, t)
-		if err != nil || (len(c.Clusters) == 0 && len(c.Starts) == 0 && len(c.Routes) == 0) {
+		if err != nil || (len(c.clusters) == 0 && len(c.starts) == 0 && len(c.routes) == 0) {
 			return err
 		}
 		data, err = r.dialect.encodeTile(ctx, r, t, c)
@@ -38,30 +38,36 @@ func (r *repo) MapTile(ctx context.Context, t maptile.Tile) (data []byte, err er
 	return data, faultOf(err)
 }
 
+// tileContent is what a tile shows, before its lines are read.
+type tileContent struct {
+	clusters       []ports.MapCluster
+	starts, routes []ports.MapCourse
+}
+
 // mapContent returns what a tile shows; a handful of statements, each of them
 // bounded, however many courses there are.
-func (r *repo) mapContent(ctx context.Context, t maptile.Tile) (c ports.MapContent, err error) {
+func (r *repo) mapContent(ctx context.Context, t maptile.Tile) (c tileContent, err error) {
 	courses := 0
 	if t.Z() <= maptile.LastClustered {
-		if c.Clusters, err = r.clusters(ctx, t); err != nil {
+		if c.clusters, err = r.clusters(ctx, t); err != nil {
 			return c, err
 		}
-		for _, cluster := range c.Clusters {
+		for _, cluster := range c.clusters {
 			courses += cluster.Courses
 		}
 	}
 	if courses <= maptile.MaxPoints {
 		starts := ports.BoundsQuery{Bounds: t.StartBounds(), Limit: maptile.MaxPoints}
-		if c.Starts, _, err = r.mostProminent(ctx, starts, func(row cardRow) bool {
-			return t.Holds(maptile.Position{X: row.Course.MapX, Y: row.Course.MapY})
+		if c.starts, _, err = r.mostProminent(ctx, starts, func(row mapRow) bool {
+			return t.Holds(maptile.Position{X: row.MapX, Y: row.MapY})
 		}); err != nil {
 			return c, err
 		}
-		c.Clusters = nil
+		c.clusters = nil
 	}
 	if t.Z() >= maptile.FirstRoutes {
 		routes := ports.BoundsQuery{Bounds: t.Bounds(), Limit: maptile.MaxRoutes, WholeRoute: true}
-		c.Routes, _, err = r.mostProminent(ctx, routes, nil)
+		c.routes, _, err = r.mostProminent(ctx, routes, nil)
 	}
 	return c, err
 }
@@ -80,15 +86,16 @@ func (r *repo) clusters(ctx context.Context, t maptile.Tile) ([]ports.MapCluster
 	return out, err
 }
 
-// withRoutes reads the lines of courses.
-func (r *repo) withRoutes(ctx context.Context, courses []ports.CourseCard) error {
+// withLines reads the lines of courses.
+func (r *repo) withLines(ctx context.Context, courses []ports.MapCourse) ([]ports.MapRoute, error) {
 	ids := make([]id.Course, len(courses))
 	for i, c := range courses {
 		ids[i] = c.ID
 	}
-	lines, err := r.routes(ctx, ids)
-	for i := range courses {
-		courses[i].Route = lines[courses[i].ID]
+	lines, err := r.CourseLines(ctx, ids)
+	routes := make([]ports.MapRoute, len(courses))
+	for i, c := range courses {
+		routes[i] = ports.MapRoute{MapCourse: c, Line: lines[c.ID]}
 	}
-	return err
+	return routes, err
 }

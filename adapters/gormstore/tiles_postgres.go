@@ -10,7 +10,7 @@ import (
 
 // encodeTile has PostGIS write the tile: points and lines never leave the
 // database but as what the map needs of them.
-func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c ports.MapContent) ([]byte, error) {
+func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, c tileContent) ([]byte, error) {
 	// OFFSET 0 has each geometry made once, though it is looked at twice.
 	layer := func(name, features string) string {
 		return "coalesce((SELECT ST_AsMVT(f, '" + name + "', " + strconv.Itoa(maptile.Extent) + ", 'geom') FROM (" + features + " OFFSET 0) AS f WHERE f.geom IS NOT NULL), '')"
@@ -37,15 +37,15 @@ func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, 
 		layer("routes", "SELECT "+geom("ST_Transform("+around+", 3857)")+", "+properties+chosen)
 	var xs, ys list[float64]
 	var ns list[int]
-	for _, cluster := range c.Clusters {
+	for _, cluster := range c.clusters {
 		xs, ys, ns = append(xs, cluster.X), append(ys, cluster.Y), append(ns, cluster.Courses)
 	}
 	var data []byte
-	err := r.db.WithContext(ctx).Raw(sql, t.Z(), t.X(), t.Y(), t.Z(), t.X(), t.Y(), xs, ys, ns, idList(c.Starts), idList(c.Routes)).Row().Scan(&data)
+	err := r.db.WithContext(ctx).Raw(sql, t.Z(), t.X(), t.Y(), t.Z(), t.X(), t.Y(), xs, ys, ns, idList(c.starts), idList(c.routes)).Row().Scan(&data)
 	return data, err
 }
 
-func idList(courses []ports.CourseCard) (ids list[string]) {
+func idList(courses []ports.MapCourse) (ids list[string]) {
 	for _, c := range courses {
 		ids = append(ids, c.ID.String())
 	}

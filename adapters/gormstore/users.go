@@ -14,14 +14,12 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-var errUserNotFound = fault.New(fault.NotFound, "user_not_found", "there is no such user")
-
 type userRow struct {
 	ID                  uuid[id.UserKind] `gorm:"column:id;primaryKey"`
 	Email               *string
 	Nickname            *string
 	NicknameFolded      *string // unique; user.Nickname.Key
-	AvatarURL           *string
+	AvatarID            uuid[id.AvatarKind]
 	TotalDistanceMeters int64
 	TotalRuns           int
 	WeightKG            *float32 `gorm:"column:weight_kg"`
@@ -39,7 +37,7 @@ func (userRow) TableName() string { return "users" }
 func userRowOf(u user.User) userRow {
 	return userRow{
 		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname.String()),
-		NicknameFolded: text(u.Nickname.Key()), AvatarURL: text(u.AvatarURL),
+		NicknameFolded: text(u.Nickname.Key()), AvatarID: key(u.AvatarID),
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
 		TokensValidAfter: optional(u.TokensValidAfter), TokensIssuedUntil: optional(u.TokensIssuedUntil), UpdatedAt: stamp(u.UpdatedAt), CreatedAt: stamp(u.CreatedAt),
 	}
@@ -47,7 +45,7 @@ func userRowOf(u user.User) userRow {
 
 func (r userRow) user() user.User {
 	return user.User{
-		ID: r.ID.ID, Email: value(r.Email), Nickname: user.RestoreNickname(value(r.Nickname), value(r.NicknameFolded)), AvatarURL: value(r.AvatarURL),
+		ID: r.ID.ID, Email: value(r.Email), Nickname: user.RestoreNickname(value(r.Nickname), value(r.NicknameFolded)), AvatarID: r.AvatarID.ID,
 		WeightKG: r.WeightKG, TotalDistanceMeters: r.TotalDistanceMeters, TotalRuns: r.TotalRuns,
 		TokensValidAfter: moment(r.TokensValidAfter), TokensIssuedUntil: moment(r.TokensIssuedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
@@ -122,7 +120,7 @@ func (r *repo) userOf(ctx context.Context, account user.SocialAccount) (user.Use
 // UserOf implements ports.Users.
 func (r *repo) UserOf(ctx context.Context, provider, providerID string) (id.User, error) {
 	u, err := r.userOf(ctx, user.SocialAccount{Provider: provider, ProviderID: providerID})
-	return u.ID, found(err, errUserNotFound)
+	return u.ID, found(err, ports.ErrUserNotFound)
 }
 
 // SocialAccounts implements ports.Users.
@@ -140,7 +138,7 @@ func (r *repo) SocialAccounts(ctx context.Context, uid id.User) ([]user.SocialAc
 func (r *repo) User(ctx context.Context, uid id.User) (user.User, error) {
 	var row userRow
 	err := r.db.WithContext(ctx).Take(&row, "id = ?", key(uid)).Error
-	return row.user(), found(err, errUserNotFound)
+	return row.user(), found(err, ports.ErrUserNotFound)
 }
 
 // found turns "no row" into the fault that says so, and classifies the rest.
@@ -151,24 +149,20 @@ func found(err error, missing *fault.Error) error {
 	return faultOf(err)
 }
 
-// People implements ports.Users.
-func (r *repo) People(ctx context.Context, ids []id.User) (map[id.User]user.Person, error) {
-	people := make(map[id.User]user.Person, len(ids))
-	if len(ids) == 0 {
-		return people, nil
+// Person implements ports.Users.
+func (r *repo) Person(ctx context.Context, uid id.User) (user.Person, error) {
+	if uid.IsZero() {
+		return user.Person{}, nil
 	}
-	var rows []userRow
-	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_url").Find(&rows, "id IN ?", keysOf(ids)).Error
-	for _, row := range rows {
-		people[row.ID.ID] = user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarURL: value(row.AvatarURL)}
-	}
-	return people, faultOf(err)
+	var row userRow
+	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_id").Limit(1).Find(&row, "id = ?", key(uid)).Error
+	return user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarID: row.AvatarID.ID}, faultOf(err)
 }
 
 // SaveUser implements ports.Users. The unique key decides a race for a nickname.
 func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 	row := userRowOf(u)
-	err := r.db.WithContext(ctx).Select("nickname", "nickname_folded", "avatar_url", "weight_kg", "updated_at").Updates(&row).Error
+	err := r.db.WithContext(ctx).Select("nickname", "nickname_folded", "avatar_id", "weight_kg", "updated_at").Updates(&row).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return user.ErrNicknameTaken.Because(err)
 	}
@@ -207,5 +201,5 @@ func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeC
 func (r *repo) LockUser(ctx context.Context, uid id.User) error {
 	var row userRow
 	err := r.dialect.lock(r.db.WithContext(ctx)).Select("id").Take(&row, "id = ?", key(uid)).Error
-	return found(err, errUserNotFound)
+	return found(err, ports.ErrUserNotFound)
 }

@@ -158,7 +158,7 @@ func (r *repo) UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error)
 			ID: row.ID.ID, LocalDate: value(row.LocalDate), FinishedAt: row.FinishedAt.UTC(),
 			DistanceMeters: row.DistanceMeters, DurationSeconds: row.DurationSeconds,
 		}
-		if err := row.BestEfforts.decode(&out[i].Efforts); err != nil {
+		if err := decodeAs(row.BestEfforts, listOf(effortJSON.effort), &out[i].Efforts); err != nil {
 			return nil, err
 		}
 	}

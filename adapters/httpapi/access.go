@@ -9,11 +9,11 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
 )
 
-var errNoToken = fault.New(fault.Unauthorized, "token_invalid", "an access token is needed: Authorization: Bearer …")
+var errNoToken = ports.ErrTokenInvalid.Saying("an access token is needed: Authorization: Bearer …")
 
 // The security of an operation: a token is needed, or widens what is seen.
 var (

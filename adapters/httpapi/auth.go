@@ -9,6 +9,7 @@ import (
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
 
 // LoginBody is a sign-in.
@@ -64,7 +65,7 @@ func (s *Server) authRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &body[LoginAnswer]{LoginAnswer{TokensAnswer: tokensOf(l.Tokens), IsNewUser: l.IsNewUser, User: userOf(l.User)}}, nil
+		return &body[LoginAnswer]{LoginAnswer{TokensAnswer: tokensOf(l.Tokens), IsNewUser: l.IsNewUser, User: s.links.userOf(l.User)}}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "refresh", Method: http.MethodPost, Path: "/auth/refresh", Summary: "Get new tokens for a refresh token",
@@ -99,7 +100,7 @@ func (s *Server) authRoutes() {
 func badCredential(operation, location string) *fault.Error {
 	switch {
 	case operation == "login" && (location == "body.provider" || location == "body.token"):
-		return fault.New(fault.Unauthorized, "invalid_social_token", "provider must be kakao or apple, and token what it gave")
+		return ports.ErrSocialTokenInvalid.Saying("provider must be kakao or apple, and token what it gave")
 	case (operation == "refresh" || operation == "logout") && location == "body.refresh_token":
 		return auth.ErrInvalid
 	}

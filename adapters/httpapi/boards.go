@@ -24,9 +24,9 @@ type BoardRow struct {
 	AchievedAt           Time    `json:"achieved_at"`
 }
 
-func boardRowOf(r ports.BoardRow) BoardRow {
+func (l links) boardRowOf(r ports.BoardRow) BoardRow {
 	return BoardRow{
-		Rank: r.Rank, User: personOf(r.Person), BestDurationSeconds: r.BestDurationSeconds,
+		Rank: r.Rank, User: l.personOf(r.Person), BestDurationSeconds: r.BestDurationSeconds,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, RunCount: r.RunCount, AchievedAt: Time{r.AchievedAt},
 	}
 }
@@ -122,7 +122,7 @@ func (s *Server) boardRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &body[MovingList[BoardRow]]{movingListOf(rows, in.CursorPages, total, boardRowOf, boardCursor(sort))}, nil
+		return &body[MovingList[BoardRow]]{movingListOf(rows, in.CursorPages, total, s.links.boardRowOf, boardCursor(sort))}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "get-my-ranking", Method: http.MethodGet, Path: "/courses/{id}/rankings/me", Summary: "My place, with those around it",
@@ -144,9 +144,9 @@ func (s *Server) boardRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		out := MyPlace{Neighbours: each(p.Neighbours, boardRowOf), TotalCount: p.Total}
+		out := MyPlace{Neighbours: each(p.Neighbours, s.links.boardRowOf), TotalCount: p.Total}
 		if p.Me != nil {
-			me := boardRowOf(*p.Me)
+			me := s.links.boardRowOf(*p.Me)
 			out.Me = &me
 		}
 		return &body[MyPlace]{out}, nil

@@ -21,6 +21,7 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/strictjson"
+	"github.com/runvs/runvs/ports"
 )
 
 // Limits of a body, inflated. They hold once the route and the token are known;
@@ -39,15 +40,18 @@ const (
 )
 
 var (
-	errTooLarge   = fault.New(fault.TooLarge, "body_too_large", "the body is too large; `limit` says how many bytes it may have here, inflated")
-	errEncoding   = fault.New(fault.Unsupported, "unsupported_media_type", "a body may be gzip'd; no other Content-Encoding is understood")
-	errMediaType  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json, in UTF-8")
-	errMultipart  = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be multipart/form-data with one file")
-	errForm       = fault.New(fault.Malformed, "malformed_body", "the form cannot be read: it is cut off, or not multipart/form-data")
-	errTruncated  = fault.New(fault.Malformed, "malformed_body", "the gzip'd body is cut off or broken")
-	errCutOff     = fault.New(fault.Malformed, "malformed_body", "the connection ended before the request did")
-	errFrame      = fault.New(fault.Malformed, "malformed_body", "the chunks of the body cannot be read")
-	errBothLength = fault.New(fault.Malformed, "malformed_body", "a request has either a Content-Length or a Transfer-Encoding")
+	errTooLarge = ports.ErrBodyTooLarge.Saying("the body is too large; `limit` says how many bytes it may have here, inflated")
+
+	errMediaType = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json, in UTF-8")
+	errEncoding  = errMediaType.Saying("a body may be gzip'd; no other Content-Encoding is understood")
+	errMultipart = errMediaType.Saying("the body must be multipart/form-data with one file")
+
+	errMalformedBody = fault.New(fault.Malformed, "malformed_body", "the body cannot be read")
+	errForm          = errMalformedBody.Saying("the form cannot be read: it is cut off, or not multipart/form-data")
+	errTruncated     = errMalformedBody.Saying("the gzip'd body is cut off or broken")
+	errCutOff        = errMalformedBody.Saying("the connection ended before the request did")
+	errFrame         = errMalformedBody.Saying("the chunks of the body cannot be read")
+	errBothLength    = errMalformedBody.Saying("a request has either a Content-Length or a Transfer-Encoding")
 )
 
 // intake says which body a route takes.

@@ -18,12 +18,12 @@ import (
 
 // Receipt is the answer to a chunk.
 type Receipt struct {
-	Sequence     int         `json:"sequence"`
-	Status       string      `json:"status" enum:"stored,replayed"`
-	Received     []run.Range `json:"received" nullable:"false"`
-	Missing      []run.Range `json:"missing" nullable:"false"`
-	NextExpected int         `json:"next_expected" doc:"The lowest sequence that has not arrived"`
-	HasFinal     bool        `json:"has_final"`
+	Sequence     int     `json:"sequence"`
+	Status       string  `json:"status" enum:"stored,replayed"`
+	Received     []Range `json:"received" nullable:"false"`
+	Missing      []Range `json:"missing" nullable:"false"`
+	NextExpected int     `json:"next_expected" doc:"The lowest sequence that has not arrived"`
+	HasFinal     bool    `json:"has_final"`
 }
 
 var errDigest = fault.New(fault.Invalid, "digest_mismatch", "the body is not the one that Content-Digest describes; send it again")
@@ -96,7 +96,7 @@ func (s *Server) appendChunk(c *fiber.Ctx) error {
 	}
 	l := session.Ledger()
 	receipt := Receipt{
-		Sequence: chunk.Sequence(), Status: "stored", Received: l.Received(), Missing: l.Missing(),
+		Sequence: chunk.Sequence(), Status: "stored", Received: each(l.Received(), rangeOf), Missing: each(l.Missing(), rangeOf),
 		NextExpected: l.NextExpected(), HasFinal: l.HasFinal(),
 	}
 	status := http.StatusCreated

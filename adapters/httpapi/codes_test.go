@@ -21,14 +21,10 @@ var kinds = map[string]fault.Kind{
 	"RateLimited": fault.RateLimited, "Unavailable": fault.Unavailable,
 }
 
-// Every code that the source can answer with is in the list of the document,
-// with its status, and the list has no other.
-func TestTheListOfCodesIsWhatTheSourceAnswers(t *testing.T) {
-	answered := map[string]int{"internal_error": 500, "not_ready": 503, strictjson.CodeWrongType: 400, strictjson.CodeMalformed: 400}
-	for status, code := range codeOf {
-		answered[code] = status
-	}
-	for _, dir := range []string{"domain", "ports", "app", "adapters"} {
+// eachNode shows visit the source of what answers, node by node.
+func eachNode(t *testing.T, visit func(path string, n ast.Node)) {
+	t.Helper()
+	for _, dir := range []string{"domain", "ports", "app", "adapters", "cmd"} {
 		err := filepath.WalkDir(filepath.Join("..", "..", dir), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "portstest") {
 				return err
@@ -38,9 +34,7 @@ func TestTheListOfCodesIsWhatTheSourceAnswers(t *testing.T) {
 				return err
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
-				if code, kind, ok := madeFault(n); ok {
-					answered[code] = statusOf[kind]
-				}
+				visit(path, n)
 				return true
 			})
 			return nil
@@ -49,6 +43,20 @@ func TestTheListOfCodesIsWhatTheSourceAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Every code that the source can answer with is in the list of the document,
+// with its status, and the list has no other.
+func TestTheListOfCodesIsWhatTheSourceAnswers(t *testing.T) {
+	answered := map[string]int{"internal_error": 500, "not_ready": 503, strictjson.CodeWrongType: 400, strictjson.CodeMalformed: 400}
+	for status, code := range codeOf {
+		answered[code] = status
+	}
+	eachNode(t, func(_ string, n ast.Node) {
+		if code, kind, ok := madeFault(n); ok {
+			answered[code] = statusOf[kind]
+		}
+	})
 	listed := map[string]int{}
 	for _, c := range Codes {
 		if _, twice := listed[c.Code]; twice {
@@ -65,6 +73,33 @@ func TestTheListOfCodesIsWhatTheSourceAnswers(t *testing.T) {
 		if _, ok := answered[code]; !ok {
 			t.Errorf("%s is listed, and nothing answers it", code)
 		}
+	}
+}
+
+// A fault is made in one place: who says it in other words asks it for a copy
+// (fault.Error.Saying), and who looks for it asks errors.Is.
+func TestAFaultIsMadeOnceAndNobodyComparesCodes(t *testing.T) {
+	made := map[string]string{}
+	eachNode(t, func(path string, n ast.Node) {
+		if code, _, ok := madeFault(n); ok && code != fault.CodeValidation {
+			if made[code] != "" {
+				t.Errorf("%s is made in %s, and in %s", code, made[code], path)
+			}
+			made[code] = path
+		}
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if selected(n.Fun) == "HasCode" {
+				t.Errorf("%s compares a code; errors.Is tells a fault", path)
+			}
+		case *ast.BinaryExpr:
+			if lit, isLit := n.Y.(*ast.BasicLit); isLit && lit.Value != `""` && selected(n.X) == "Code" && (n.Op == token.EQL || n.Op == token.NEQ) && !strings.Contains(path, "gormstore") {
+				t.Errorf("%s compares a code with %s", path, lit.Value) // gormstore has those of PostgreSQL
+			}
+		}
+	})
+	if len(made) < 50 {
+		t.Errorf("only %d faults were found", len(made))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
 
 // Bounds of connections. A silent one costs 13 KiB, most of it the buffer for its
@@ -91,7 +92,7 @@ func (s *Server) connections() *connections {
 }
 
 var (
-	errNoRoom          = fault.New(fault.Unavailable, "server_busy", "the server has as many connections as it has room for; try again after the time in Retry-After")
+	errNoRoom          = ports.ErrServerBusy.Saying("the server has as many connections as it has room for; try again after the time in Retry-After")
 	errManyConnections = fault.New(fault.RateLimited, "too_many_connections", "your address has too many open connections; use some of them again").With("retry_after", retryAfterSeconds)
 )
 

@@ -14,7 +14,6 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
-	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -62,62 +61,67 @@ type BoundsCourse struct {
 
 // Course is a whole course.
 type Course struct {
-	ID                       string              `json:"id" format:"uuid"`
-	CreatorID                *string             `json:"creator_id"`
-	RunRecordID              *string             `json:"run_record_id"`
-	Title                    string              `json:"title"`
-	Description              *string             `json:"description"`
-	StartPoint               any                 `json:"start_point" doc:"GeoJSON Point"`
-	DistanceMeters           int                 `json:"distance_meters"`
-	EstimatedDurationSeconds *int                `json:"estimated_duration_seconds"`
-	ElevationGainMeters      int                 `json:"elevation_gain_meters"`
-	ElevationProfile         []run.ProfileSample `json:"elevation_profile" nullable:"false"`
-	ThumbnailURL             *string             `json:"thumbnail_url"`
-	IsPublic                 bool                `json:"is_public"`
-	Tags                     []string            `json:"tags" nullable:"false"`
-	Creator                  *Person             `json:"creator"`
-	Geometry                 any                 `json:"geometry" doc:"GeoJSON LineString, or an encoded polyline with geometry=polyline"`
-	CurveSections            []judge.Section     `json:"curve_sections" nullable:"false"`
-	Thresholds               CourseThresholds    `json:"thresholds"`
-	CreatedAt                Time                `json:"created_at"`
-	UpdatedAt                Time                `json:"updated_at"`
+	ID                       string           `json:"id" format:"uuid"`
+	CreatorID                *string          `json:"creator_id"`
+	RunRecordID              *string          `json:"run_record_id"`
+	Title                    string           `json:"title"`
+	Description              *string          `json:"description"`
+	StartPoint               any              `json:"start_point" doc:"GeoJSON Point"`
+	DistanceMeters           int              `json:"distance_meters"`
+	EstimatedDurationSeconds *int             `json:"estimated_duration_seconds"`
+	ElevationGainMeters      int              `json:"elevation_gain_meters"`
+	ElevationProfile         []ProfileSample  `json:"elevation_profile" nullable:"false"`
+	ThumbnailURL             *string          `json:"thumbnail_url"`
+	IsPublic                 bool             `json:"is_public"`
+	Tags                     []string         `json:"tags" nullable:"false"`
+	Creator                  *Person          `json:"creator"`
+	Geometry                 any              `json:"geometry" doc:"GeoJSON LineString, or an encoded polyline with geometry=polyline"`
+	CurveSections            []Section        `json:"curve_sections" nullable:"false"`
+	Thresholds               CourseThresholds `json:"thresholds"`
+	CreatedAt                Time             `json:"created_at"`
+	UpdatedAt                Time             `json:"updated_at"`
 }
 
 // CourseThresholds are the distances at which a phone warns.
 type CourseThresholds struct {
-	Straight judge.Thresholds `json:"straight"`
-	Curve    judge.Thresholds `json:"curve"`
+	Straight Thresholds `json:"straight"`
+	Curve    Thresholds `json:"curve"`
 }
 
-func courseCardOf(c ports.CourseCard) CourseCard {
+// Thresholds are the distances from the course beyond which a fix is warned or
+// deviated.
+type Thresholds struct {
+	WarnMeters    float64 `json:"warn_meters"`
+	DeviateMeters float64 `json:"deviate_meters"`
+}
+
+// Section is a stretch of the course on which the wider thresholds hold.
+type Section struct {
+	FromMeters float64 `json:"from_meters"`
+	ToMeters   float64 `json:"to_meters"`
+}
+
+func sectionOf(s judge.Section) Section { return Section(s) }
+
+func (l links) courseCardOf(c ports.CourseSummary) CourseCard {
 	return CourseCard{
-		ID: c.ID.String(), CreatorID: optionalID(c.CreatorID), RunRecordID: optionalID(c.RunRecordID), Title: c.Title,
+		ID: c.ID.String(), CreatorID: optionalID(c.Creator.ID), RunRecordID: optionalID(c.RunRecordID), Title: c.Title,
 		Description: optional(c.Description), Start: Place{c.Start.Lat(), c.Start.Lng()}, DistanceMeters: c.DistanceMeters,
 		EstimatedDurationSeconds: c.EstimatedDurationSeconds, ElevationGainMeters: c.ElevationGainMeters,
-		ThumbnailURL: optional(c.ThumbnailURL), IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: c.TotalRuns,
-		CreatedAt: Time{c.CreatedAt}, UpdatedAt: Time{c.UpdatedAt},
+		ThumbnailURL: l.thumbnail(c.ID, c.ThumbnailDrawn), IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: c.TotalRuns,
+		Creator: l.personOf(c.Creator), CreatedAt: Time{c.CreatedAt}, UpdatedAt: Time{c.UpdatedAt},
 	}
 }
 
-func cardViewOf(v app.CardView) CourseCard {
-	out := courseCardOf(v.CourseCard)
-	out.Creator = personOf(v.Creator)
-	return out
-}
-
-func courseOf(v app.CourseView, geometry string) Course {
-	profile := v.ElevationProfile
-	if profile == nil {
-		profile = []run.ProfileSample{}
-	}
+func (l links) courseOf(v app.CourseView, geometry string) Course {
 	return Course{
 		ID: v.ID.String(), CreatorID: optionalID(v.CreatorID), RunRecordID: optionalID(v.RunRecordID), Title: v.Title,
 		Description:    optional(v.Description),
 		StartPoint:     map[string]any{"type": "Point", "coordinates": position(v.Route.Start())},
 		DistanceMeters: v.DistanceMeters, EstimatedDurationSeconds: v.EstimatedDurationSeconds,
-		ElevationGainMeters: v.ElevationGainMeters, ElevationProfile: profile, ThumbnailURL: optional(v.ThumbnailURL),
-		IsPublic: v.IsPublic, Tags: v.Tags, Creator: personOf(v.Creator), Geometry: lineOf(v.Route.Points(), geometry),
-		CurveSections: v.Sections, Thresholds: CourseThresholds{Straight: v.Rules.Straight, Curve: v.Rules.Curve},
+		ElevationGainMeters: v.ElevationGainMeters, ElevationProfile: each(v.ElevationProfile, profileSampleOf), ThumbnailURL: l.thumbnail(v.ID, v.ThumbnailDrawn),
+		IsPublic: v.IsPublic, Tags: v.Tags, Creator: l.personOf(v.Creator), Geometry: lineOf(v.Route.Points(), geometry),
+		CurveSections: each(v.Sections, sectionOf), Thresholds: CourseThresholds{Straight: Thresholds(v.Rules.Straight), Curve: Thresholds(v.Rules.Curve)},
 		CreatedAt: Time{v.CreatedAt}, UpdatedAt: Time{v.UpdatedAt},
 	}
 }
@@ -187,7 +191,7 @@ func (s *Server) courseRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &body[Course]{courseOf(v, in.Geometry)}, nil
+		return &body[Course]{s.links.courseOf(v, in.Geometry)}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "get-corridor", Method: http.MethodGet, Path: "/courses/{id}/corridor", Summary: "Where a runner is not warned",
@@ -260,7 +264,7 @@ func (s *Server) courseChangeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return createdAnswer(true, "/courses/"+v.ID.String(), newCourseOf(v, in.Geometry)), nil
+		return createdAnswer(true, "/courses/"+v.ID.String(), s.links.newCourseOf(v, in.Geometry)), nil
 	})
 	register(s, huma.Operation{
 		OperationID: "import-course", Method: http.MethodPost, Path: "/courses/import", Summary: "Make a course of a GPX file",
@@ -293,7 +297,7 @@ func (s *Server) courseChangeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return createdAnswer(true, "/courses/"+v.ID.String(), newCourseOf(v, in.Geometry)), nil
+		return createdAnswer(true, "/courses/"+v.ID.String(), s.links.newCourseOf(v, in.Geometry)), nil
 	})
 	register(s, huma.Operation{
 		OperationID: "change-course", Method: http.MethodPatch, Path: "/courses/{id}", Summary: "Change one's own course",
@@ -315,7 +319,7 @@ func (s *Server) courseChangeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &body[Course]{courseOf(v, in.Geometry)}, nil
+		return &body[Course]{s.links.courseOf(v, in.Geometry)}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "delete-course", Method: http.MethodDelete, Path: "/courses/{id}", Summary: "Delete one's own course",
@@ -365,8 +369,7 @@ func (s *Server) courseSearchRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		key := func(v app.CardView) cursor { return courseCursor(v.CourseCard, q.Sort) }
-		return &body[MovingList[CourseCard]]{movingListOf(found, in.CursorPages, total, cardViewOf, key)}, nil
+		return &body[MovingList[CourseCard]]{movingListOf(found, in.CursorPages, total, s.links.courseCardOf, courseCursor(q.Sort))}, nil
 	})
 	register(s, huma.Operation{
 		OperationID: "nearby-courses", Method: http.MethodGet, Path: "/courses/nearby", Summary: "Public courses around a place, nearest first",
@@ -394,8 +397,8 @@ func (s *Server) courseSearchRoutes() {
 		out := &body[struct {
 			Items []NearbyCourse `json:"items" nullable:"false"`
 		}]{}
-		out.Body.Items = each(found, func(v app.NearbyView) NearbyCourse {
-			return NearbyCourse{CourseCard: cardViewOf(v.CardView), DistanceM: math.Round(v.DistanceM*10) / 10}
+		out.Body.Items = each(found, func(n ports.NearbyCourse) NearbyCourse {
+			return NearbyCourse{CourseCard: s.links.courseCardOf(n.CourseSummary), DistanceM: math.Round(n.DistanceM*10) / 10}
 		})
 		return out, nil
 	})
@@ -427,7 +430,7 @@ func (s *Server) courseSearchRoutes() {
 			Truncated bool           `json:"truncated"`
 		}]{}
 		out.Body.Truncated = truncated
-		out.Body.Items = each(found, func(c ports.CourseCard) BoundsCourse {
+		out.Body.Items = each(found, func(c ports.MapCourse) BoundsCourse {
 			return BoundsCourse{
 				ID: c.ID.String(), Title: c.Title, Lat: c.Start.Lat(), Lng: c.Start.Lng(),
 				DistanceMeters: c.DistanceMeters, TotalRuns: c.TotalRuns,

@@ -104,7 +104,7 @@ func afterOnBoard(s string, sort ranking.Sort) (*ports.BoardKey, error) {
 	return &ports.BoardKey{RunCount: c.Runs, BestDurationSeconds: c.Number, AchievedAt: c.time(), UserID: uid}, err
 }
 
-func historyCursor(r run.Record) cursor {
+func historyCursor(r ports.RunSummary) cursor {
 	return cursor{List: historyList, Micros: r.FinishedAt.UnixMicro(), ID: r.ID.String()}
 }
 
@@ -120,15 +120,17 @@ func afterInHistory(s string) (*ports.RecordKey, error) {
 // courseList names the list of courses in an order.
 func courseList(sort ports.CourseSort) string { return "courses-" + string(sort) + "1" }
 
-func courseCursor(c ports.CourseCard, sort ports.CourseSort) cursor {
-	out := cursor{List: courseList(sort), Micros: c.CreatedAt.UnixMicro(), ID: c.ID.String()}
-	switch sort {
-	case ports.PopularFirst:
-		out.Number = c.TotalRuns
-	case ports.ByDistance:
-		out.Number = c.DistanceMeters
+func courseCursor(sort ports.CourseSort) func(ports.CourseSummary) cursor {
+	return func(c ports.CourseSummary) cursor {
+		out := cursor{List: courseList(sort), Micros: c.CreatedAt.UnixMicro(), ID: c.ID.String()}
+		switch sort {
+		case ports.PopularFirst:
+			out.Number = c.TotalRuns
+		case ports.ByDistance:
+			out.Number = c.DistanceMeters
+		}
+		return out
 	}
-	return out
 }
 
 // afterInCourses returns the key of a cursor; nil for none.

@@ -99,7 +99,7 @@ func (s *Server) export(c *fiber.Ctx) error {
 		defer end()
 		ctx, cancel := context.WithTimeout(ctx, exportTimeout)
 		defer cancel()
-		x := exporter{ctx: ctx, app: s.app.Export, uid: uid, zip: zip.NewWriter(w)}
+		x := exporter{ctx: ctx, app: s.app.Export, uid: uid, links: s.links, zip: zip.NewWriter(w)}
 		x.everything(account, providers)
 		if x.err == nil {
 			x.err = x.zip.Close() // without it the archive has no table of contents: whoever opens it sees that it is cut off

@@ -17,8 +17,8 @@ type exportedAccount struct {
 	TokensIssuedUntil *Time `json:"tokens_issued_until"`
 }
 
-func exportedAccountOf(u user.User) exportedAccount {
-	return exportedAccount{userOf(u), optionalTime(&u.TokensValidAfter), optionalTime(&u.TokensIssuedUntil)}
+func (l links) exportedAccountOf(u user.User) exportedAccount {
+	return exportedAccount{l.userOf(u), optionalTime(&u.TokensValidAfter), optionalTime(&u.TokensIssuedUntil)}
 }
 
 type exportedSocialAccount struct {
@@ -101,40 +101,46 @@ func exportedChunkOf(c run.Chunk) exportedChunk {
 type exportedRun struct {
 	Run
 	ClientFilter strictjson.Document `json:"client_filter"`
-	BestEfforts  []run.Effort        `json:"best_efforts"`
+	BestEfforts  []exportedEffort    `json:"best_efforts"`
 	LocalDate    string              `json:"local_date"`
 	LocalHour    int                 `json:"local_hour"`
 }
 
+type exportedEffort struct {
+	DistanceMeters  float64 `json:"distance_meters"`
+	DurationSeconds float64 `json:"duration_seconds"`
+}
+
 func exportedRunOf(r run.Record) exportedRun {
-	return exportedRun{runOf(r), r.ClientFilter, r.BestEfforts, r.LocalDate, r.LocalHour}
+	efforts := eachKnown(r.BestEfforts, func(e run.Effort) exportedEffort { return exportedEffort(e) })
+	return exportedRun{runOf(r), r.ClientFilter, efforts, r.LocalDate, r.LocalHour}
 }
 
 type exportedCourse struct {
-	ID                       string              `json:"id"`
-	CreatorID                *string             `json:"creator_id"`
-	RunRecordID              *string             `json:"run_record_id"`
-	Title                    string              `json:"title"`
-	Description              *string             `json:"description"`
-	RouteGeometry            any                 `json:"route_geometry"`
-	StartPoint               any                 `json:"start_point"`
-	DistanceMeters           int                 `json:"distance_meters"`
-	EstimatedDurationSeconds *int                `json:"estimated_duration_seconds"`
-	ElevationGainMeters      int                 `json:"elevation_gain_meters"`
-	ElevationProfile         []run.ProfileSample `json:"elevation_profile"`
-	ThumbnailURL             *string             `json:"thumbnail_url"`
-	IsPublic                 bool                `json:"is_public"`
-	Tags                     []string            `json:"tags"`
-	CreatedAt                Time                `json:"created_at"`
-	UpdatedAt                Time                `json:"updated_at"`
+	ID                       string          `json:"id"`
+	CreatorID                *string         `json:"creator_id"`
+	RunRecordID              *string         `json:"run_record_id"`
+	Title                    string          `json:"title"`
+	Description              *string         `json:"description"`
+	RouteGeometry            any             `json:"route_geometry"`
+	StartPoint               any             `json:"start_point"`
+	DistanceMeters           int             `json:"distance_meters"`
+	EstimatedDurationSeconds *int            `json:"estimated_duration_seconds"`
+	ElevationGainMeters      int             `json:"elevation_gain_meters"`
+	ElevationProfile         []ProfileSample `json:"elevation_profile"`
+	ThumbnailURL             *string         `json:"thumbnail_url"`
+	IsPublic                 bool            `json:"is_public"`
+	Tags                     []string        `json:"tags"`
+	CreatedAt                Time            `json:"created_at"`
+	UpdatedAt                Time            `json:"updated_at"`
 }
 
-func exportedCourseOf(c course.Course) exportedCourse {
+func (l links) exportedCourseOf(c course.Course) exportedCourse {
 	return exportedCourse{
 		ID: c.ID.String(), CreatorID: optionalID(c.CreatorID), RunRecordID: optionalID(c.RunRecordID), Title: c.Title, Description: optional(c.Description),
 		RouteGeometry: lineOf(c.Route.Points(), "geojson"), StartPoint: map[string]any{"type": "Point", "coordinates": position(c.Route.Start())},
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
-		ElevationGainMeters: c.ElevationGainMeters, ElevationProfile: c.ElevationProfile, ThumbnailURL: optional(c.ThumbnailURL),
+		ElevationGainMeters: c.ElevationGainMeters, ElevationProfile: eachKnown(c.ElevationProfile, profileSampleOf), ThumbnailURL: l.thumbnail(c.ID, c.ThumbnailDrawn),
 		IsPublic: c.IsPublic, Tags: c.Tags, CreatedAt: Time{c.CreatedAt}, UpdatedAt: Time{c.UpdatedAt},
 	}
 }

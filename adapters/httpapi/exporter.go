@@ -70,11 +70,12 @@ for programs.
 
 // exporter writes an archive until the first error.
 type exporter struct {
-	ctx context.Context //nolint:containedctx // it lives as long as the archive is written
-	app *app.Export
-	uid id.User
-	zip *zip.Writer
-	err error
+	ctx   context.Context //nolint:containedctx // it lives as long as the archive is written
+	app   *app.Export
+	uid   id.User
+	links links
+	zip   *zip.Writer
+	err   error
 }
 
 func (x *exporter) file(name string, write func(io.Writer) error) {
@@ -139,7 +140,7 @@ func appendItem(w io.Writer, separator string, item any) error {
 func (x *exporter) everything(account user.User, providers []user.SocialAccount) {
 	x.bytes("README.txt", []byte(exportReadme+exportIndex()))
 	x.json("index.json", exportParts)
-	x.json("account.json", exportedAccountOf(account))
+	x.json("account.json", x.links.exportedAccountOf(account))
 	x.json("social_accounts.json", each(providers, exportedSocialAccountOf))
 	list(x, "sign_ins.json", x.app.SignIns(x.ctx, x.uid), func(s auth.SignIn) any { return exportedSignInOf(s) })
 	if jpeg := got(x, func() ([]byte, error) { return x.app.Picture(x.ctx, account) }); jpeg != nil {
@@ -212,5 +213,5 @@ func (x *exporter) session(s run.Session) {
 }
 
 func (x *exporter) course(c course.Course) {
-	x.json("courses/"+c.ID.String()+".json", exportedCourseOf(c))
+	x.json("courses/"+c.ID.String()+".json", x.links.exportedCourseOf(c))
 }

@@ -53,7 +53,7 @@ func readUpload(f huma.FormFile) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	switch {
 	case err != nil:
-		return nil, fault.New(fault.Malformed, "malformed_body", "the file could not be read").Because(err)
+		return nil, errMalformedBody.Saying("the file could not be read").Because(err)
 	case len(data) > maxFileBytes:
 		return nil, errTooLarge.With("limit", maxFileBytes).With("value", f.Size)
 	case len(data) == 0:

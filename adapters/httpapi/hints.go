@@ -21,8 +21,8 @@ type AlikeCourse struct {
 	ApartMeters float64 `json:"apart_meters" doc:"Fréchet distance of the two routes"`
 }
 
-func newCourseOf(v app.CourseView, geometry string) NewCourse {
-	return NewCourse{Course: courseOf(v, geometry), Hints: CourseHints{
+func (l links) newCourseOf(v app.CourseView, geometry string) NewCourse {
+	return NewCourse{Course: l.courseOf(v, geometry), Hints: CourseHints{
 		OverlapPercent: v.Hints.OverlapPercent,
 		Alike: each(v.Hints.Alike, func(a app.Alike) AlikeCourse {
 			return AlikeCourse{ID: a.ID.String(), Title: a.Title, ApartMeters: a.ApartMeters}

@@ -9,8 +9,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/ports"
 )
 
 // Hooks are how providers show that it is them who call.
@@ -22,8 +22,8 @@ type Hooks struct {
 const kakaoUnlinkPath = basePath + "/hooks/kakao/unlink"
 
 var (
-	errHookKey  = fault.New(fault.Unauthorized, "token_invalid", "this is not the key of our Kakao app")
-	errFormOnly = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/x-www-form-urlencoded")
+	errHookKey  = ports.ErrTokenInvalid.Saying("this is not the key of our Kakao app")
+	errFormOnly = errMediaType.Saying("the body must be application/x-www-form-urlencoded")
 )
 
 // hookRoutes takes what providers tell by themselves. Kakao sends a form, or a

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
 
 // problemType is the media type of every error (RFC 9457).
@@ -131,17 +132,17 @@ func join(prefix, location string) string {
 
 // codeOf is the code of errors that the framework finds.
 var codeOf = map[int]string{
-	http.StatusBadRequest:                  "malformed_body",
-	http.StatusUnauthorized:                "token_invalid",
+	http.StatusBadRequest:                  errMalformedBody.Code,
+	http.StatusUnauthorized:                ports.ErrTokenInvalid.Code,
 	http.StatusNotFound:                    "not_found",
 	http.StatusMethodNotAllowed:            "method_not_allowed",
 	http.StatusNotAcceptable:               "not_acceptable",
 	http.StatusRequestTimeout:              "request_timeout",
-	http.StatusRequestEntityTooLarge:       "body_too_large",
-	http.StatusUnsupportedMediaType:        "unsupported_media_type",
+	http.StatusRequestEntityTooLarge:       errTooLarge.Code,
+	http.StatusUnsupportedMediaType:        errMediaType.Code,
 	http.StatusUnprocessableEntity:         fault.CodeValidation,
 	http.StatusRequestHeaderFieldsTooLarge: "headers_too_large",
-	http.StatusServiceUnavailable:          "unavailable",
+	http.StatusServiceUnavailable:          errManyExports.Code,
 }
 
 // wrongTypes are the validator's words for a value of the wrong JSON type.

@@ -7,11 +7,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
-	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
+	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -47,24 +46,17 @@ type RunCard struct {
 // Run is a whole record, but for its line.
 type Run struct {
 	RunCard
-	ElevationProfile  []run.ProfileSample        `json:"elevation_profile" nullable:"false"`
-	Splits            []run.Split                `json:"splits" nullable:"false"`
-	PauseIntervals    []Pause                    `json:"pause_intervals" nullable:"false"`
-	FilterConfig      run.FilterConfig           `json:"filter_config"`
-	ClientDiscrepancy map[string]run.Discrepancy `json:"client_discrepancy" doc:"Claims of the client that differ by more than 5 % from what was computed; null when none does"`
-	Verdict           *Verdict                   `json:"verdict"`
+	ElevationProfile  []ProfileSample        `json:"elevation_profile" nullable:"false"`
+	Splits            []Split                `json:"splits" nullable:"false"`
+	PauseIntervals    []Pause                `json:"pause_intervals" nullable:"false"`
+	FilterConfig      FilterConfig           `json:"filter_config"`
+	ClientDiscrepancy map[string]Discrepancy `json:"client_discrepancy" doc:"Claims of the client that differ by more than 5 % from what was computed; null when none does"`
+	Verdict           *Verdict               `json:"verdict"`
 }
 
-// Pause is a stretch that moving time leaves out.
-type Pause struct {
-	StartedAt Time   `json:"started_at"`
-	EndedAt   Time   `json:"ended_at"`
-	Reason    string `json:"reason" enum:"sent,gap"`
-}
-
-func runCardOf(r run.Record) RunCard {
+func runCardOf(r ports.RunSummary) RunCard {
 	out := RunCard{
-		ID: r.ID.String(), UserID: r.UserID.String(), SessionID: r.SessionID.String(), CourseID: optionalID(r.CourseID),
+		ID: r.ID.String(), UserID: r.Runner.ID.String(), SessionID: r.SessionID.String(), CourseID: optionalID(r.CourseID),
 		Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
@@ -84,11 +76,9 @@ func runCardOf(r run.Record) RunCard {
 
 func runOf(r run.Record) Run {
 	return Run{
-		RunCard: runCardOf(r), ElevationProfile: r.ElevationProfile, Splits: r.Splits,
-		PauseIntervals: each(r.Pauses, func(p run.Interval) Pause {
-			return Pause{StartedAt: Time{p.StartedAt}, EndedAt: Time{p.EndedAt}, Reason: p.Reason}
-		}),
-		FilterConfig: r.Filter, ClientDiscrepancy: r.ClientDiscrepancy, Verdict: verdictOf(r.Verdict),
+		RunCard: runCardOf(ports.SummaryOf(r, user.Person{ID: r.UserID})), ElevationProfile: each(r.ElevationProfile, profileSampleOf), Splits: each(r.Splits, splitOf),
+		PauseIntervals: each(r.Pauses, pauseOf), FilterConfig: FilterConfig(r.Filter), ClientDiscrepancy: discrepanciesOf(r.ClientDiscrepancy),
+		Verdict: optionalVerdict(r.Verdict),
 	}
 }
 
@@ -97,13 +87,7 @@ type RunPath struct {
 	ID string `path:"id" doc:"The run"`
 }
 
-func (p RunPath) id() (id.Record, error) { return parseID[id.RecordKind](p.ID, app.ErrRunNotFound) }
-
-// VerdictAnswer is the judge's whole explanation.
-type VerdictAnswer struct {
-	Verdict
-	Fixes []judge.FixVerdict `json:"fixes" nullable:"false" doc:"What a map needs to draw the verdict, fix by fix"`
-}
+func (p RunPath) id() (id.Record, error) { return parseID[id.RecordKind](p.ID, ports.ErrRunNotFound) }
 
 func (s *Server) runRoutes() {
 	runs := []string{"Runs"}
@@ -164,7 +148,7 @@ func (s *Server) runRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return VerdictAnswer{Verdict: *verdictOf(&v), Fixes: fixes}.file()
+		return verdictFile(v, fixes)
 	})
 	register(s, huma.Operation{
 		OperationID: "get-run-track", Method: http.MethodGet, Path: "/runs/{id}/track", Summary: "A run's track",
@@ -209,7 +193,7 @@ func (s *Server) runRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return s.recordAnswer(ctx, rec, isNew, in.wait())
+		return s.recordAnswer(ctx, rec, isNew, in.wait()), nil
 	})
 }
 

@@ -51,6 +51,7 @@ type Server struct {
 	server *fasthttp.Server
 	api    huma.API
 	meter  *meter
+	links  links
 	https  bool // where the public URL leads
 
 	listener  *connections
@@ -63,7 +64,7 @@ type Server struct {
 
 // New makes the API of use cases.
 func New(a *app.App, cfg Config) *Server {
-	s := &Server{cfg: cfg, app: a, meter: newMeter(cfg), https: strings.HasPrefix(cfg.PublicURL, "https://"),
+	s := &Server{cfg: cfg, app: a, meter: newMeter(cfg), links: linksUnder(cfg.PublicURL), https: strings.HasPrefix(cfg.PublicURL, "https://"),
 		signIns: newLimiter(cfg.Limits.SignIns), users: newLimiter(cfg.Limits.Users),
 		strangers: newLimiter(cfg.Limits.Strangers), tiles: newLimiter(cfg.Limits.Tiles),
 		shares: shares{of: map[id.User]int64{}}}

@@ -16,22 +16,27 @@ import (
 
 // Session is a run being recorded.
 type Session struct {
-	ID          string      `json:"id" format:"uuid"`
-	CourseID    *string     `json:"course_id"`
-	Status      string      `json:"status" enum:"active,completed,recovered,abandoned"`
-	StartedAt   Time        `json:"started_at"`
-	DeviceInfo  Object      `json:"device_info"`
-	Received    []run.Range `json:"received" nullable:"false" doc:"Stored sequences, as ranges with both ends"`
-	Missing     []run.Range `json:"missing" nullable:"false" doc:"Gaps below the highest stored sequence"`
-	HasFinal    bool        `json:"has_final"`
-	RunRecordID *string     `json:"run_record_id"`
+	ID          string  `json:"id" format:"uuid"`
+	CourseID    *string `json:"course_id"`
+	Status      string  `json:"status" enum:"active,completed,recovered,abandoned"`
+	StartedAt   Time    `json:"started_at"`
+	DeviceInfo  Object  `json:"device_info"`
+	Received    []Range `json:"received" nullable:"false" doc:"Stored sequences, as ranges with both ends"`
+	Missing     []Range `json:"missing" nullable:"false" doc:"Gaps below the highest stored sequence"`
+	HasFinal    bool    `json:"has_final"`
+	RunRecordID *string `json:"run_record_id"`
 }
+
+// Range is a run of sequences, both ends included.
+type Range [2]int
+
+func rangeOf(r run.Range) Range { return Range(r) }
 
 func sessionOf(s run.Session) Session {
 	x := s.Snapshot()
 	return Session{
 		ID: x.ID.String(), CourseID: optionalID(x.CourseID), Status: string(x.Status), StartedAt: Time{x.StartedAt},
-		DeviceInfo: Object{x.DeviceInfo}, Received: x.Ledger.Received(), Missing: x.Ledger.Missing(),
+		DeviceInfo: Object{x.DeviceInfo}, Received: each(x.Ledger.Received(), rangeOf), Missing: each(x.Ledger.Missing(), rangeOf),
 		HasFinal: x.Ledger.HasFinal(), RunRecordID: optionalID(x.RecordID),
 	}
 }
@@ -219,7 +224,7 @@ func (s *Server) completeRoutes(tags []string) {
 		if err != nil {
 			return nil, err
 		}
-		return s.recordAnswer(ctx, rec, isNew, in.wait())
+		return s.recordAnswer(ctx, rec, isNew, in.wait()), nil
 	})
 	register(s, huma.Operation{
 		OperationID: "recover-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/recover", Summary: "Make a record of what arrived, or open the session again",
@@ -244,26 +249,19 @@ func (s *Server) completeRoutes(tags []string) {
 		if err != nil {
 			return nil, err
 		}
-		answer, err := s.recordAnswer(ctx, rec, isNew, in.wait())
-		if err != nil {
-			return nil, err
-		}
+		answer := s.recordAnswer(ctx, rec, isNew, in.wait())
 		return &created[any]{Status: answer.Status, Location: answer.Location, Applied: answer.Applied, Body: answer.Body}, nil
 	})
 }
 
 // recordAnswer answers with a record, after waiting for its jobs if asked to.
-func (s *Server) recordAnswer(ctx context.Context, rec run.Record, isNew bool, wait time.Duration) (*created[Run], error) {
+func (s *Server) recordAnswer(ctx context.Context, rec run.Record, isNew bool, wait time.Duration) *created[Run] {
 	if wait > 0 {
-		settled, err := s.app.Runs.Await(ctx, rec.UserID, rec.ID, wait)
-		if err != nil {
-			return nil, err
-		}
-		rec = settled
+		rec = s.app.Runs.Await(ctx, rec, wait)
 	}
 	answer := createdAnswer(isNew, "/runs/"+rec.ID.String(), runOf(rec))
 	if wait > 0 {
 		answer.Applied = "wait=" + itoa(seconds(wait))
 	}
-	return answer, nil
+	return answer
 }

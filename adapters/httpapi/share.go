@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 )
 
@@ -16,7 +15,7 @@ const BodyBudget = 128 << 20
 // of a run beside it. Otherwise one could keep everybody from sending any.
 const maxBodiesOfOne = 32 << 20
 
-var errManyBodies = fault.New(fault.RateLimited, "rate_limited", "you are sending too many large bodies at once; send them one after the other").
+var errManyBodies = errLimited.Saying("you are sending too many large bodies at once; send them one after the other").
 	With("limit", maxBodiesOfOne).With("retry_after", retryAfterSeconds)
 
 // shares are the bytes of each user's large bodies.

@@ -3,13 +3,20 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/runvs/runvs/app"
+	"github.com/runvs/runvs/domain/id"
 )
 
 // avatarAge is short: who takes a picture away, or leaves, is soon gone from
 // browsers and caches, too.
 const avatarAge = "public, max-age=3600"
+
+// avatarSuffix ends the address of a person's picture, after its id.
+const avatarSuffix = ".jpg"
 
 // picture is one of a person or of a course.
 type picture struct {
@@ -37,7 +44,7 @@ func (s *Server) uploadRoutes() {
 			return nil, err
 		}
 		u, err := s.app.Users.SetAvatar(ctx, viewer(ctx), data)
-		return &body[User]{userOf(u)}, err
+		return &body[User]{s.links.userOf(u)}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "get-avatar", Method: http.MethodGet, Path: "/avatars/{file}", Summary: "A picture, where avatar_url points",
@@ -45,7 +52,12 @@ func (s *Server) uploadRoutes() {
 	}, func(ctx context.Context, in *struct {
 		File string `path:"file"`
 	}) (*picture, error) {
-		jpeg, err := s.app.Users.Avatar(ctx, in.File)
+		name, isJPEG := strings.CutSuffix(in.File, avatarSuffix)
+		avatar, err := parseID[id.AvatarKind](name, app.ErrNoAvatar)
+		if err != nil || !isJPEG {
+			return nil, app.ErrNoAvatar
+		}
+		jpeg, err := s.app.Users.Avatar(ctx, avatar)
 		return &picture{"image/jpeg", avatarAge, jpeg}, err
 	})
 }

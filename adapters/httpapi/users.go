@@ -29,15 +29,13 @@ type User struct {
 	UpdatedAt           Time     `json:"updated_at"`
 }
 
-func userOf(u user.User) User {
+func (l links) userOf(u user.User) User {
 	return User{
-		ID: u.ID.String(), Email: optional(u.Email), Nickname: optional(u.Nickname.String()), AvatarURL: optional(u.AvatarURL),
+		ID: u.ID.String(), Email: optional(u.Email), Nickname: optional(u.Nickname.String()), AvatarURL: l.avatar(u.AvatarID),
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
 		CreatedAt: Time{u.CreatedAt}, UpdatedAt: Time{u.UpdatedAt},
 	}
 }
-
-var errNoUser = fault.New(fault.NotFound, "user_not_found", "there is no such user")
 
 // PublicUser is what anybody may see of a user.
 type PublicUser struct {
@@ -46,9 +44,9 @@ type PublicUser struct {
 	TotalRuns           int   `json:"total_runs"`
 }
 
-func publicUserOf(u user.User) PublicUser {
+func (l links) publicUserOf(u user.User) PublicUser {
 	return PublicUser{
-		Person:              Person{ID: u.ID.String(), Nickname: optional(u.Nickname.String()), AvatarURL: optional(u.AvatarURL)},
+		Person:              Person{ID: u.ID.String(), Nickname: optional(u.Nickname.String()), AvatarURL: l.avatar(u.AvatarID)},
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns,
 	}
 }
@@ -159,7 +157,7 @@ func (s *Server) userRoutes() {
 		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
 	}, func(ctx context.Context, _ *struct{}) (*body[User], error) {
 		u, err := s.app.Users.Me(ctx, viewer(ctx))
-		return &body[User]{userOf(u)}, err
+		return &body[User]{s.links.userOf(u)}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "change-me", Method: http.MethodPatch, Path: "/users/me", Summary: "Change my account",
@@ -170,7 +168,7 @@ func (s *Server) userRoutes() {
 			return nil, err
 		}
 		u, err := s.app.Users.Change(ctx, viewer(ctx), p)
-		return &body[User]{userOf(u)}, err
+		return &body[User]{s.links.userOf(u)}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "leave", Method: http.MethodDelete, Path: "/users/me", Summary: "Delete my account",
@@ -196,12 +194,12 @@ func (s *Server) userRoutes() {
 	}, func(ctx context.Context, in *struct {
 		ID string `path:"id"`
 	}) (*body[PublicUser], error) {
-		uid, err := parseID[id.UserKind](in.ID, errNoUser)
+		uid, err := parseID[id.UserKind](in.ID, ports.ErrUserNotFound)
 		if err != nil {
 			return nil, err
 		}
 		u, err := s.app.Users.Public(ctx, uid)
-		return &body[PublicUser]{publicUserOf(u)}, err
+		return &body[PublicUser]{s.links.publicUserOf(u)}, err
 	})
 	register(s, huma.Operation{
 		OperationID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",
@@ -228,10 +226,10 @@ func (s *Server) userRoutes() {
 		OperationID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",
 		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
 	}, func(ctx context.Context, in *struct{ Pages }) (*body[List[CourseCard]], error) {
-		cards, total, err := s.app.Courses.Mine(ctx, viewer(ctx), in.page())
+		found, total, err := s.app.Courses.Mine(ctx, viewer(ctx), in.page())
 		if err != nil {
 			return nil, err
 		}
-		return &body[List[CourseCard]]{listOf(each(cards, cardViewOf), in.Pages, total)}, nil
+		return &body[List[CourseCard]]{listOf(each(found, s.links.courseCardOf), in.Pages, total)}, nil
 	})
 }

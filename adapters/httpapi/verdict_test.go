@@ -20,15 +20,14 @@ func TestVerdictFile(t *testing.T) {
 				Section: rapid.SampledFrom([]string{"straight", "curve"}).Draw(t, "section"), Status: "ok",
 			}
 		})
-		a := VerdictAnswer{
-			Verdict: *verdictOf(&judge.Verdict{RuleVersion: "1"}),
-			Fixes:   rapid.SliceOfN(fix, 0, 5).Draw(t, "fixes"),
-		}
-		got, err := a.file()
+		verdict, fixes := judge.Verdict{RuleVersion: "1"}, rapid.SliceOfN(fix, 0, 5).Draw(t, "fixes")
+		got, err := verdictFile(verdict, fixes)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := json.Marshal(a)
+		want, err := json.Marshal(VerdictAnswer{
+			Verdict: VerdictOf(verdict), Fixes: each(fixes, func(f judge.FixVerdict) FixVerdict { return FixVerdict(f) }),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -57,11 +57,11 @@ type Person struct {
 	AvatarURL *string `json:"avatar_url"`
 }
 
-func personOf(p user.Person) *Person {
+func (l links) personOf(p user.Person) *Person {
 	if p.ID.IsZero() {
 		return nil
 	}
-	return &Person{ID: p.ID.String(), Nickname: optional(p.Nickname), AvatarURL: optional(p.AvatarURL)}
+	return &Person{ID: p.ID.String(), Nickname: optional(p.Nickname), AvatarURL: l.avatar(p.AvatarID)}
 }
 
 func optional(s string) *string {
@@ -183,11 +183,19 @@ func (s *Server) schemaOf(v any) *huma.Schema {
 	return huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, reflect.TypeOf(v))
 }
 
-// each turns the items of a list.
+// each turns the items of a list; the answer is never null.
 func each[A, B any](in []A, f func(A) B) []B {
 	out := make([]B, len(in))
 	for i, a := range in {
 		out[i] = f(a)
 	}
 	return out
+}
+
+// eachKnown is each for a list that null says nothing is known of.
+func eachKnown[A, B any](in []A, f func(A) B) []B {
+	if in == nil {
+		return nil
+	}
+	return each(in, f)
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // the driver
 
 	"github.com/runvs/runvs/adapters/jobs"
 	"github.com/runvs/runvs/adapters/pgtest"
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -53,7 +53,7 @@ const sqliteOptions = "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_t
 func open(tb testing.TB, address string) backend {
 	tb.Helper()
 	if path, ok := cutPrefix(address, "sqlite:"); ok {
-		db := get(sql.Open("sqlite", "file:"+path+sqliteOptions))(tb)
+		db := get(sql.Open(sqlite.Driver, "file:"+path+sqliteOptions))(tb)
 		tb.Cleanup(func() { must(tb, db.Close()) })
 		return backend{address: address, database: jobs.SQLite(db), sql: db}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/runvs/runvs/adapters/pgtest"
+	"github.com/runvs/runvs/adapters/sqlite"
 )
 
 // statements are all constants of river.go that are SQL, by name.
@@ -57,7 +58,7 @@ func TestRiversTables(t *testing.T) {
 	// Preparing a statement looks up its tables and columns in what River's own
 	// migrations made.
 	t.Run("SQLite", func(t *testing.T) {
-		db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "queue.db"))
+		db, err := sql.Open(sqlite.Driver, filepath.Join(t.TempDir(), "queue.db"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -78,11 +78,12 @@ type Workers struct {
 	cfg Config
 
 	mu      sync.Mutex // held while starting and stopping
-	current *crew      // nil when stopped
+	current *instance  // nil when stopped
 }
 
-// crew is the workers between a start and a stop.
-type crew struct {
+// instance is the workers between a start and a stop: one River client with an id
+// of its own.
+type instance struct {
 	id        string
 	client    client
 	presence  presence
@@ -123,7 +124,7 @@ func (w *Workers) Start(ctx context.Context) error {
 	if w.current != nil {
 		return nil
 	}
-	c, err := w.hire()
+	c, err := w.newInstance()
 	if err != nil {
 		return fmt.Errorf("jobs: make a queue client: %w", err)
 	}
@@ -167,10 +168,10 @@ func (w *Workers) Stop(ctx context.Context) error {
 	return errors.Join(err, c.presence.leave(ctx))
 }
 
-// hire makes a new client. Each start has its own id: the jobs of an earlier
+// newInstance makes a client. Each start has an id of its own: the jobs of an earlier
 // one are not this one's.
-func (w *Workers) hire() (*crew, error) {
-	c := &crew{id: newClientID(), log: w.cfg.Logger, calm: w.cfg.SuspectCalm, cancelled: new(atomic.Bool)}
+func (w *Workers) newInstance() (*instance, error) {
+	c := &instance{id: newClientID(), log: w.cfg.Logger, calm: w.cfg.SuspectCalm, cancelled: new(atomic.Bool)}
 	cfg := w.riverConfig(c)
 	var err error
 	if db := w.cfg.Database; db.pool != nil {
@@ -189,7 +190,7 @@ func newClient[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (clie
 	return river.NewClient(driver, cfg)
 }
 
-func (w *Workers) riverConfig(c *crew) *river.Config {
+func (w *Workers) riverConfig(c *instance) *river.Config {
 	hand := &worker{
 		handler: w.cfg.Handler, backoff: w.cfg.Backoff, turns: newTurns(w.cfg.Concurrency),
 		note: func(ctx context.Context, job int64, alone bool) error {
@@ -251,7 +252,7 @@ func (w *Workers) clearWay(kind ports.JobKind) {
 }
 
 // look shows that this client lives, and takes care of those that do not.
-func (c *crew) look(ctx context.Context) error {
+func (c *instance) look(ctx context.Context) error {
 	orphans, err := c.presence.appear(ctx, c.id)
 	if orphans > 0 {
 		c.log.WarnContext(ctx, "a process died and left jobs, which are tried again or set aside", "jobs", orphans)
@@ -261,7 +262,7 @@ func (c *crew) look(ctx context.Context) error {
 
 // watch looks every presencePeriod until ctx ends, and takes up the suspects
 // when it is time. An outage is told once.
-func (c *crew) watch(ctx context.Context) {
+func (c *instance) watch(ctx context.Context) {
 	defer close(c.done)
 	calm := time.NewTimer(c.calm)
 	defer calm.Stop()
@@ -289,7 +290,7 @@ func (c *crew) watch(ctx context.Context) {
 	}
 }
 
-func (c *crew) takeUpSuspects(ctx context.Context) {
+func (c *instance) takeUpSuspects(ctx context.Context) {
 	if err := c.client.Queues().Add(suspectQueue, river.QueueConfig{MaxWorkers: 1}); err != nil {
 		c.log.ErrorContext(ctx, "suspects are not taken up", "error", err)
 	}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/remote"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
@@ -34,7 +33,7 @@ const (
 	userPath = "/v2/user/me"
 )
 
-var errInvalid = fault.New(fault.Unauthorized, "invalid_social_token", "Kakao does not vouch for this token; sign in again")
+var errInvalid = ports.ErrSocialTokenInvalid.Saying("Kakao does not vouch for this token; sign in again")
 
 // Config says for which app tokens must have been made.
 type Config struct {

@@ -18,13 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
-)
-
-var (
-	errNotFound    = fault.New(fault.NotFound, "blob_not_found", "there is no such file")
-	errUnavailable = fault.New(fault.Unavailable, "blobs_unavailable", "files cannot be stored or read now; try again later")
 )
 
 // Names that no key has, for "~" is not a letter of keys.
@@ -116,7 +110,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, string, error) {
 	}
 	data, err := s.root.ReadFile(key)
 	if absent(err) {
-		return nil, "", errNotFound
+		return nil, "", ports.ErrBlobNotFound
 	}
 	if err != nil {
 		return nil, "", unavailable(err)
@@ -275,5 +269,5 @@ func unavailable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errUnavailable.Because(err)
+	return ports.ErrBlobsUnavailable.Because(err)
 }

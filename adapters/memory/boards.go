@@ -88,8 +88,7 @@ func (x *snapshot) board(cid id.Course, p ranking.Period) []ranking.Row {
 func (x *snapshot) withPeople(rows []ranking.Row) []ports.BoardRow {
 	out := make([]ports.BoardRow, len(rows))
 	for i, row := range rows {
-		person, _ := x.person(row.UserID)
-		out[i] = ports.BoardRow{Row: row, Person: person}
+		out[i] = ports.BoardRow{Row: row, Person: x.person(row.UserID)}
 	}
 	return out
 }

@@ -80,7 +80,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 		}
 		row.Title, row.folded = saved.Title, course.FoldTitle(saved.Title)
 		row.Description, row.IsPublic, row.Tags = saved.Description, saved.IsPublic, saved.Tags
-		row.ThumbnailURL, row.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
+		row.ThumbnailDrawn, row.UpdatedAt = saved.ThumbnailDrawn, saved.UpdatedAt
 		x.courses.put(row.ID, row)
 		return nil
 	})
@@ -96,7 +96,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 		saved, next := cloneCourse(c), row.Course
 		next.RunRecordID, next.Route, next.DistanceMeters, next.EstimatedDurationSeconds = saved.RunRecordID, saved.Route, saved.DistanceMeters, saved.EstimatedDurationSeconds
 		next.ElevationGainMeters, next.ElevationProfile = saved.ElevationGainMeters, saved.ElevationProfile
-		next.ThumbnailURL, next.UpdatedAt = saved.ThumbnailURL, saved.UpdatedAt
+		next.ThumbnailDrawn, next.UpdatedAt = saved.ThumbnailDrawn, saved.UpdatedAt
 		x.courses.put(row.ID, courseRowOf(next))
 		x.shapes.delete(row.ID)
 		return nil
@@ -132,21 +132,54 @@ func (x *snapshot) totalRuns(cid id.Course) int {
 	return s.TotalRuns
 }
 
-// card makes a card of a row, which it shares nothing with.
-func (x *snapshot) card(row courseRow) ports.CourseCard {
-	c := row.Course
-	c.Route, c.ElevationProfile = geo.Line{}, nil
-	return ports.CourseCard{Course: cloneCourse(c), Start: row.Route.Start(), TotalRuns: x.totalRuns(row.ID)}
+// summary makes a summary of a row, which it shares nothing with.
+func (x *snapshot) summary(row courseRow) ports.CourseSummary {
+	return ports.CourseSummary{
+		ID: row.ID, Creator: x.person(row.CreatorID), RunRecordID: row.RunRecordID, Title: row.Title, Description: row.Description,
+		Start: row.Route.Start(), DistanceMeters: row.DistanceMeters, EstimatedDurationSeconds: pointer(row.EstimatedDurationSeconds),
+		ElevationGainMeters: row.ElevationGainMeters, ThumbnailDrawn: row.ThumbnailDrawn, IsPublic: row.IsPublic,
+		Tags: slices.Clone(row.Tags), TotalRuns: x.totalRuns(row.ID), CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
+	}
 }
 
-// listed is a course of a list before it is a card.
+// CourseAccess implements ports.Courses.
+func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (a ports.CourseAccess, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		row, ok := x.courses.get(cid)
+		if !ok {
+			return course.ErrNotFound
+		}
+		a = ports.CourseAccess{
+			Access: row.Access(), ID: row.ID, Start: row.Route.Start(), DistanceMeters: row.DistanceMeters,
+			ThumbnailDrawn: row.ThumbnailDrawn, UpdatedAt: row.UpdatedAt,
+		}
+		return nil
+	})
+	return a, err
+}
+
+// CourseLines implements ports.Courses.
+func (r *repo) CourseLines(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error) {
+	lines := map[id.Course]geo.Line{}
+	err := r.read(ctx, func(x *snapshot) error {
+		for _, cid := range ids {
+			if row, ok := x.courses.get(cid); ok {
+				lines[cid] = row.Route
+			}
+		}
+		return nil
+	})
+	return lines, err
+}
+
+// listed is a course of a list before it is a summary.
 type listed struct {
 	courseRow
 	runs int
 }
 
 // ListCourses implements ports.Courses.
-func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) (list []ports.CourseCard, total int, err error) {
+func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) (list []ports.CourseSummary, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		var rows []listed
 		title := course.FoldTitle(q.TitleContains)
@@ -167,7 +200,7 @@ func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.
 			rows, page.Offset = rows[at:], 0
 		}
 		for _, row := range stretch(rows, page) {
-			list = append(list, x.card(row.courseRow))
+			list = append(list, x.summary(row.courseRow))
 		}
 		return nil
 	})

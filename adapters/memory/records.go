@@ -6,15 +6,12 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/ports"
 )
 
 var (
-	errRunNotFound = fault.New(fault.NotFound, "run_not_found", "there is no such run of yours")
-
 	errNoSession     = errors.New("memory: a record refers to a session that is not there")
 	errNoRecord      = errors.New("memory: a course refers to a record that is not there")
 	errSecondRecord  = errors.New("memory: the session has a record")
@@ -49,7 +46,7 @@ func (r *repo) Record(ctx context.Context, rid id.Record) (rec run.Record, err e
 	err = r.read(ctx, func(x *snapshot) error {
 		row, ok := x.records.get(rid)
 		if !ok {
-			return errRunNotFound
+			return ports.ErrRunNotFound
 		}
 		rec = cloneRecord(row)
 		return nil
@@ -67,7 +64,7 @@ func (r *repo) RecordProcessing(ctx context.Context, rid id.Record) (p run.Proce
 	err = r.read(ctx, func(x *snapshot) error {
 		row, ok := x.records.get(rid)
 		if !ok {
-			return errRunNotFound
+			return ports.ErrRunNotFound
 		}
 		p = row.Processing
 		return nil
@@ -124,7 +121,7 @@ func (x *snapshot) deleteSession(s sessionRow) {
 }
 
 // ListRecords implements ports.Records.
-func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) (list []run.Record, total int, err error) {
+func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) (list []ports.RunSummary, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		rows := x.recordsOf.collect(&x.records, q.Owner)
 		if !q.CourseID.IsZero() {
@@ -140,9 +137,7 @@ func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) (list []run
 			page.Offset = 0
 		}
 		for _, row := range stretch(rows, page) {
-			row.Route, row.ElevationProfile, row.Splits, row.BestEfforts, row.Pauses, row.Verdict = nil, nil, nil, nil, nil, nil
-			row.Filter, row.ClientFilter, row.ClientDiscrepancy = run.FilterConfig{}, nil, nil
-			list = append(list, cloneRecord(row))
+			list = append(list, ports.SummaryOf(cloneRecord(row), x.person(q.Owner)))
 		}
 		return nil
 	})

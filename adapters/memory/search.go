@@ -37,7 +37,7 @@ func (r *repo) NearbyCourses(ctx context.Context, q ports.NearbyQuery) (found []
 			return cmp.Or(cmp.Compare(a.meters, b.meters), a.row.ID.Compare(b.row.ID))
 		})
 		for _, n := range stretch(rows, ports.Page{Limit: q.Limit}) {
-			found = append(found, ports.NearbyCourse{CourseCard: x.card(n.row), DistanceM: n.meters})
+			found = append(found, ports.NearbyCourse{CourseSummary: x.summary(n.row), DistanceM: n.meters})
 		}
 		return nil
 	})
@@ -45,7 +45,7 @@ func (r *repo) NearbyCourses(ctx context.Context, q ports.NearbyQuery) (found []
 }
 
 // CoursesInBounds implements ports.Courses.
-func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found []ports.CourseCard, truncated bool, err error) {
+func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found []ports.MapCourse, truncated bool, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		var rows []listed
 		for _, row := range x.courses.all() {
@@ -55,7 +55,7 @@ func (r *repo) CoursesInBounds(ctx context.Context, q ports.BoundsQuery) (found 
 		}
 		truncated = len(rows) > q.Limit
 		for _, row := range mostProminent(rows, q.Limit) {
-			found = append(found, x.card(row.courseRow))
+			found = append(found, row.onMap())
 		}
 		return nil
 	})

@@ -14,14 +14,13 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/ports"
 )
 
 var (
-	errClosed = fault.New(fault.Unavailable, "store_unavailable", "the store is closed")
+	errClosed = ports.ErrStoreUnavailable.Saying("the store is closed")
 	errEnded  = errors.New("memory: the transaction has ended")
 )
 

@@ -49,15 +49,17 @@ func (x *snapshot) mapContent(t maptile.Tile) (c ports.MapContent) {
 		c.Clusters = inOrder(clusters)
 	} else {
 		for _, row := range mostProminent(starts, maptile.MaxPoints) {
-			c.Starts = append(c.Starts, x.card(row.courseRow))
+			c.Starts = append(c.Starts, row.onMap())
 		}
 	}
 	for _, row := range mostProminent(routes, maptile.MaxRoutes) {
-		card := x.card(row.courseRow)
-		card.Route = row.Route
-		c.Routes = append(c.Routes, card)
+		c.Routes = append(c.Routes, ports.MapRoute{MapCourse: row.onMap(), Line: row.Route})
 	}
 	return c
+}
+
+func (l listed) onMap() ports.MapCourse {
+	return ports.MapCourse{ID: l.ID, Title: l.Title, Start: l.Route.Start(), DistanceMeters: l.DistanceMeters, TotalRuns: l.runs}
 }
 
 func inOrder(clusters map[cell]ports.MapCluster) (out []ports.MapCluster) {

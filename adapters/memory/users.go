@@ -6,15 +6,12 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/user"
 	"github.com/runvs/runvs/ports"
 )
 
 var (
-	errUserNotFound = fault.New(fault.NotFound, "user_not_found", "there is no such user")
-
 	errNoUser = errors.New("memory: a row refers to a user who is not there")
 	errTaken  = errors.New("memory: the id of a new row is taken")
 )
@@ -51,7 +48,7 @@ func (r *repo) UserOf(ctx context.Context, provider, providerID string) (uid id.
 	err = r.read(ctx, func(x *snapshot) error {
 		linked, ok := x.accounts.get(accountKey{provider, providerID})
 		if !ok {
-			return errUserNotFound
+			return ports.ErrUserNotFound
 		}
 		uid = linked.owner
 		return nil
@@ -78,7 +75,7 @@ func (r *repo) User(ctx context.Context, uid id.User) (u user.User, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		found, ok := x.users.get(uid)
 		if !ok {
-			return errUserNotFound
+			return ports.ErrUserNotFound
 		}
 		u = cloneUser(found)
 		return nil
@@ -86,24 +83,19 @@ func (r *repo) User(ctx context.Context, uid id.User) (u user.User, err error) {
 	return u, err
 }
 
-// person returns what others see of a user.
-func (x *snapshot) person(uid id.User) (user.Person, bool) {
-	u, ok := x.users.get(uid)
-	return user.Person{ID: u.ID, Nickname: u.Nickname.String(), AvatarURL: u.AvatarURL}, ok
+// person returns what others see of a user; nothing of nobody.
+func (x *snapshot) person(uid id.User) user.Person {
+	u, _ := x.users.get(uid)
+	return user.Person{ID: u.ID, Nickname: u.Nickname.String(), AvatarID: u.AvatarID}
 }
 
-// People implements ports.Users.
-func (r *repo) People(ctx context.Context, ids []id.User) (map[id.User]user.Person, error) {
-	people := make(map[id.User]user.Person, len(ids))
-	err := r.read(ctx, func(x *snapshot) error {
-		for _, uid := range ids {
-			if p, ok := x.person(uid); ok {
-				people[uid] = p
-			}
-		}
+// Person implements ports.Users.
+func (r *repo) Person(ctx context.Context, uid id.User) (p user.Person, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		p = x.person(uid)
 		return nil
 	})
-	return people, err
+	return p, err
 }
 
 // takeNickname gives a user a nickname that nobody else has.
@@ -132,7 +124,7 @@ func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 			x.nicknames.delete(old.Key())
 		}
 		u = cloneUser(u)
-		row.Nickname, row.AvatarURL, row.WeightKG, row.UpdatedAt = u.Nickname, u.AvatarURL, u.WeightKG, u.UpdatedAt
+		row.Nickname, row.AvatarID, row.WeightKG, row.UpdatedAt = u.Nickname, u.AvatarID, u.WeightKG, u.UpdatedAt
 		x.users.put(row.ID, row)
 		return nil
 	})
@@ -215,7 +207,7 @@ func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
 func (r *repo) LockUser(ctx context.Context, uid id.User) error {
 	return r.read(ctx, func(x *snapshot) error {
 		if !x.users.has(uid) {
-			return errUserNotFound
+			return ports.ErrUserNotFound
 		}
 		return nil
 	})

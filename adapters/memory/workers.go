@@ -34,13 +34,13 @@ type Workers struct {
 	queue *queue
 
 	mu      sync.Mutex // held while starting and stopping
-	current *shift     // nil when stopped
+	current *instance  // nil when stopped
 }
 
 var _ ports.Workers = (*Workers)(nil)
 
-// shift is the workers between a start and a stop.
-type shift struct {
+// instance is the workers between a start and a stop.
+type instance struct {
 	enough context.Context // done: take no more jobs
 	quit   context.CancelFunc
 	jobs   context.Context // done: running jobs are told to end
@@ -71,7 +71,7 @@ func (w *Workers) Start(ctx context.Context) error {
 	if w.current != nil {
 		return nil
 	}
-	s := &shift{}
+	s := &instance{}
 	s.enough, s.quit = context.WithCancel(context.WithoutCancel(ctx))
 	s.jobs, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for range w.cfg.Concurrency {
@@ -117,8 +117,8 @@ func (w *Workers) Stop(ctx context.Context) error {
 	}
 }
 
-// work does jobs until the shift has done enough.
-func (w *Workers) work(s *shift) {
+// work does jobs until the instance is told to take no more.
+func (w *Workers) work(s *instance) {
 	for s.enough.Err() == nil {
 		if t, ok := w.queue.take(); ok {
 			w.do(s, t)
@@ -133,7 +133,7 @@ func (w *Workers) work(s *shift) {
 }
 
 // do does a job, or gives it up when it has failed too often.
-func (w *Workers) do(s *shift, t task) {
+func (w *Workers) do(s *instance, t task) {
 	ctx, cancel := context.WithTimeout(s.jobs, ports.JobTime)
 	defer cancel()
 	work := func() error { return w.cfg.Handler.Handle(ctx, t.Job) }
@@ -183,7 +183,7 @@ func careful(work func() error) (err error) {
 }
 
 // tick adds the periodic jobs.
-func (w *Workers) tick(s *shift) {
+func (w *Workers) tick(s *instance) {
 	ticker := time.NewTicker(w.cfg.EndSilentEvery)
 	defer ticker.Stop()
 	for {

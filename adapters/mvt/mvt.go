@@ -37,8 +37,8 @@ func (Encoder) EncodeTile(t maptile.Tile, c ports.MapContent) ([]byte, error) {
 		starts = append(starts, feature(local(t, float64(at.X)/width, float64(at.Y)/width), s))
 	}
 	for _, r := range c.Routes {
-		if g := cut(t, r.Route); g != nil {
-			routes = append(routes, feature(g, r))
+		if g := cut(t, r.Line); g != nil {
+			routes = append(routes, feature(g, r.MapCourse))
 		}
 	}
 	var tile []byte
@@ -59,7 +59,7 @@ func (Encoder) EncodeTile(t maptile.Tile, c ports.MapContent) ([]byte, error) {
 	return tile, nil
 }
 
-func feature(g orb.Geometry, c ports.CourseCard) *geojson.Feature {
+func feature(g orb.Geometry, c ports.MapCourse) *geojson.Feature {
 	f := geojson.NewFeature(g)
 	f.Properties = geojson.Properties{
 		"id": c.ID.String(), "title": c.Title, "distance_meters": c.DistanceMeters, "total_runs": c.TotalRuns,

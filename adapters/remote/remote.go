@@ -29,8 +29,6 @@ const DefaultBudget = 4500 * time.Millisecond
 // retryAfter is what a client is told when nothing better is known.
 const retryAfter = 5 * time.Second
 
-var errUnavailable = fault.New(fault.Unavailable, "provider_unavailable", "the identity provider does not answer as it should; try again later")
-
 // Config says which provider is meant.
 type Config struct {
 	Name    string // for the log: kakao, apple
@@ -138,5 +136,5 @@ func (c *Client) Unavailable(cause error) error { return c.UnavailableFor(retryA
 // is rounded up to a whole second, at least one.
 func (c *Client) UnavailableFor(wait time.Duration, cause error) error {
 	seconds := max(1, int(math.Ceil(wait.Seconds())))
-	return errUnavailable.With("retry_after", seconds).Because(fmt.Errorf("%s: %w", c.name, cause))
+	return ports.ErrProviderUnavailable.With("retry_after", seconds).Because(fmt.Errorf("%s: %w", c.name, cause))
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -29,11 +28,6 @@ const (
 	tries = 3
 	// maxBytes is the largest blob that is read: several times what is stored.
 	maxBytes = 32 << 20
-)
-
-var (
-	errNotFound    = fault.New(fault.NotFound, "blob_not_found", "there is no such file")
-	errUnavailable = fault.New(fault.Unavailable, "blobs_unavailable", "files cannot be stored or read now; try again later")
 )
 
 // Credentials are those of the environment: AWS_ACCESS_KEY_ID and its like.
@@ -172,7 +166,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	_, err = s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: s.name(key)})
-	if err = classify(ctx, err); errors.Is(err, errNotFound) {
+	if err = classify(ctx, err); errors.Is(err, ports.ErrBlobNotFound) {
 		return nil
 	}
 	return err
@@ -186,8 +180,8 @@ func (s *Store) Ping(ctx context.Context) error {
 		return err
 	}
 	_, err = s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.bucket})
-	if err = classify(ctx, err); errors.Is(err, errNotFound) {
-		return errUnavailable.Because(fmt.Errorf("there is no bucket %q", s.bucket))
+	if err = classify(ctx, err); errors.Is(err, ports.ErrBlobNotFound) {
+		return ports.ErrBlobsUnavailable.Because(fmt.Errorf("there is no bucket %q", s.bucket))
 	}
 	return err
 }
@@ -213,7 +207,7 @@ func classify(ctx context.Context, err error) error {
 	var noKey *types.NoSuchKey
 	var notFound *types.NotFound
 	if errors.As(err, &noKey) || errors.As(err, &notFound) {
-		return errNotFound
+		return ports.ErrBlobNotFound
 	}
-	return errUnavailable.Because(err)
+	return ports.ErrBlobsUnavailable.Because(err)
 }

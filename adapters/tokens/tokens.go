@@ -12,7 +12,6 @@ import (
 
 	"github.com/runvs/runvs/adapters/jose"
 	"github.com/runvs/runvs/domain/auth"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/strictjson"
 	"github.com/runvs/runvs/ports"
@@ -25,8 +24,6 @@ const (
 	// be ahead. There is none for the end of a token's life.
 	clockSkew = time.Minute
 )
-
-var errInvalid = fault.New(fault.Unauthorized, "token_invalid", "the access token is not valid; sign in again")
 
 // Config says who signs for whom.
 type Config struct {
@@ -105,7 +102,7 @@ func appendTime(b []byte, t time.Time) []byte {
 func (s *Signer) Verify(token string, now time.Time) (ports.AccessClaims, error) {
 	claims, err := s.verify(token, now)
 	if err != nil {
-		return ports.AccessClaims{}, errInvalid.Because(err)
+		return ports.AccessClaims{}, ports.ErrTokenInvalid.Because(err)
 	}
 	return claims, nil
 }

@@ -66,7 +66,6 @@ var (
 	errUnsupported = fault.New(fault.Unsupported, "unsupported_track", "the file is neither GPX, TCX nor FIT")
 	errTooComplex  = fault.New(fault.Invalid, "track_too_complex", "the file is no recorded track, or was made to be hard to read")
 	errTooMany     = fault.New(fault.TooLarge, "track_too_many_fixes", "the file has more than %d points", MaxFixes).With("limit", MaxFixes)
-	errTooLarge    = fault.New(fault.TooLarge, "body_too_large", "the file is too large once it is inflated")
 )
 
 // tooComplex says what a file has more of than it may.
@@ -75,7 +74,7 @@ func tooComplex(what string, value, limit int) *fault.Error {
 }
 
 func badTrack(format string, args ...any) *fault.Error {
-	return fault.New(fault.Invalid, "bad_track", format, args...)
+	return ports.ErrBadTrack.Saying(format, args...)
 }
 
 // known reports whether an error says already what is wrong: it is a fault, or
@@ -97,8 +96,8 @@ func Bounds() []bound.Bound {
 	code := errTooComplex.Code
 	return []bound.Bound{
 		{Name: "a file", Limit: MaxFixes, Unit: "points read", Code: errTooMany.Code},
-		{Name: "a file, inflated", Limit: MaxInflatedBytes >> 20, Unit: "MiB", Code: errTooLarge.Code},
-		{Name: "a file, inflated", Limit: MaxInflation, Unit: "times its size after the first MiB", Code: errTooLarge.Code},
+		{Name: "a file, inflated", Limit: MaxInflatedBytes >> 20, Unit: "MiB", Code: ports.ErrBodyTooLarge.Code},
+		{Name: "a file, inflated", Limit: MaxInflation, Unit: "times its size after the first MiB", Code: ports.ErrBodyTooLarge.Code},
 		{Name: "an element of XML", Limit: MaxDepth, Unit: "deep", Code: code},
 		{Name: "an element of XML", Limit: MaxAttributes, Unit: "attributes", Code: code},
 		{Name: "a file of XML", Limit: MaxElements, Unit: "elements", Code: code},

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"io"
+
+	"github.com/runvs/runvs/ports"
 )
 
 // headBytes is what is looked at to tell a format.
@@ -66,7 +68,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	s.read += int64(n)
 	switch {
 	case s.read > s.limit:
-		n, s.err = 0, errTooLarge.With("value", s.read).With("limit", s.limit)
+		n, s.err = 0, ports.ErrBodyTooLarge.With("value", s.read).With("limit", s.limit)
 	case errors.Is(err, io.EOF):
 		s.err = io.EOF
 	case err != nil:

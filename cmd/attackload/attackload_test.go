@@ -24,7 +24,7 @@ import (
 func build(t *testing.T, command string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), command)
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../"+command).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "sqlite_math_functions,sqlite_fts5", "-o", binary, "../"+command).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

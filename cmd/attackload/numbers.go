@@ -91,7 +91,7 @@ func numbersHuge(ctx context.Context, a *arena) error {
 			{method: http.MethodPost, path: path + "/complete", body: object{"finished_at": instant(time.Now())}.json()},
 			{method: http.MethodGet, path: path},
 		} {
-			if got := a.send(ctx, c, r); got.status != http.StatusOK && got.status != http.StatusCreated && ctx.Err() == nil {
+			if got := a.sendPatiently(ctx, c, r); got.status != http.StatusOK && got.status != http.StatusCreated && ctx.Err() == nil {
 				a.breaks("a session with %s was accepted, and then %s %s was answered %s", number, r.method, strings.Replace(r.path, session.ID, "…", 1), got)
 			}
 		}

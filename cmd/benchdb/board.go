@@ -132,7 +132,7 @@ func (b filled) works() []work {
 	query := func(statement string) func(context.Context, int) error {
 		return func(ctx context.Context, _ int) error { return b.read(ctx, statement) }
 	}
-	const columns = "SELECT r.*, u.nickname, u.avatar_url, rank() OVER (ORDER BY r.best_duration_seconds) FROM rankings r JOIN users u ON u.id = r.user_id"
+	const columns = "SELECT r.*, u.nickname, u.avatar_id, rank() OVER (ORDER BY r.best_duration_seconds) FROM rankings r JOIN users u ON u.id = r.user_id"
 	return []work{
 		{"finish a run on the board", b.finish, b.rerank},
 		{"the first page of 20", func(ctx context.Context, _ int) error {

@@ -66,7 +66,7 @@ func measure(ctx context.Context, t *tabwriter.Writer, w work, alone bool) error
 		fmt.Fprintf(t, "%s\t%s\t%.2f\t%d\t%.0f\t%d\t%s\t\n", w.name, what, r.median.Seconds()*1e3, r.runs,
 			float64(r.median.Nanoseconds())/float64(len(w.fixes)), r.allocations, times)
 	}
-	prepare, err := timed(func() error { judge.NewCourse(w.line, judge.CurrentRules()); return nil })
+	prepare, err := timed(func() error { judge.Prepare(w.line, judge.CurrentRules()); return nil })
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func degrees(points []geo.Point) (lats, lngs []float64) {
 
 // ours is everything: distance, progress, alignment and verdict.
 func ours(ctx context.Context, w work) func() error {
-	course := judge.NewCourse(w.line, judge.CurrentRules())
+	course := judge.Prepare(w.line, judge.CurrentRules())
 	return func() error {
 		v, err := course.Judge(ctx, w.fixes, false)
 		if err == nil && v.Status != judge.Completed {

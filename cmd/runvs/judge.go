@@ -39,7 +39,7 @@ func judgeCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", courseFile, err)
 			}
-			course := judge.NewCourse(line, judge.CurrentRules())
+			course := judge.Prepare(line, judge.CurrentRules())
 			verdicts := map[string]judge.Verdict{}
 			for _, f := range files {
 				if verdicts[f], err = judgeFile(cmd.Context(), course, f); err != nil {
@@ -47,9 +47,13 @@ func judgeCommand() *cobra.Command {
 				}
 			}
 			if asJSON {
+				printed := map[string]verdictJSON{}
+				for f, v := range verdicts {
+					printed[f] = verdictJSONOf(v)
+				}
 				e := json.NewEncoder(cmd.OutOrStdout())
 				e.SetIndent("", "  ")
-				return e.Encode(verdicts)
+				return e.Encode(printed)
 			}
 			t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			fmt.Fprintln(t, "RUN\tSTATUS\tMATCH\tCOVERED\tWORST\tCOURSE TIME\tREASONS")

@@ -67,5 +67,5 @@ func courseOfFile(t *testing.T, file string) *judge.Course {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return judge.NewCourse(line, judge.CurrentRules())
+	return judge.Prepare(line, judge.CurrentRules())
 }

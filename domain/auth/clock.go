@@ -11,7 +11,7 @@ import (
 // the user's lock, and none of it may depend on whose clock is right.
 
 // AccessLifetime is how long an access token is valid, and the most that one may
-// claim to be: one that says more was not made by these rules, whoever signed it.
+// claim to be. A token that says more was not made by these rules.
 const AccessLifetime = 30 * time.Minute
 
 // tick is what times are kept to.

@@ -74,7 +74,7 @@ func (t Refresh) Expired(now time.Time) bool {
 // Outcome is what presenting a token leads to.
 type Outcome int
 
-// The outcomes; see SYNC.md §2 for the table.
+// The outcomes. The table in doc.go says when each comes.
 const (
 	Rotate     Outcome = iota // use it, and make its successor
 	Retry                     // hand out the sealed successor again
@@ -85,8 +85,8 @@ const (
 
 // Presented decides on a token whose secret was right. successor is the state of
 // its successor, asked for when it was used; key is that of the request; window
-// is how long a retry without any key is forgiven, 0 for never. A clock that is
-// behind the one that saw the first use makes now that time, so 0 is never.
+// is how long a retry without any key is forgiven, 0 for never. When now is before
+// the first use, because clocks differ, the time of the first use counts as now.
 func (t Refresh) Presented(now time.Time, key KeyHash, successor State, window time.Duration) Outcome {
 	switch t.State() {
 	case Revoked:

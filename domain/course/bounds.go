@@ -10,8 +10,8 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 )
 
-// The physical bounds of a course. A line within them is prepared, judged and
-// drawn in milliseconds, whoever made it.
+// The physical bounds of a course. Every line within them is prepared, judged and
+// drawn in milliseconds.
 const (
 	// MinLengthMeters is the least that is a course and no spot.
 	MinLengthMeters = 100
@@ -23,12 +23,12 @@ const (
 	// MaxLegMeters is the longest way between two vertices: longer ones are flights,
 	// or places from which nothing was recorded.
 	MaxLegMeters = 20_000
-	// MaxLatitude keeps courses 11 km from the poles, where degrees say nothing any
-	// more of which way one goes.
+	// MaxLatitude keeps courses 11 km away from the poles, where degrees no longer say
+	// which way somebody goes.
 	MaxLatitude = 89.9
-	// MaxPasses is how often a course may come through one place of PassMeters, but
-	// for laps of one line: a hill that is run up and down a morning long stays under
-	// it, a pen that scribbles does not.
+	// MaxPasses is how often a course may come through one place of PassMeters. Laps of
+	// one line are not counted. A hill that is run up and down all morning stays under
+	// it; a scribble does not.
 	MaxPasses = 40
 )
 
@@ -36,8 +36,8 @@ const (
 const (
 	// MaxCourses is what one person may have: one for every day of three years.
 	MaxCourses = 1_000
-	// MaxRecentCourses is what one person may make within a QuotaPeriod, those that
-	// are deleted again among them. Whoever moves in with a collection takes some days.
+	// MaxRecentCourses is how many courses one person may make within a QuotaPeriod.
+	// Courses that were deleted again count. Bringing a large collection takes days.
 	MaxRecentCourses = 50
 	QuotaPeriod      = 24 * time.Hour
 )
@@ -54,8 +54,8 @@ var (
 	ErrQuotaExceeded   = fault.New(fault.RateLimited, "course_quota_exceeded", "a person makes at most %d courses within 24 hours", MaxRecentCourses)
 )
 
-// ErrSetAside answers for a stored course that breaks a bound of today: it can be
-// read, but is not prepared, so nobody can be judged on it.
+// ErrSetAside answers for a stored course that breaks a bound of today. It can be
+// read, but it is not prepared, so no run can be judged on it.
 var ErrSetAside = fault.New(fault.Conflict, "course_set_aside", "this course was made before today's bounds and breaks one of them; it can be read, and not be run")
 
 // bounded adds to a fault what was found and what is allowed.

@@ -12,7 +12,7 @@ import (
 	"github.com/runvs/runvs/domain/text"
 )
 
-// Limits of a course (PRODUCT.md §3).
+// Limits of a course's texts, in characters, and of its tags.
 const (
 	MaxTitleRunes       = 30
 	MaxDescriptionRunes = 2_000
@@ -35,7 +35,7 @@ type Course struct {
 	EstimatedDurationSeconds *int // the creator's moving time, or nil
 	ElevationGainMeters      int
 	ElevationProfile         []run.ProfileSample
-	ThumbnailURL             string // "" until it is rendered
+	ThumbnailDrawn           bool // the blob store has a picture of this line
 	IsPublic                 bool
 	Tags                     []string
 	CreatedAt                time.Time
@@ -108,16 +108,6 @@ func (c *Course) Apply(ch Change, now time.Time) error {
 	next.UpdatedAt = now
 	*c = next
 	return nil
-}
-
-// VisibleTo reports whether a viewer (zero = not signed in) may see the course.
-func (c Course) VisibleTo(viewer id.User) bool {
-	return c.IsPublic || c.OwnedBy(viewer)
-}
-
-// OwnedBy reports whether a user made the course.
-func (c Course) OwnedBy(viewer id.User) bool {
-	return !viewer.IsZero() && viewer == c.CreatorID
 }
 
 // CheckTitle trims a title and refuses one that is empty, longer than 30

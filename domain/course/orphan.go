@@ -15,11 +15,11 @@ import (
 // measured along the line: most people's runs begin and end at home.
 const PrivacyMeters = 200
 
-// Orphan returns a course as it stays when its maker has left: nobody's, with no
-// run that it was made of, without its ends, and saying nothing that names the
-// maker or leads to anybody. The estimated duration was the maker's own time, and
-// goes. The thumbnail shows the whole line, and goes until it is drawn again.
-// Faults: course_too_short when what is left of the line is no course.
+// Orphan returns a course as it stays when its maker has left. It belongs to nobody,
+// does not name the run that it was made of, has lost its ends, and says nothing
+// that names the maker or leads to anybody. The estimated duration was the maker's
+// own time, so it goes. The thumbnail shows the whole line, so it goes until it is
+// drawn again. Faults: course_too_short when too little of the line is left.
 func (c Course) Orphan(maker user.Names, now time.Time) (Course, error) {
 	length := c.Route.LengthMeters()
 	if length < 2*PrivacyMeters+MinLengthMeters {
@@ -29,7 +29,7 @@ func (c Course) Orphan(maker user.Names, now time.Time) (Course, error) {
 	if err != nil {
 		return Course{}, ErrTooShort.Because(err)
 	}
-	c.CreatorID, c.RunRecordID, c.EstimatedDurationSeconds, c.ThumbnailURL = id.User{}, id.Record{}, nil, ""
+	c.CreatorID, c.RunRecordID, c.EstimatedDurationSeconds, c.ThumbnailDrawn = id.User{}, id.Record{}, nil, false
 	c.Route, c.DistanceMeters, c.UpdatedAt = route, int(route.LengthMeters()+0.5), now
 	c.ElevationProfile = run.Stretch(c.ElevationProfile, PrivacyMeters)
 	c.ElevationGainMeters = run.ClimbOf(c.ElevationProfile).GainMeters

@@ -33,7 +33,7 @@ func made(t interface{ Fatal(...any) }, points []geo.Point) Course {
 	return Course{
 		ID: id.FromBytes[id.CourseKind]([16]byte{1}), CreatorID: id.FromBytes[id.UserKind]([16]byte{2}), RunRecordID: id.FromBytes[id.RecordKind]([16]byte{3}),
 		Title: "Mina's loop", Description: "ask mina@b.example", Route: line, DistanceMeters: int(line.LengthMeters() + 0.5),
-		EstimatedDurationSeconds: &seconds, ElevationGainMeters: 99, IsPublic: true, Tags: []string{"flat", "MINA runs"}, ThumbnailURL: "x",
+		EstimatedDurationSeconds: &seconds, ElevationGainMeters: 99, IsPublic: true, Tags: []string{"flat", "MINA runs"}, ThumbnailDrawn: true,
 		ElevationProfile: hill(), CreatedAt: noon, UpdatedAt: noon,
 	}
 }
@@ -71,7 +71,7 @@ func TestWhatStaysOfACourseWhenItsMakerLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !got.CreatorID.IsZero() || !got.RunRecordID.IsZero() || got.EstimatedDurationSeconds != nil || got.ThumbnailURL != "" {
+	if !got.CreatorID.IsZero() || !got.RunRecordID.IsZero() || got.EstimatedDurationSeconds != nil || got.ThumbnailDrawn {
 		t.Errorf("the maker's are still %+v", got)
 	}
 	if got.Title != "Course of 0.6 km" || got.Description != "" || !slices.Equal(got.Tags, []string{"flat"}) || !slices.Equal(before.Tags, []string{"flat", "MINA runs"}) {

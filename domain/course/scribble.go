@@ -8,16 +8,15 @@ import (
 )
 
 // A line that comes through one place again and again costs the judge time there
-// for every pass. Laps do so by right; a scribble, a ball of jitter or a drawing
-// does not. So the passes through every place are counted, and where there are
-// too many, the line must be laps there: it leaves, and comes back the way it
-// came the last time or the time before (up and down a hill is laps as well).
-// What is laps then counts no more, and the rest is looked at again: nothing
-// hides behind laps.
+// for every pass. Laps may do so; a scribble, a ball of jitter or a drawing may
+// not. So the passes through every place are counted. Where there are too many, the
+// line must be laps: it leaves, and comes back the way it came the last time or the
+// time before that (up and down a hill is laps as well). Then the laps are left
+// out, and the rest is looked at again, so nothing hides behind laps.
 
 const (
-	// PassMeters is the side of a place: a line that goes straight through it is
-	// that long within it, so what is that long counts as one pass.
+	// PassMeters is the side of a place. A line that goes straight through is that
+	// long within it, so that length counts as one pass.
 	PassMeters = 20
 	// cellMeters: places are looked for at every half of their side.
 	cellMeters = PassMeters / 2
@@ -26,8 +25,8 @@ const (
 	// aroundMeters is how far from the middle of a place a lap may go by it: two
 	// receivers on two sides of a path.
 	aroundMeters = 30
-	// visitMeters is how long a visit may be: somebody goes by, or in, turns round and
-	// goes out again.
+	// visitMeters is how long a visit may be: somebody passes by, or comes in, turns
+	// round and goes out again.
 	visitMeters = 6 * aroundMeters
 	// Two laps may be lapDrift of their length apart on the way, within these bounds:
 	// less is a receiver's noise, and more is another way.
@@ -60,8 +59,8 @@ func (w walk) steps(visit func(middle geo.Vector, length, along float64)) {
 	}
 }
 
-// scribble returns where a line comes through one place too often, laps left out,
-// in metres along it, and how often; 0 when it nowhere does.
+// scribble returns where a line comes through one place too often, in metres along
+// it, and how often. Laps are left out. It returns 0 when there is no such place.
 func scribble(l geo.Line) (atMeters, passes float64) {
 	w := walk{l.Way()}
 	var laps []stretch // what is known to be laps, ascending
@@ -78,8 +77,8 @@ func scribble(l geo.Line) (atMeters, passes float64) {
 	return atMeters, passes
 }
 
-// hottest returns the middle of the place with the most metres of the line, laps
-// left out, and how many; of places with too few, none.
+// hottest returns the middle of the place with the most metres of the line, and how
+// many they are. Laps are left out. Places with too few metres do not count.
 func (w walk) hottest(laps []stretch) (middle geo.Vector, meters float64) {
 	in := map[cell]float64{}
 	w.steps(func(at geo.Vector, length, along float64) {

@@ -90,6 +90,14 @@ func (e *Error) With(name string, value any) *Error {
 	return &c
 }
 
+// Saying returns a copy with another message: the same failure, said where one
+// knows more of it.
+func (e *Error) Saying(format string, args ...any) *Error {
+	c := *e
+	c.Message = fmt.Sprintf(format, args...)
+	return &c
+}
+
 // Because returns a copy with a cause for the log.
 func (e *Error) Because(cause error) *Error {
 	c := *e

@@ -1,6 +1,7 @@
 package geo
 
-// Place is a point with its vector, for who measures from it more than once.
+// Place is a point with its vector. It saves work where distances from one point
+// are measured more than once.
 type Place struct {
 	Point
 	vector Vector
@@ -10,8 +11,8 @@ type Place struct {
 func PlaceOf(p Point) Place { return Place{p, p.Vector()} }
 
 // DistanceWithin returns the Distance between p and q and true, if it is at most
-// limit metres. What lies farther is told by the chord alone, which is never
-// longer than the geodesic: far and antipodal places cost no more than near ones.
+// limit metres. Whether q is farther is decided by the chord alone, which is never
+// longer than the geodesic. So far and antipodal places cost no more than near ones.
 func (p Place) DistanceWithin(q Place, limit float64) (meters float64, ok bool) {
 	switch chord := p.vector.Sub(q.vector).Norm(); {
 	case chord > limit:

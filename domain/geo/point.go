@@ -15,8 +15,8 @@ type Point struct{ lat, lng float64 }
 
 // NewPoint makes a point of degrees: latitude in [-90, 90], longitude in
 // [-180, 180]. NaN, infinities and values outside are refused with Invalid, the
-// location being "lat" or "lng". What is nearer to zero than smallestDegrees is
-// zero, and minus zero is.
+// location being "lat" or "lng". A value nearer to zero than smallestDegrees becomes
+// zero, and so does minus zero.
 func NewPoint(lat, lng float64) (Point, error) {
 	if !(lat >= -90 && lat <= 90) {
 		return Point{}, fault.InvalidField("lat", "%v is not a latitude: it must lie in [-90, 90]", lat)
@@ -24,14 +24,14 @@ func NewPoint(lat, lng float64) (Point, error) {
 	if !(lng >= -180 && lng <= 180) {
 		return Point{}, fault.InvalidField("lng", "%v is not a longitude: it must lie in [-180, 180]", lng)
 	}
-	return Point{lat: settled(lat), lng: settled(lng)}, nil
+	return Point{lat: zeroIfTiny(lat), lng: zeroIfTiny(lng)}, nil
 }
 
-// smallestDegrees is a tenth of a micrometre. A degree of 1e-300 is no place of
-// its own, and PostgreSQL's JSONB writes it with 300 zeros.
+// smallestDegrees is a tenth of a micrometre. 1e-300 degrees is not a place of its
+// own, and PostgreSQL's JSONB writes it with 300 zeros.
 const smallestDegrees = 1e-12
 
-func settled(degrees float64) float64 {
+func zeroIfTiny(degrees float64) float64 {
 	if math.Abs(degrees) < smallestDegrees {
 		return 0
 	}

@@ -52,7 +52,7 @@ func TestDeviationsAreGeodesicWithinAMillimetre(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := NewCourse(line, CurrentRules())
+		c := Prepare(line, CurrentRules())
 		near := places[rapid.IntRange(0, len(places)-1).Draw(t, "near")]
 		p := geo.NewPlane(near).Unproject(rapid.Float64Range(-140, 140).Draw(t, "east"), rapid.Float64Range(-140, 140).Draw(t, "north"))
 		got, _ := c.Nearest(p)

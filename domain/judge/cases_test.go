@@ -190,7 +190,7 @@ func TestCases(t *testing.T) {
 func TestVerticesThatAreAlmostOne(t *testing.T) {
 	corner := at(500, 0)
 	course := []geo.Point{at(0, 0), corner, geo.MustPoint(corner.Lat(), math.Nextafter(corner.Lng(), 180)), at(1000, 0)}
-	c := NewCourse(path(t, course...), CurrentRules())
+	c := Prepare(path(t, course...), CurrentRules())
 	for _, a := range aligning(t, c, run(at(0, 0), at(1000, 0))) {
 		if !a.on || a.deviation > 0.05 || math.IsNaN(a.progress) {
 			t.Fatalf("%+v", a)
@@ -204,7 +204,7 @@ func TestVerticesThatAreAlmostOne(t *testing.T) {
 // A receiver that records every second, with noise that is new every time, makes
 // the way between the fixes twice as long as the way run. That is no cheating.
 func TestNoiseEverySecondIsNotImplausible(t *testing.T) {
-	course := NewCourse(path(t, at(0, 0), at(3000, 0)), CurrentRules())
+	course := Prepare(path(t, at(0, 0), at(3000, 0)), CurrentRules())
 	r := rand.New(rand.NewPCG(3, 3)) //nolint:gosec // repeatable
 	var fixes []Fix
 	for i := range 1001 {

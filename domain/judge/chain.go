@@ -5,6 +5,7 @@ import "slices"
 // chain is the state of the dynamic programme: the places kept of every fix, and
 // where the cheapest way to each of them comes from.
 type chain struct {
+	rules  *AlignmentRules
 	starts float64 // up to this progress a lap begins
 	ends   float64 // and from this on it ends
 
@@ -51,7 +52,7 @@ func newBlock(places int) block {
 func newChain(c *Course, fixes int) *chain {
 	start, finish := c.gates()
 	return &chain{
-		starts: start.to, ends: finish.from, last: -1, left: fixes,
+		rules: &c.rules.Alignment, starts: start.to, ends: finish.from, last: -1, left: fixes,
 		kept: make([]uint8, fixes), blocks: []block{newBlock(fixes + fixes/2 + maxPlaces)},
 		here: make([]place, 0, 16), ways: make([]way, 0, 16), priced: make([]way, 0, 16),
 	}
@@ -62,7 +63,7 @@ func (ch *chain) leg(fixes []aligned, i int) leg {
 	if ch.last < 0 {
 		return leg{}
 	}
-	return legBetween(&fixes[ch.last], &fixes[i], ch.last+1 == i)
+	return ch.rules.leg(&fixes[ch.last], &fixes[i], ch.last+1 == i)
 }
 
 // extend prices the ways to the places here, of fix i, and keeps those that
@@ -81,9 +82,9 @@ func (ch *chain) extend(l leg, i int) {
 // begin prices ways that begin here.
 func (ch *chain) begin() {
 	for _, p := range ch.here {
-		cost := p.cost()
+		cost := ch.rules.ofPlace(p)
 		if p.progress > ch.starts {
-			cost += elsewhereCost
+			cost += ch.rules.ElsewhereCost
 		}
 		ch.priced = append(ch.priced, way{progress: p.progress, cost: cost})
 	}
@@ -91,7 +92,7 @@ func (ch *chain) begin() {
 
 // price finds the cheapest way to each place from those to the places before.
 func (ch *chain) price(l leg) {
-	there := ch.ways
+	rules, there := ch.rules, ch.ways
 	cheapest := ch.cheapest() // a leap may come from anywhere, so from the cheapest
 	ended := -1               // the cheapest place at the end of a lap
 	for j := len(there) - 1; j >= 0 && there[j].progress >= ch.ends; j-- {
@@ -99,13 +100,13 @@ func (ch *chain) price(l leg) {
 			ended = j
 		}
 	}
-	weight := min(1, l.run/independentMeters)
-	window := l.farthest()
+	weight := min(1, l.run/rules.IndependentMeters)
+	window := rules.farthest(l)
 	low := 0
 	for _, p := range ch.here {
-		best, via := there[cheapest].cost+jumpCost, cheapest
-		if ended >= 0 && p.progress <= ch.starts && there[ended].cost+restartCost < best {
-			best, via = there[ended].cost+restartCost, ended
+		best, via := there[cheapest].cost+rules.JumpCost, cheapest
+		if ended >= 0 && p.progress <= ch.starts && there[ended].cost+rules.RestartCost < best {
+			best, via = there[ended].cost+rules.RestartCost, ended
 		}
 		for low < len(there) && there[low].progress < p.progress-window {
 			low++
@@ -114,11 +115,11 @@ func (ch *chain) price(l leg) {
 			if there[j].cost >= best {
 				continue
 			}
-			if cost := there[j].cost + l.cost(p.progress-there[j].progress); cost < best {
+			if cost := there[j].cost + rules.ofStep(l, p.progress-there[j].progress); cost < best {
 				best, via = cost, j
 			}
 		}
-		ch.priced = append(ch.priced, way{p.progress, best + weight*p.cost(), uint8(via)}) //nolint:gosec // under maxPlaces
+		ch.priced = append(ch.priced, way{p.progress, best + weight*rules.ofPlace(p), uint8(via)}) //nolint:gosec // under maxPlaces
 	}
 }
 
@@ -131,7 +132,7 @@ func (ch *chain) keep(i int) {
 	for _, w := range ch.priced {
 		limit = min(limit, w.cost)
 	}
-	limit += jumpCost
+	limit += ch.rules.JumpCost
 	dear := maxPlaces // how many of those that cost just the limit may be kept
 	if len(ch.priced) > maxPlaces {
 		limit, dear = ch.costLimit(limit)
@@ -195,7 +196,7 @@ func (ch *chain) windows(l leg) []window {
 	ch.sorted, ch.reached = append(ch.sorted[:0], ch.ways...), ch.reached[:0]
 	slices.SortStableFunc(ch.sorted, func(a, b way) int { return compare(a.cost, b.cost) })
 	for _, w := range ch.sorted {
-		slack := slackMeters * (jumpCost - (w.cost - ch.sorted[0].cost))
+		slack := ch.rules.SlackMeters * (ch.rules.JumpCost - (w.cost - ch.sorted[0].cost))
 		ch.reached = append(ch.reached, window{w.progress - slack, w.progress + l.run + slack})
 	}
 	return ch.reached

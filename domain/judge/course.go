@@ -12,11 +12,12 @@ import (
 // space; its chord sags by 0.8 mm at most.
 const pieceMeters = 200
 
-// sameVertexMeters is how near two vertices are that are one: between nearer ones
-// there is no direction to be had in double precision.
+// sameVertexMeters is how near two vertices must be to count as one: between nearer
+// ones double precision gives no direction.
 const sameVertexMeters = 1e-6
 
-// farMeters is from where on the geodesic is more than a corrected chord.
+// farMeters is the length from which the geodesic must be computed; up to it a
+// corrected chord is exact enough.
 const farMeters = 9_000
 
 // Course is a line prepared for judging. It is immutable.
@@ -29,7 +30,7 @@ type Course struct {
 	tree     tree
 }
 
-// piece is the stretch between two places, made ready for being near to.
+// piece is the stretch between two places, prepared for the search of near places.
 type piece struct {
 	from, along geo.Vector // where it begins, and the way to its end
 	perMeter2   float64    // 1/length² of the chord
@@ -37,8 +38,8 @@ type piece struct {
 	length      float64    // metres
 }
 
-// NewCourse prepares a line: its distances, curve sections and index.
-func NewCourse(line geo.Line, rules Rules) *Course {
+// Prepare makes a line ready for judging: its distances, curve sections and index.
+func Prepare(line geo.Line, rules Rules) *Course {
 	c := &Course{rules: rules, at: make([]geo.Vector, 0, line.Len()), along: make([]float64, 0, line.Len())}
 	var walker geo.Walker
 	for i := 0; i < line.Len(); i++ {
@@ -51,7 +52,7 @@ func NewCourse(line geo.Line, rules Rules) *Course {
 		c.pieces[i] = piece{c.at[i], along, 1 / along.Dot(along), c.along[i], c.along[i+1] - c.along[i]}
 	}
 	c.tree = newTree(c.at, c.along)
-	c.sections = curveSections(c, rules)
+	c.sections = curveSections(c, rules.Curves)
 	return c
 }
 

@@ -6,29 +6,25 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 )
 
-// resampleMeters is the even spacing on which curvature is measured, so that
-// it does not depend on how densely the course was recorded.
-const resampleMeters = 5
-
 // curveSections finds the stretches whose radius of curvature is small.
 // Curvature is that of the circle through three points a fixed arc apart on an
 // evenly resampled, lightly smoothed line.
-func curveSections(c *Course, rules Rules) []Section {
+func curveSections(c *Course, rules CurveRules) []Section {
 	length := c.LengthMeters()
-	if length < 2*rules.CurveArcMeters {
+	if length < 2*rules.ArcMeters {
 		return nil
 	}
-	n := int(length/resampleMeters) + 1
+	n := int(length/rules.SpacingMeters) + 1
 	step := length / float64(n-1)
 	half := int(math.Round(rules.SmoothingMeters / 4 / step)) // two running means, of half the length each
 	smooth := c.resample(n, step)
 	sums := make([]geo.Vector, n+1)
 	average(smooth, sums, half)
 	average(smooth, sums, half)
-	arc := int(math.Round(rules.CurveArcMeters / step))
+	arc := int(math.Round(rules.ArcMeters / step))
 	var out []Section
 	for i := arc; i+arc < n; i++ {
-		if !tighter(smooth[i-arc], smooth[i], smooth[i+arc], rules.CurveRadiusMeters) {
+		if !tighter(smooth[i-arc], smooth[i], smooth[i+arc], rules.RadiusMeters) {
 			continue
 		}
 		from, to := (float64(i)-0.5)*step, (float64(i)+0.5)*step
@@ -38,7 +34,7 @@ func curveSections(c *Course, rules Rules) []Section {
 		if i+arc == n-1 {
 			to = length
 		}
-		if k := len(out); k > 0 && from-out[k-1].ToMeters < rules.MergeCurveGapMeters {
+		if k := len(out); k > 0 && from-out[k-1].ToMeters < rules.MergeGapMeters {
 			out[k-1].ToMeters = to
 			continue
 		}
@@ -46,7 +42,7 @@ func curveSections(c *Course, rules Rules) []Section {
 	}
 	kept := out[:0]
 	for _, s := range out {
-		if s.ToMeters-s.FromMeters >= rules.MinCurveMeters {
+		if s.ToMeters-s.FromMeters >= rules.MinMeters {
 			kept = append(kept, s)
 		}
 	}

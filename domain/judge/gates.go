@@ -8,30 +8,27 @@ import (
 
 // gate is an end of the course: the line across it that a runner passes.
 type gate struct {
+	rules     *GateRules
 	at        geo.Vector
 	direction geo.Vector // of the course there, of length 1
 	within    float64    // metres: a fix this near passes it
 	from, to  float64    // progress that belongs to this end, not to a passage of the same place on the way
 }
 
-// directionMeters is over how much of the course its direction at a gate is
-// taken.
-const directionMeters = 10
-
 func (c *Course) gates() (start, finish gate) {
-	length := c.LengthMeters()
-	span := min(directionMeters, length)
+	length, rules := c.LengthMeters(), &c.rules.Gates
+	span := min(rules.DirectionMeters, length)
 	section := 0
 	startLimits := c.limits(c.onCurve(0, &section))
 	finishLimits := c.limits(c.onCurve(length, &section))
 	start = gate{
-		at: c.at[0], direction: unit(c.place(span).Sub(c.at[0])), within: startLimits.DeviateMeters,
-		from: 0, to: min(2*startLimits.DeviateMeters, length/2),
+		rules: rules, at: c.at[0], direction: unit(c.place(span).Sub(c.at[0])), within: startLimits.DeviateMeters,
+		from: 0, to: min(rules.ZoneThresholds*startLimits.DeviateMeters, length/2),
 	}
 	end := c.at[len(c.at)-1]
 	finish = gate{
-		at: end, direction: unit(end.Sub(c.place(length - span))), within: finishLimits.DeviateMeters,
-		from: max(length-2*finishLimits.DeviateMeters, length/2), to: length,
+		rules: rules, at: end, direction: unit(end.Sub(c.place(length - span))), within: finishLimits.DeviateMeters,
+		from: max(length-rules.ZoneThresholds*finishLimits.DeviateMeters, length/2), to: length,
 	}
 	return start, finish
 }
@@ -49,10 +46,6 @@ func unit(v geo.Vector) geo.Vector {
 func (g *gate) passing(a *aligned, slack float64) bool {
 	return a.on && a.progress >= g.from-slack && a.progress <= g.to+slack && a.at.Sub(g.at).Norm() <= g.within+slack
 }
-
-// awayMeters is how far from a gate somebody must go to have been away: a
-// receiver's jitter at the edge is not leaving and coming back.
-const awayMeters = 20
 
 // beyond returns how many metres a fix is past the gate's line; negative before.
 func (g *gate) beyond(a *aligned) float64 { return a.at.Sub(g.at).Dot(g.direction) }
@@ -80,7 +73,7 @@ func (s *visits) following() (v visit, ok bool) {
 			v.to = s.next
 		case at:
 			v, ok = visit{s.next, s.next}, true
-		case ok && !s.gate.passing(a, awayMeters):
+		case ok && !s.gate.passing(a, s.gate.rules.AwayMeters):
 			return v, true
 		}
 	}
@@ -96,8 +89,8 @@ type crossing struct {
 	uncertainty float64 // seconds: half the time between the fixes around it
 }
 
-// left returns when the start was left for the last time during a visit. Who
-// began behind the line leaves it with the first fix.
+// left returns when the start was left for the last time during a visit. A runner
+// who began behind the line leaves it with the first fix.
 func (g *gate) left(run []aligned, v visit) crossing {
 	line := math.Inf(1)
 	from, to := v.from, v.to
@@ -120,7 +113,7 @@ func (g *gate) left(run []aligned, v visit) crossing {
 }
 
 // reached returns when the finish was reached for the first time during a visit.
-// Who stopped before the line reaches it where they came nearest.
+// A runner who stopped before the line reaches it at the nearest place.
 func (g *gate) reached(run []aligned, v visit, length float64) crossing {
 	line := math.Inf(-1)
 	from, to := v.from, v.to
@@ -145,7 +138,7 @@ func (g *gate) reached(run []aligned, v visit, length float64) crossing {
 // near reports whether there is a fix i that may lie on the other side of the
 // line from a visit: one that is not far away.
 func (g *gate) near(run []aligned, i int) bool {
-	return i >= 0 && i < len(run) && !run[i].noise && run[i].at.Sub(g.at).Norm() <= 2*g.within
+	return i >= 0 && i < len(run) && !run[i].noise && run[i].at.Sub(g.at).Norm() <= g.rules.NearThresholds*g.within
 }
 
 // between interpolates a crossing between two fixes.

@@ -69,7 +69,7 @@ func TestCurveSectionsOfKnownShapes(t *testing.T) {
 		{"shorter than two arcs", []geo.Point{at(0, 0), at(30, 0)}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			course := NewCourse(path(t, c.places...), CurrentRules())
+			course := Prepare(path(t, c.places...), CurrentRules())
 			if got := course.Sections(); len(got) != c.want {
 				t.Errorf("sections %v, want %d", got, c.want)
 			}
@@ -95,14 +95,14 @@ func TestNoiseOnAStraightRoadMakesNoCurve(t *testing.T) {
 		wander = 0.97*wander + 0.24*noise() // receivers wander, they do not jump
 		places = append(places, at(d, wander))
 	}
-	if got := NewCourse(path(t, places...), CurrentRules()).Sections(); len(got) > 0 {
+	if got := Prepare(path(t, places...), CurrentRules()).Sections(); len(got) > 0 {
 		t.Errorf("curves %v", got)
 	}
 }
 
 func TestTheFoundingThresholdsCountInside(t *testing.T) {
-	road := NewCourse(path(t, at(0, 0), at(2000, 0)), CurrentRules())
-	corner := NewCourse(path(t, at(0, 0), at(500, 0), at(500, 500)), CurrentRules())
+	road := Prepare(path(t, at(0, 0), at(2000, 0)), CurrentRules())
+	corner := Prepare(path(t, at(0, 0), at(500, 0), at(500, 500)), CurrentRules())
 	for _, c := range []struct {
 		name          string
 		course        *Course
@@ -133,7 +133,7 @@ func TestTheFoundingThresholdsCountInside(t *testing.T) {
 }
 
 func TestTheCourseTimeIsGateToGate(t *testing.T) {
-	road := NewCourse(path(t, at(0, 0), at(2100, 0)), CurrentRules())
+	road := Prepare(path(t, at(0, 0), at(2100, 0)), CurrentRules())
 	v := judging(t, road, along(at(-300, 0), at(2400, 0)))
 	if v.CourseDurationSeconds == nil || *v.CourseDurationSeconds != 700 {
 		t.Errorf("course time %v, want 700 s: 2,100 m at 3 m/s", v.CourseDurationSeconds)

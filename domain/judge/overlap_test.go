@@ -38,7 +38,7 @@ func TestHowMuchOfACourseLiesAlongItself(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := NewCourse(line, CurrentRules()).Overlap(12); math.Abs(got-c.want) > 0.03 {
+		if got := Prepare(line, CurrentRules()).Overlap(12); math.Abs(got-c.want) > 0.03 {
 			t.Errorf("%s: %.3f, want %.3f", c.name, got, c.want)
 		}
 	}

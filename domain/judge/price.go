@@ -15,13 +15,13 @@ func JudgeBytes(fixes int) int64 {
 	return once + perFix*int64(fixes)
 }
 
-// PrepareBytes returns what NewCourse allocates at most for a line of so many
+// PrepareBytes returns what Prepare allocates at most for a line of so many
 // vertices and metres. Most of it is used while curves are looked for, or is left
 // by lists that grew; Bytes is what stays.
 func PrepareBytes(vertices int, lengthMeters float64) int64 {
 	const once = 4 << 10
 	const perPlace = 400 // a vertex, or a place between two
-	const perMeter = 13  // the line once more, with its sums, every resampleMeters
+	const perMeter = 13  // the line once more, with its sums, every CurveRules.SpacingMeters
 	return once + perPlace*(int64(vertices)+int64(lengthMeters/pieceMeters)) + int64(perMeter*lengthMeters)
 }
 

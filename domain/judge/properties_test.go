@@ -23,7 +23,7 @@ func judged(t failer, course []geo.Point, fixes []Fix) Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return judging(t, NewCourse(line, CurrentRules()), fixes)
+	return judging(t, Prepare(line, CurrentRules()), fixes)
 }
 
 func judging(t failer, c *Course, fixes []Fix) Verdict {
@@ -67,7 +67,7 @@ func TestLapsAreFoundAndTheFastestCounts(t *testing.T) {
 		r.along(track400...)
 	}
 	v := judged(t, track400, r.fixes)
-	lap := NewCourse(path(t, track400...), CurrentRules()).LengthMeters()
+	lap := Prepare(path(t, track400...), CurrentRules()).LengthMeters()
 	if v.Status != Completed || v.Laps != 3 || len(v.Efforts) != 3 || math.Abs(float64(*v.CourseDurationSeconds)-lap/4) > 1.5 {
 		t.Errorf("%d laps in %v, fastest %v, want 3 and %g", v.Laps, v.Efforts, v.CourseDurationSeconds, lap/4)
 	}
@@ -224,7 +224,7 @@ func TestShiftingTimeChangesNoTime(t *testing.T) {
 }
 
 func TestTheSameBytesGiveTheSameVerdict(t *testing.T) {
-	course := NewCourse(path(t, square...), CurrentRules())
+	course := Prepare(path(t, square...), CurrentRules())
 	fixes := noisy(8, square...)
 	first := judging(t, course, fixes)
 	for range 10 {
@@ -241,7 +241,7 @@ func TestDeviationsAreThoseOfBruteForce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := NewCourse(line, CurrentRules())
+		c := Prepare(line, CurrentRules())
 		start := line.At(rapid.IntRange(0, line.Len()-1).Draw(t, "vertex"))
 		p := geo.NewPlane(start).Unproject(rapid.Float64Range(-300, 300).Draw(t, "east"), rapid.Float64Range(-300, 300).Draw(t, "north"))
 		got := aligning(t, c, []Fix{{Point: p}})[0].deviation

@@ -14,14 +14,6 @@ type place struct {
 	deviation float64 // metres from the fix
 }
 
-// rivalMeters is by how much farther than the nearest place another may be and
-// still be where the runner was.
-const rivalMeters = 40
-
-// sameStretchMeters is how far apart along the course two places are at least
-// that are told from each other: a noisy line has many small minima.
-const sameStretchMeters = 10
-
 // search looks for the places near one fix after another. Fixes lie close
 // together, so what is near one is kept for the next: the leaves of the tree that
 // may matter within wideMeters of a place, and of them the pieces that may matter
@@ -35,6 +27,7 @@ const sameStretchMeters = 10
 // on each other, one stands for all.
 type search struct {
 	course    *Course
+	rules     *AlignmentRules
 	wide      []int32 // leaves, in order of progress
 	wideAt    geo.Vector
 	wideEnd   int32 // the first piece that wide may miss
@@ -60,7 +53,7 @@ const (
 
 func newSearch(c *Course) *search {
 	nowhere := geo.Vector{X: math.Inf(1)}
-	return &search{course: c, wideAt: nowhere, narrowAt: nowhere, wide: make([]int32, 0, 64), narrow: make([]stretch, 0, 16)}
+	return &search{course: c, rules: &c.rules.Alignment, wideAt: nowhere, narrowAt: nowhere, wide: make([]int32, 0, 64), narrow: make([]stretch, 0, 16)}
 }
 
 // away reports whether v is not within meters of w.
@@ -69,7 +62,7 @@ func away(v, w geo.Vector, meters float64) bool {
 	return !(d.Dot(d) <= meters*meters)
 }
 
-// choose sees to it that narrow holds the pieces that may matter to v.
+// choose fills narrow with the pieces that may matter to v, unless it has them.
 func (s *search) choose(v geo.Vector) {
 	if !away(v, s.narrowAt, narrowMeters) {
 		return
@@ -83,7 +76,7 @@ func (s *search) choose(v geo.Vector) {
 	s.narrowAt, s.narrow, s.narrowEnd = v, s.narrow[:0], s.wideEnd
 	d2, _ := s.course.pieces[s.hint].near(v)
 	// Within narrowMeters the nearest place is at most so much farther away.
-	reach := narrowMeters + min(reachMeters, math.Sqrt(d2)+narrowMeters+rivalMeters)
+	reach := narrowMeters + min(s.rules.ReachMeters, math.Sqrt(d2)+narrowMeters+s.rules.RivalMeters)
 	pieces := int32(0)
 	t := &s.course.tree
 	for _, leaf := range s.wide {
@@ -114,7 +107,7 @@ func (s *search) descend(level, from, to int) {
 	s.spheres += to - from
 	for i := from; i < to; i++ {
 		switch {
-		case t.levels[level][i].beyond(s.wideAt, reachMeters+wideMeters):
+		case t.levels[level][i].beyond(s.wideAt, s.rules.ReachMeters+wideMeters):
 		case level == 0:
 			s.wide = append(s.wide, int32(i)) //nolint:gosec // see tree
 		default:
@@ -124,13 +117,13 @@ func (s *search) descend(level, from, to int) {
 }
 
 // places fills out with the places of the course that are nearer to v than those
-// around them, in order of progress: those within reachMeters, and at most
-// rivalMeters farther than the nearest. reachable says where the ways so far can
+// around them, in order of progress: those within ReachMeters, and at most
+// RivalMeters farther than the nearest. reachable says where the ways so far can
 // lead, and is asked only where the course is crowded.
 func (s *search) places(out []place, v geo.Vector, reachable *chain, l leg) []place {
 	s.choose(v)
 	s.pieces, s.tried = 0, 0
-	found := finding{out: out[:0], reach: reachMeters, nearest: reachMeters + 1}
+	found := finding{rules: s.rules, out: out[:0], reach: s.rules.ReachMeters, nearest: s.rules.ReachMeters + 1}
 	end := s.narrowEnd
 	for _, r := range s.narrow {
 		if to := s.scan(&found, r, v); to < r.to {
@@ -235,6 +228,7 @@ func sides(block []piece, v geo.Vector) (before, behind uint64) {
 
 // finding is what was found for one fix so far.
 type finding struct {
+	rules   *AlignmentRules
 	out     []place
 	first   int     // of the stretch at hand in out
 	tried   int     // pieces that the line may come nearest on
@@ -254,11 +248,11 @@ func (f *finding) consider(p *piece, v geo.Vector) bool {
 		return false
 	}
 	d := math.Sqrt(d2)
-	f.out = appendPlace(f.out, f.first, place{p.begins + t*p.length, d})
+	f.out = f.rules.appendPlace(f.out, f.first, place{p.begins + t*p.length, d})
 	if d >= f.nearest {
 		return false
 	}
-	f.nearest, f.reach = d, min(f.reach, d+rivalMeters)
+	f.nearest, f.reach = d, min(f.reach, d+f.rules.RivalMeters)
 	return true
 }
 
@@ -267,7 +261,7 @@ func (f *finding) sort() {
 	slices.SortFunc(f.out, func(a, b place) int { return compare(a.progress, b.progress) })
 	merged := f.out[:0]
 	for _, p := range f.out {
-		merged = appendPlace(merged, 0, p)
+		merged = f.rules.appendPlace(merged, 0, p)
 	}
 	f.out = merged
 }
@@ -276,7 +270,7 @@ func (f *finding) sort() {
 func (f *finding) places() []place {
 	kept := f.out[:0]
 	for _, p := range f.out {
-		if p.deviation <= f.nearest+rivalMeters {
+		if p.deviation <= f.nearest+f.rules.RivalMeters {
 			kept = append(kept, p)
 		}
 	}
@@ -284,8 +278,8 @@ func (f *finding) places() []place {
 }
 
 // appendPlace keeps a place, or the nearer one of two on the same stretch.
-func appendPlace(out []place, first int, p place) []place {
-	if n := len(out); n > first && p.progress-out[n-1].progress < sameStretchMeters {
+func (r *AlignmentRules) appendPlace(out []place, first int, p place) []place {
+	if n := len(out); n > first && p.progress-out[n-1].progress < r.SameStretchMeters {
 		if p.deviation < out[n-1].deviation {
 			out[n-1] = p
 		}

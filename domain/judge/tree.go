@@ -66,8 +66,8 @@ func around(inner []sphere) sphere {
 	return out
 }
 
-// bound is a sphere around places: around the middle of their box, which is
-// close to the smallest one for the short stretches of a path.
+// bound is a sphere around places. Its centre is the middle of their box; for the
+// short stretches of a path it is nearly the smallest sphere there is.
 func bound(at []geo.Vector) sphere {
 	lo, hi := at[0], at[0]
 	for _, v := range at {

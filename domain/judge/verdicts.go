@@ -7,8 +7,8 @@ import (
 )
 
 // Judge says whether the fixes, in order of time, are a run of the course.
-// suspect says that the record may not count whatever its path, for its clock
-// went back or it is a copy.
+// suspect says that the record may not count whatever its path is: its clock went
+// back, or it is a copy.
 // It fails only when the context ends.
 func (c *Course) Judge(ctx context.Context, fixes []Fix, suspect bool) (Verdict, error) {
 	v := Verdict{
@@ -115,7 +115,7 @@ func (c *Course) try(t *trial, run []aligned, a attempt, suspect bool) {
 	if t.walk.covered < c.rules.MinCoverage*c.LengthMeters() {
 		t.reasons = append(t.reasons, CoverageTooLow)
 	}
-	if suspect || !plausible(judged) {
+	if suspect || !c.rules.Movement.plausible(judged) {
 		t.reasons = append(t.reasons, ImplausibleMovement)
 	}
 }
@@ -150,7 +150,7 @@ func (c *Course) withoutAttempt(v *Verdict, fixes []Fix, run []aligned, startPas
 	if w.covered < c.rules.MinCoverage*c.LengthMeters() {
 		v.Reasons = append(v.Reasons, CoverageTooLow)
 	}
-	if suspect || !plausible(run) {
+	if suspect || !c.rules.Movement.plausible(run) {
 		v.Reasons = append(v.Reasons, ImplausibleMovement)
 	}
 }
@@ -198,13 +198,9 @@ func (c *Course) count(v *Verdict, fixes []Fix, run []aligned) {
 	}
 }
 
-// maxStrideMeters is the longest step along the course between two fixes that
-// says anything about the direction.
-const maxStrideMeters = 300
-
 // direction says which way most of the steps along the course went.
 func (c *Course) direction(run []aligned) string {
-	forwards, backwards := 0.0, 0.0
+	rules, forwards, backwards := &c.rules.Direction, 0.0, 0.0
 	last := -1
 	for i := range run {
 		a := &run[i]
@@ -212,7 +208,7 @@ func (c *Course) direction(run []aligned) string {
 			continue
 		}
 		if last >= 0 {
-			if step := a.progress - run[last].progress; math.Abs(step) <= maxStrideMeters {
+			if step := a.progress - run[last].progress; math.Abs(step) <= rules.MaxStrideMeters {
 				forwards += max(step, 0)
 				backwards += max(-step, 0)
 			}
@@ -220,9 +216,9 @@ func (c *Course) direction(run []aligned) string {
 		last = i
 	}
 	switch {
-	case forwards > 4*backwards:
+	case forwards > rules.MinRatio*backwards:
 		return "forwards"
-	case backwards > 4*forwards:
+	case backwards > rules.MinRatio*forwards:
 		return "backwards"
 	}
 	return "mixed"

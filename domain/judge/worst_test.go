@@ -70,7 +70,7 @@ func worstCases(t testing.TB, fixes int) []worst {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := NewCourse(line, CurrentRules())
+		c := Prepare(line, CurrentRules())
 		for how, step := range map[string]float64{"stood in": 0, "wandered in": 0.15, "leapt about in": 1, "leapt about around": 3, "left again and again": -1} {
 			w := worst{name: name + ", " + how, course: c}
 			x, y := s.meters/2, s.meters/2
@@ -193,7 +193,7 @@ func TestACourseAllocatesNoMoreThanItsPrice(t *testing.T) {
 				}
 				line := path(t, places...)
 				var c *Course
-				is := allocated(func() { c = NewCourse(line, CurrentRules()) })
+				is := allocated(func() { c = Prepare(line, CurrentRules()) })
 				if price := PrepareBytes(vertices, c.LengthMeters()); is > price {
 					t.Errorf("%d vertices, %g m, swinging by %g: %d bytes, the price is %d", vertices, meters, swing, is, price)
 				}
@@ -216,7 +216,7 @@ func TestACourseHoldsWhatItSays(t *testing.T) {
 	before := inUse()
 	courses := make([]*Course, 40)
 	for i := range courses {
-		courses[i] = NewCourse(line, CurrentRules())
+		courses[i] = Prepare(line, CurrentRules())
 	}
 	is := (inUse() - before) / int64(len(courses))
 	if says := courses[0].Bytes(); math.Abs(float64(is-says)) > 0.1*float64(says) {
@@ -238,7 +238,7 @@ func TestManyLapsAsOneCourse(t *testing.T) {
 		{"100 km on 400 m, a fix every 5 s", track400, 250, 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			course := NewCourse(path(t, times(c.laps, c.lap)...), CurrentRules())
+			course := Prepare(path(t, times(c.laps, c.lap)...), CurrentRules())
 			laps := func(n int) []Fix {
 				r := newRunner()
 				r.noise, r.every = 3, c.every
@@ -262,7 +262,7 @@ func gateToGate(t testing.TB, fixes int) worst {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := worst{name: "gate to gate", course: NewCourse(line, CurrentRules())}
+	w := worst{name: "gate to gate", course: Prepare(line, CurrentRules())}
 	for i := range fixes {
 		w.fixes = append(w.fixes, Fix{Point: at(120*float64(i%2), 60*float64(i%2)), Timestamp: startTime + int64(20_000*i), AccuracyMeters: math.NaN()})
 	}
@@ -273,7 +273,7 @@ func TestAttemptsLookAtTheRunOnce(t *testing.T) {
 	loop := arc(30, 0, 360, 0, 0)
 	r := newRunner()
 	r.noise = 3
-	lapped := worst{name: "laps of a tiny loop", course: NewCourse(path(t, loop...), CurrentRules()), fixes: r.along(times(2000, loop)...).fixes}
+	lapped := worst{name: "laps of a tiny loop", course: Prepare(path(t, loop...), CurrentRules()), fixes: r.along(times(2000, loop)...).fixes}
 	for _, w := range []worst{gateToGate(t, 20_000), lapped} {
 		run := aligning(t, w.course, w.fixes)
 		attempts, followed := 0, 0
@@ -359,7 +359,7 @@ func TestTheFastestStretchIsThatOfEveryPair(t *testing.T) {
 
 // A progress may be looked up after any other.
 func TestCurvesAreFoundFromAnywhere(t *testing.T) {
-	c := NewCourse(path(t, times(20, track400)...), CurrentRules())
+	c := Prepare(path(t, times(20, track400)...), CurrentRules())
 	rapid.Check(t, func(t *rapid.T) {
 		near := rapid.IntRange(0, len(c.sections)).Draw(t, "near")
 		p := rapid.Float64Range(0, c.LengthMeters()).Draw(t, "progress")

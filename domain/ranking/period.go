@@ -28,7 +28,7 @@ type Period struct {
 var AllTime = Period{Span: Ever}
 
 // PeriodOf returns the period of a span that a day (YYYY-MM-DD) lies in.
-// Faults: Invalid for a day that is none, or a span that is none.
+// Faults: Invalid for what is no day, and for what is no span.
 func PeriodOf(span Span, day string) (Period, error) {
 	if span == Ever {
 		return AllTime, nil
@@ -51,7 +51,7 @@ func PeriodOf(span Span, day string) (Period, error) {
 }
 
 // PeriodsOf returns all periods that a day lies in. A run without a day counts
-// for ever, and in no other period.
+// for the board of all time, and for no other.
 func PeriodsOf(day string) []Period {
 	periods := []Period{AllTime}
 	for _, span := range []Span{Year, Month, Week} {

@@ -20,7 +20,7 @@ type Row struct {
 	BestDurationSeconds  int
 	BestPaceSecondsPerKM int
 	RunCount             int // completed runs on the course within the period
-	Rank                 int // derived by whoever lists the board
+	Rank                 int // set when the board is listed
 	AchievedAt           time.Time
 }
 

@@ -14,17 +14,17 @@ const (
 	MaxRunSeconds = 72 * 3600
 	// MaxRunMeters is far beyond three days: the record of six is little more.
 	MaxRunMeters = 1_000_000
-	// MaxLegMeters is how far two neighbouring fixes may lie apart for the way
-	// between them to be run: over half an hour of it nothing is known.
+	// MaxLegMeters is how far apart two neighbouring fixes may lie if the way between
+	// them is to count as run. A longer way hides over half an hour of running.
 	MaxLegMeters = 5_000
-	// MaxFixesPerSecond is what is measured of a faster recording: in a tenth of a
-	// second the fastest runner comes 1.2 m far, less than a fix is wrong.
+	// MaxFixesPerSecond is how many fixes of a second are measured. In a tenth of a
+	// second the fastest runner moves 1.2 m, which is less than the error of a fix.
 	MaxFixesPerSecond = 10
 	// MaxSplits follows from MaxRunMeters.
 	MaxSplits = MaxRunMeters / splitMeters
-	// MaxPauses is how many sent pauses a record has: one in 26 s for three days.
-	// Of more the longest count. Recording gaps need no bound of their own, for
-	// each is over half a minute of MaxRunSeconds.
+	// MaxPauses is how many sent pauses a record has: one in 26 s for three days. Of
+	// more than that, only the longest count. Recording gaps need no bound of their
+	// own: each takes over half a minute of MaxRunSeconds.
 	MaxPauses = 10_000
 )
 
@@ -32,9 +32,10 @@ const (
 const (
 	// MaxSessionFixes is one a second for MaxRunSeconds, and some to spare.
 	MaxSessionFixes = 300_000
-	// MaxSessionChunks is what a session may have at once. One that lasts may have
-	// ChunksPerMinute since it was made, by our clock, which gives phones that send a
-	// chunk a minute twice what they need: else a run would be cut off after 5 hours.
+	// MaxSessionChunks is how many chunks a session may have at any time. An older
+	// session may have ChunksPerMinute since it was made, by our clock. Phones send a
+	// chunk a minute, so this is twice what they need; without it a run would be cut
+	// off after 5 hours.
 	MaxSessionChunks = 300
 	ChunksPerMinute  = 2
 	// MaxSessionBytes of points and claims, as JSON: 220 for each of MaxSessionFixes.
@@ -43,10 +44,11 @@ const (
 
 // The bounds of a runner.
 const (
-	// MaxActiveSessions is one of each of a phone, a watch and a tablet, and two
+	// MaxActiveSessions is one for a phone, one for a watch, one for a tablet, and two
 	// that were forgotten.
 	MaxActiveSessions = 5
-	// MaxImportsADay of files lets years of somebody's running in within a week.
+	// MaxImportsADay is how many files a person may import within 24 hours: years of
+	// running fit in a week.
 	MaxImportsADay = 500
 	importWindow   = 24 * time.Hour
 )
@@ -60,8 +62,9 @@ var (
 	ErrImportQuota     = fault.New(fault.RateLimited, "import_quota_exceeded", "as many files as may be imported in 24 hours were; the time in Retry-After says when the next may")
 )
 
-// checkRoom refuses a chunk that would make its session, made so long ago, hold
-// more than it may. What is refused for its number fits later: the answer says when.
+// checkRoom refuses a chunk that does not fit into its session any more. age is how
+// long ago the session was made. A chunk that is refused because there are too many
+// fits later; the answer says when.
 func (l Ledger) checkRoom(c Chunk, age time.Duration) error {
 	fixes, bytes := l.size()
 	if most := max(MaxSessionChunks, ChunksPerMinute*int(age/time.Minute)); l.Len() >= most {
@@ -83,9 +86,9 @@ func (l Ledger) checkRoom(c Chunk, age time.Duration) error {
 }
 
 // Crowded reports whether the session's chunks must be decided on one after
-// another, because together they could pass a bound that each alone keeps. Up to
-// a quarter of the bounds they need not: over 40 of the largest would have to
-// come at once, which is more than a store decides on at once.
+// another, because together they could break a bound that each alone keeps. Below
+// a quarter of the bounds this is not needed: over 40 of the largest chunks would
+// have to come at once, and a store does not decide on so many at once.
 func (l Ledger) Crowded() bool {
 	const part = 4
 	fixes, bytes := l.size()
@@ -104,9 +107,9 @@ func CheckActive(others []id.Session) error {
 	return ErrTooManySessions.With("value", len(others)+1).With("limit", MaxActiveSessions).With("active", names)
 }
 
-// CheckImports refuses one more import of a runner at now, when the
-// MaxImportsADay-th newest before it was made at earliest; the zero time when
-// there are fewer.
+// CheckImports refuses one more import of a runner at now. earliest is when the
+// MaxImportsADay-th newest import was made; it is the zero time when there are
+// fewer.
 func CheckImports(earliest, now time.Time) error {
 	wait := earliest.Add(importWindow).Sub(now)
 	if earliest.IsZero() || wait <= 0 {

@@ -83,7 +83,7 @@ func TestWhateverIsMeasuredIsBounded(t *testing.T) {
 			return
 		}
 		if err != nil || len(m.Splits) > MaxSplits || m.DistanceMeters > MaxRunMeters || m.TotalElapsedSeconds > MaxRunSeconds ||
-			len(m.BestEfforts) > len(EffortMeters) || len(m.ElevationProfile) > maxProfileSamples || len(m.Pauses) > MaxPauses+MaxRunSeconds/30 ||
+			len(m.BestEfforts) > len(EffortMeters) || len(m.ElevationProfile) > CurrentMeasure().Climb.MaxSamples || len(m.Pauses) > MaxPauses+MaxRunSeconds/30 ||
 			m.DurationSeconds > m.TotalElapsedSeconds || m.StartedAt.After(m.FinishedAt) {
 			t.Fatalf("%d splits, %d m, %d s, %d pauses: %v", len(m.Splits), m.DistanceMeters, m.TotalElapsedSeconds, len(m.Pauses), err)
 		}
@@ -106,7 +106,7 @@ func TestALegOverFiveKilometresIsNotRun(t *testing.T) {
 
 func TestStaleEndsAreNoPartOfARun(t *testing.T) {
 	for _, days := range []int64{-20, 20} {
-		for n := 1; n <= strayFixes; n++ {
+		for n := 1; n <= CurrentMeasure().StrayFixes; n++ {
 			fixes := steady(600, 3)
 			for i := range n {
 				if days > 0 {
@@ -189,7 +189,7 @@ func TestAFasterRecordingHasTheSameTime(t *testing.T) {
 		if err != nil || len(usable) > 300*MaxFixesPerSecond+1 {
 			t.Fatalf("%d fixes, %v", len(usable), err)
 		}
-		v, err := judge.NewCourse(route, judge.CurrentRules()).Judge(t.Context(), ForJudge(usable), false)
+		v, err := judge.Prepare(route, judge.CurrentRules()).Judge(t.Context(), ForJudge(usable), false)
 		if err != nil || v.CourseDurationSeconds == nil {
 			t.Fatalf("at %d Hz: %v, %v", hertz, v.Reasons, err)
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/runvs/runvs/domain/strictjson"
 )
 
-// Limits of an upload (SYNC.md §1).
+// Limits of an upload.
 const (
 	MaxSequence     = 4999
 	MaxChunkFixes   = 3600
@@ -44,8 +44,8 @@ type ChunkInput struct {
 	Pauses          []Pause
 }
 
-// Chunk is one upload of a stretch of a run, checked in itself. What it means
-// for its session is Session.Accept's to say.
+// Chunk is one upload of a stretch of a run. Its own shape has been checked;
+// Session.Accept decides what it means for its session.
 type Chunk struct {
 	in       ChunkInput
 	digest   Digest
@@ -58,7 +58,7 @@ type Chunk struct {
 // sequence, type, number of fixes, pauses that end before they start or
 // overlap, claims that are negative or too large, more filtered fixes than raw
 // ones. Fixes that step back in time are kept: a record flags them. Readings
-// nearer to zero than SmallestReading are made zero, in the slices given.
+// smaller than SmallestReading become zero, in the slices given.
 func NewChunk(in ChunkInput) (Chunk, error) {
 	if in.Sequence < 0 || in.Sequence > MaxSequence {
 		return Chunk{}, fault.InvalidField("sequence", "%d is outside [0, %d]", in.Sequence, MaxSequence)
@@ -92,8 +92,8 @@ func NewChunk(in ChunkInput) (Chunk, error) {
 	if err := checkPauses(in.Pauses); err != nil {
 		return Chunk{}, err
 	}
-	settle(in.Fixes)
-	settle(in.Filtered)
+	zeroTiny(in.Fixes)
+	zeroTiny(in.Filtered)
 	c := Chunk{in: in, digest: digestOf(in), raw: AppendFixes(make([]byte, 0, 96*len(in.Fixes)), in.Fixes)}
 	if in.Filtered != nil {
 		c.filtered = AppendFixes(nil, in.Filtered)

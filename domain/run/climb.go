@@ -7,25 +7,11 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 )
 
-// How climb is measured.
-const (
-	maxProfileSamples = 200
-	// climbHysteresisMeters is how far the smoothed altitude must turn back, at
-	// least, before a rise or a fall counts as ended. Smaller wiggles are noise.
-	climbHysteresisMeters = 2.0
-	// climbSmoothingMeters is the length along the run over which altitudes are averaged.
-	climbSmoothingMeters = 60.0
-	// climbNoiseFactor times the standard deviation of the altitudes' noise is the
-	// hysteresis where that is more: satellites know heights far worse than barometers.
-	climbNoiseFactor = 2.0
-	climbMedianFixes = 5 // a lone wrong altitude vanishes in a median of so many
-)
-
 // Climb is what the altitudes along a path add up to.
 type Climb struct {
 	GainMeters int
 	LossMeters int
-	Profile    []ProfileSample // at most 200, evenly spaced by distance; empty without altitudes
+	Profile    []ProfileSample // evenly spaced by distance; empty without altitudes
 
 	along, gain, loss []float64 // up to each place with an altitude, ascending
 }
@@ -42,7 +28,7 @@ func (c Climb) at(along float64) (gain, loss float64) {
 // unknown). Altitudes are smoothed, and a rise counts only when it is at least
 // as high as the hysteresis, so that noise on a flat run gives about 0.
 func ClimbAlong(points []geo.Point, altitudes []float64) Climb {
-	return climb(distancesAlong(points), func(i int) float64 { return altitudes[i] })
+	return CurrentMeasure().Climb.climb(distancesAlong(points), func(i int) float64 { return altitudes[i] })
 }
 
 func distancesAlong(points []geo.Point) []float64 {
@@ -53,7 +39,7 @@ func distancesAlong(points []geo.Point) []float64 {
 	return along
 }
 
-func climb(along []float64, altitude func(i int) float64) Climb {
+func (r ClimbRules) climb(along []float64, altitude func(i int) float64) Climb {
 	n := 0
 	for i := range along {
 		if Has(altitude(i)) {
@@ -69,21 +55,21 @@ func climb(along []float64, altitude func(i int) float64) Climb {
 			d, raw = append(d, along[i]), append(raw, a)
 		}
 	}
-	smooth := smoothAlong(d, medians(raw))
-	gain, loss := hysteresis(smooth, math.Max(climbHysteresisMeters, climbNoiseFactor*noiseOf(raw, smooth)))
+	smooth := smoothAlong(d, medians(raw, r.MedianFixes), r.SmoothingMeters)
+	gain, loss := hysteresis(smooth, math.Max(r.HysteresisMeters, r.NoiseFactor*noiseOf(raw, smooth)))
 	return Climb{
-		GainMeters: int(math.Round(gain[n-1])), LossMeters: int(math.Round(loss[n-1])), Profile: profile(d, smooth),
+		GainMeters: int(math.Round(gain[n-1])), LossMeters: int(math.Round(loss[n-1])), Profile: profile(d, smooth, r.MaxSamples),
 		along: d, gain: gain, loss: loss,
 	}
 }
 
-// medians returns the running median of climbMedianFixes values.
-func medians(v []float64) []float64 {
+// medians returns the running median of so many values.
+func medians(v []float64, fixes int) []float64 {
 	out := make([]float64, len(v))
-	var window [climbMedianFixes]float64
+	window := make([]float64, fixes)
 	for i := range v {
-		from, to := max(0, i-climbMedianFixes/2), min(len(v), i+climbMedianFixes/2+1)
-		w := window[:copy(window[:], v[from:to])]
+		from, to := max(0, i-fixes/2), min(len(v), i+fixes/2+1)
+		w := window[:copy(window, v[from:to])]
 		for k := 1; k < len(w); k++ { // faster than a general sort of so few
 			for j := k; j > 0 && w[j] < w[j-1]; j-- {
 				w[j], w[j-1] = w[j-1], w[j]
@@ -94,17 +80,16 @@ func medians(v []float64) []float64 {
 	return out
 }
 
-// smoothAlong averages v over climbSmoothingMeters of distance around each
-// place. Fixes of a standstill, at one distance, are averaged too.
-func smoothAlong(d, v []float64) []float64 {
+// smoothAlong averages v over so many metres of distance around each place. Fixes of a standstill, at one distance, are averaged too.
+func smoothAlong(d, v []float64, meters float64) []float64 {
 	out := make([]float64, len(v))
 	from, to, sum := 0, 0, 0.0
 	for i := range v {
-		for to < len(v) && d[to] <= d[i]+climbSmoothingMeters/2 {
+		for to < len(v) && d[to] <= d[i]+meters/2 {
 			sum += v[to]
 			to++
 		}
-		for d[from] < d[i]-climbSmoothingMeters/2 {
+		for d[from] < d[i]-meters/2 {
 			sum -= v[from]
 			from++
 		}
@@ -164,9 +149,9 @@ func hysteresis(alt []float64, turn float64) (gain, loss []float64) {
 	return gain, loss
 }
 
-// profile samples altitudes evenly along the distance.
-func profile(d, alt []float64) []ProfileSample {
-	n := min(maxProfileSamples, len(d))
+// profile samples altitudes evenly along the distance, so many at most.
+func profile(d, alt []float64, most int) []ProfileSample {
+	n := min(most, len(d))
 	length := d[len(d)-1] - d[0]
 	out := make([]ProfileSample, 0, n)
 	for k := 0; k < n; k++ {

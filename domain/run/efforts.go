@@ -6,8 +6,8 @@ var EffortMeters = [...]float64{1000, 5000, 10000, 21097.5, 42195}
 
 // Effort is the fastest stretch of a length within a run.
 type Effort struct {
-	DistanceMeters  float64 `json:"distance_meters"`
-	DurationSeconds float64 `json:"duration_seconds"` // elapsed: resting is not free
+	DistanceMeters  float64
+	DurationSeconds float64 // elapsed: resting is not free
 }
 
 // efforts finds the fastest stretch of each length that the run is long enough

@@ -10,25 +10,21 @@ import (
 // Filter returns the fixes that a record is made of, in order of time: without
 // duplicates, steps back in time, stale ends, more than MaxFixesPerSecond, fixes
 // of bad accuracy where better ones exist, spikes, and the jitter of a
-// standstill. It drops never more than it must: a jump that does not come back, bad fixes that
-// are all there is, and slow walking stay. The input is not changed. The error
-// is the context's.
+// standstill. It never drops more than it must: a jump that does not come back,
+// bad fixes where there are no others, and slow walking stay. The input is not
+// changed. The error is the context's.
 func Filter(ctx context.Context, fixes []Fix, cfg FilterConfig) ([]Fix, error) {
-	w := &work{ctx: ctx}
+	w := newWork(ctx)
 	usable := dropJitter(w, clean(w, slices.Clone(fixes), cfg), cfg)
 	return usable, w.err
 }
 
-// clean is Filter but for the jitter of a standstill. As each step of the filter,
-// it works in the slice that it is given.
+// clean is Filter without its last step, the jitter of a standstill. Like each step
+// of the filter, it works in the slice that it is given.
 func clean(w *work, fixes []Fix, cfg FilterConfig) []Fix {
-	fixes = thin(w, dropStale(inOrder(w, fixes)))
+	fixes = thin(w, dropStale(w, inOrder(w, fixes)))
 	return dropSpikes(w, dropInaccurate(w, fixes, cfg), cfg)
 }
-
-// strayFixes is how many fixes out of order are strays. More of them in a row
-// mean that the clock was set back.
-const strayFixes = 5
 
 // inOrder drops duplicates and strays in time. Where the clock was set back and
 // stays back, it moves the rest on, so that the run goes on one second later
@@ -41,7 +37,7 @@ func inOrder(w *work, fixes []Fix) []Fix {
 		f.Timestamp += shift
 		if len(out) > 0 && f.Timestamp <= out[len(out)-1].Timestamp {
 			last := out[len(out)-1].Timestamp
-			if f.Timestamp == last || clockRecovers(fixes[i:], last-shift) {
+			if f.Timestamp == last || clockRecovers(fixes[i:], last-shift, w.rules.StrayFixes) {
 				continue
 			}
 			shift += last + 1000 - f.Timestamp
@@ -54,28 +50,30 @@ func inOrder(w *work, fixes []Fix) []Fix {
 	return out
 }
 
-// clockRecovers reports whether one of the next fixes is later than last.
-func clockRecovers(rest []Fix, last int64) bool {
-	for i := 1; i <= strayFixes && i < len(rest); i++ {
+// clockRecovers reports whether one of the next fixes, so many at most, is later
+// than last.
+func clockRecovers(rest []Fix, last int64, strays int) bool {
+	for i := 1; i <= strays && i < len(rest); i++ {
 		if rest[i].Timestamp > last {
 			return true
 		}
 	}
-	return len(rest) <= strayFixes // strays at the very end
+	return len(rest) <= strays // strays at the very end
 }
 
-// dropStale drops up to strayFixes fixes at either end that lie longer before or
-// after their neighbour than any run takes: what a receiver remembered of an
-// earlier day, or a clock that jumped.
-func dropStale(fixes []Fix) []Fix {
+// dropStale drops up to StrayFixes fixes at either end when the time between them
+// and their neighbour is longer than any run: a receiver remembered an earlier
+// day, or a clock jumped.
+func dropStale(w *work, fixes []Fix) []Fix {
+	strays := w.rules.StrayFixes
 	apart := func(i int) bool { return fixes[i].Timestamp-fixes[i-1].Timestamp > MaxRunSeconds*1000 }
-	for n := min(strayFixes, len(fixes)-1); n > 0; n-- {
+	for n := min(strays, len(fixes)-1); n > 0; n-- {
 		if apart(n) {
 			fixes = fixes[n:]
 			break
 		}
 	}
-	for n := max(1, len(fixes)-strayFixes); n < len(fixes); n++ {
+	for n := max(1, len(fixes)-strays); n < len(fixes); n++ {
 		if apart(n) {
 			fixes = fixes[:n]
 			break
@@ -162,13 +160,9 @@ func dropInaccurate(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 	return out
 }
 
-// strayEndFixes is how many fixes before the first or after the last jump are
-// taken for a receiver that had not found itself yet, or had lost itself.
-const strayEndFixes = 3
-
 // dropSpikes drops excursions: fixes reached by an impossible jump and left by
-// another within MaxSpikeSeconds. A jump that does not come back stays, for
-// then nobody can say which side is wrong; but for a few fixes at either end.
+// another within MaxSpikeSeconds. A jump that does not come back stays, because
+// nobody can say which side is wrong. The exception is a few fixes at either end.
 func dropSpikes(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 	jumps := jumpsIn(w, fixes, cfg)
 	kept := make([]int32, 0, len(fixes)) // indices of fixes
@@ -178,7 +172,7 @@ func dropSpikes(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 			if back := comesBack(w, fixes[kept[len(kept)-1]], fixes, jumps, i, cfg); back > 0 {
 				i = back
 			} else {
-				if len(kept) <= strayEndFixes {
+				if len(kept) <= w.rules.StrayEndFixes {
 					kept = kept[:0]
 				}
 				lastJump = len(kept)
@@ -186,7 +180,7 @@ func dropSpikes(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 		}
 		kept = append(kept, int32(i)) //nolint:gosec // MaxSessionFixes
 	}
-	if tail := len(kept) - lastJump; lastJump > 0 && tail <= strayEndFixes {
+	if tail := len(kept) - lastJump; lastJump > 0 && tail <= w.rules.StrayEndFixes {
 		kept = kept[:lastJump]
 	}
 	if len(kept) < 2 {
@@ -213,15 +207,11 @@ func jumpsIn(w *work, fixes []Fix, cfg FilterConfig) []bool {
 	return jumps
 }
 
-// maxSpikeJumps is how often an excursion may jump on before it comes back: at a
-// fix a second, all the time. It bounds what is looked at for one jump.
-const maxSpikeJumps = 30
-
-// comesBack returns the fix by which an excursion that begins at one lies within
-// reach of home again, reached by another impossible jump; 0 when none does.
+// comesBack returns the fix with which an excursion from home ends: an impossible
+// jump leads to it, and it is within reach of home. It returns 0 when there is none.
 func comesBack(w *work, home Fix, fixes []Fix, jumps []bool, begin int, cfg FilterConfig) int {
 	from, tried := geo.PlaceOf(home.Point), 0
-	for j := begin + 1; j < len(fixes) && tried < maxSpikeJumps && fixes[begin].Seconds(fixes[j]) <= cfg.MaxSpikeSeconds && w.step(); j++ {
+	for j := begin + 1; j < len(fixes) && tried < w.rules.MaxSpikeJumps && fixes[begin].Seconds(fixes[j]) <= cfg.MaxSpikeSeconds && w.step(); j++ {
 		if !jumps[j] {
 			continue
 		}
@@ -240,13 +230,13 @@ func reach(a, b Fix, cfg FilterConfig) float64 {
 
 // dropJitter drops the fixes inside a standstill but its first and last. A
 // receiver at rest wanders: over ten minutes its steps add up to hundreds of
-// metres that nobody ran. Means over blocks of time tell wandering from
-// running, even in a small circle: the means of a runner move.
+// metres that nobody ran. The means over blocks of time show the difference: those
+// of a runner move, even in a small circle.
 func dropJitter(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 	blocks := cutBlocks(w, fixes, cfg.StandingBlockSeconds)
 	out := fixes[:0]
 	for i := 0; i < len(blocks); {
-		n := standing(w, blocks[i:], cfg)
+		n := standstill(w, blocks[i:], cfg)
 		if n < cfg.StandingMinBlocks {
 			out = append(out, fixes[blocks[i].from:blocks[i].to]...)
 			i++
@@ -282,8 +272,8 @@ func cutBlocks(w *work, fixes []Fix, seconds float64) []block {
 	return blocks
 }
 
-// standing returns how many of the blocks, from the first on, are one standstill.
-func standing(w *work, blocks []block, cfg FilterConfig) int {
+// standstill returns how many of the blocks, from the first on, are one standstill.
+func standstill(w *work, blocks []block, cfg FilterConfig) int {
 	mean := blocks[0].mean
 	n := 1
 	for ; n < len(blocks) && w.step(); n++ {

@@ -26,14 +26,13 @@ var Absent = math.NaN()
 // Has reports whether an optional value of a fix was given.
 func Has(v float64) bool { return v == v }
 
-// SmallestReading is how near to zero a reading may come and be told from it, in
-// any unit: far below what a sensor tells. A phone's filter that dies away ends
-// in 1e-300, for which PostgreSQL's JSONB writes 300 zeros, in each field of each
-// fix.
+// SmallestReading is the smallest reading that is not zero, in any unit. No sensor
+// measures so finely. A phone's filter that fades out ends in numbers such as
+// 1e-300, and PostgreSQL's JSONB writes 300 zeros for each of them.
 const SmallestReading = 1e-12
 
-// settle makes readings zero that cannot be told from it.
-func settle(fixes []Fix) {
+// zeroTiny makes readings zero that are smaller than SmallestReading.
+func zeroTiny(fixes []Fix) {
 	for i := range fixes {
 		f := &fixes[i]
 		for _, v := range [...]*float64{&f.Altitude, &f.Accuracy, &f.Speed, &f.Heading, &f.HeartRate, &f.Cadence} {

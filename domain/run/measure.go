@@ -11,10 +11,9 @@ import (
 	"github.com/runvs/runvs/domain/user"
 )
 
-// What a record's numbers are measured over.
 const (
-	splitMeters           = 1000.0
-	maxSpeedWindowSeconds = 5.0
+	// splitMeters is what a split is: a kilometre.
+	splitMeters = 1000.0
 	// MinPaceDistanceMeters is the least distance that has a pace.
 	MinPaceDistanceMeters = 10
 )
@@ -31,11 +30,11 @@ func Measure(ctx context.Context, raw []Fix, pauses []Pause, weightKG *float32, 
 	for i, p := range pauses {
 		sent[i] = spanOf(p)
 	}
-	return (&work{ctx: ctx}).measure(slices.Clone(raw), sent, weightKG, cfg)
+	return newWork(ctx).measure(slices.Clone(raw), sent, weightKG, cfg)
 }
 
-// checkFixes refuses more fixes than a session takes in, as sessions may hold
-// that are older than the bound.
+// checkFixes refuses more fixes than a session accepts today. Sessions from before
+// the bound may hold more.
 func checkFixes(raw []Fix) error {
 	if len(raw) > MaxSessionFixes {
 		return tooLong(float64(len(raw)), MaxSessionFixes, "fixes")
@@ -77,7 +76,7 @@ func (w *work) measure(raw []Fix, sent []span, weightKG *float32, cfg FilterConf
 	if w.err != nil {
 		return Measures{}, w.err
 	}
-	up := climb(along, func(i int) float64 { return fixes[i].Altitude })
+	up := w.rules.Climb.climb(along, func(i int) float64 { return fixes[i].Altitude })
 
 	duration := moving[len(moving)-1]
 	m := Measures{
@@ -100,7 +99,7 @@ func (w *work) measure(raw []Fix, sent []span, weightKG *float32, cfg FilterConf
 		TrackDigest:         TrackDigest(fixes),
 	}
 	m.AvgPaceSecondsPerKM, m.BestPaceSecondsPerKM = paces(distance, duration, m.Splits)
-	m.Calories = calories(distance, duration, up, weightKG)
+	m.Calories = w.rules.Energy.calories(distance, duration, up, weightKG)
 	return m, nil
 }
 
@@ -114,10 +113,10 @@ func route(fixes []Fix) []geo.Point {
 }
 
 // distancesRun returns how far the runner had come at each fix, and whether the
-// track leaps. A leap faster than anybody runs that never comes back may be a
-// receiver that found itself, or a ride, and of a leg beyond MaxLegMeters nothing
-// is known: both sides of it stay, for nobody can say which is wrong, but its
-// length was not run.
+// track leaps. A leap is faster than anybody runs and never comes back: the
+// receiver found its place, or the runner took a ride. A leg beyond MaxLegMeters is
+// treated the same way, because nothing is known of it. Both sides of a leap stay,
+// because nobody can say which is wrong, but its length does not count.
 func distancesRun(w *work, fixes []Fix, cfg FilterConfig) (along []float64, leapt bool) {
 	along = make([]float64, len(fixes))
 	from := geo.PlaceOf(fixes[0].Point)
@@ -200,16 +199,16 @@ func paces(distance, duration float64, s []Split) (avg, best *int) {
 	return &whole, &least
 }
 
-// maxSpeed is the highest speed over a window of maxSpeedWindowSeconds, or over
+// maxSpeed is the highest speed over a window of SpeedWindowSeconds, or over
 // the run when it is shorter.
 func maxSpeed(w *work, fixes []Fix, along []float64) float64 {
-	best, whole, from := 0.0, true, 0
+	best, whole, from, window := 0.0, true, 0, w.rules.SpeedWindowSeconds
 	for to := 0; to < len(fixes) && w.step(); to++ {
 		// The shortest window that ends here and is long enough.
-		for from+1 < to && fixes[from+1].Seconds(fixes[to]) >= maxSpeedWindowSeconds && w.step() {
+		for from+1 < to && fixes[from+1].Seconds(fixes[to]) >= window && w.step() {
 			from++
 		}
-		if dt := fixes[from].Seconds(fixes[to]); dt >= maxSpeedWindowSeconds {
+		if dt := fixes[from].Seconds(fixes[to]); dt >= window {
 			best, whole = math.Max(best, (along[to]-along[from])/dt), false
 		}
 	}
@@ -219,19 +218,17 @@ func maxSpeed(w *work, fixes []Fix, along []float64) float64 {
 	return best
 }
 
-// calories is the energy of a run in kilocalories by the running equation of
-// the American College of Sports Medicine (Guidelines for Exercise Testing and
-// Prescription, 10th ed., table 6.3): VO₂ = 0.2·S + 0.9·S·G + 3.5 in ml/kg/min,
-// S in m/min and G the grade, with 5 kcal a litre of oxygen. Summed over a run,
-// S·t is its distance and S·G·t its climb. Falling gives nothing back.
-func calories(distance, duration float64, up Climb, weightKG *float32) int {
+// calories is the energy of a run in kilocalories. The equation gives the oxygen
+// of a minute by the speed S and the grade G. Summed over a run, S·t is its
+// distance and S·G·t its climb. Falling gives nothing back.
+func (r EnergyRules) calories(distance, duration float64, up Climb, weightKG *float32) int {
 	weight := float64(user.DefaultWeightKG)
 	if weightKG != nil {
 		weight = float64(*weightKG)
 	}
 	climbed, _ := up.at(distance)
-	millilitresPerKG := 0.2*distance + 0.9*climbed + 3.5*duration/60
-	return int(math.Round(millilitresPerKG * weight / 1000 * 5))
+	millilitresPerKG := r.MillilitresPerMeter*distance + r.MillilitresPerMeterUp*climbed + r.MillilitresPerMinute*duration/60
+	return int(math.Round(millilitresPerKG * weight / 1000 * r.KilocaloriesPerLitre))
 }
 
 // flags notes what is odd about the run.

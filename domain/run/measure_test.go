@@ -337,4 +337,4 @@ func TestAPauseOverTheWholeRunHasNoPace(t *testing.T) {
 }
 
 // free is work that nobody ends.
-func free() *work { return &work{ctx: context.Background()} }
+func free() *work { return newWork(context.Background()) }

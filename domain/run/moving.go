@@ -16,8 +16,8 @@ func (s span) length() int64 { return s.to - s.from }
 // spanOf returns the time of a pause.
 func spanOf(p Pause) span { return span{p.StartedAt.UnixMilli(), p.EndedAt.UnixMilli()} }
 
-// merge returns spans in order of time, those that overlap as one, and of more
-// than MaxPauses the longest. It works in the slice that it is given.
+// merge returns spans in order of time. Spans that overlap become one. When there
+// are more than MaxPauses, the longest are kept. It works in the slice it is given.
 func merge(w *work, spans []span) []span {
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	out := spans[:0]
@@ -38,11 +38,11 @@ func merge(w *work, spans []span) []span {
 }
 
 // gaps returns the recording gaps. A silence is a gap when it is longer than
-// GapSeconds and was crossed slower than GapSpeedMS; faster, the runner ran on
-// through a tunnel. One that leads farther than MaxLegMeters is a gap at any
-// speed: its metres do not count, so neither do its seconds. Gaps are looked for
-// in all that was recorded, for the filter leaves few fixes of a standstill, and
-// standing still is no gap.
+// GapSeconds and was crossed slower than GapSpeedMS. If it was crossed faster, the
+// runner ran on, for example through a tunnel. A silence that leads farther than
+// MaxLegMeters is a gap at any speed: its metres do not count, so its seconds do
+// not count either. Gaps are looked for in the whole recording, because the filter
+// leaves few fixes of a standstill, and standing still is no gap.
 func gaps(w *work, recorded []Fix, cfg FilterConfig) []span {
 	var out []span
 	for i := 1; i < len(recorded) && w.step(); i++ {
@@ -107,10 +107,6 @@ func movingSeconds(w *work, fixes []Fix, pauses []Interval) []float64 {
 	return moving
 }
 
-// pausedRunningMeters is how far somebody may come in a pause without it being
-// odd: to the shop and back.
-const pausedRunningMeters = 500
-
 // pausedRunning reports whether much of the run lies in pauses that were sent,
 // which are merged.
 func pausedRunning(w *work, fixes []Fix, along []float64, sent []span) bool {
@@ -124,5 +120,5 @@ func pausedRunning(w *work, fixes []Fix, along []float64, sent []span) bool {
 			meters += along[i] - along[i-1]
 		}
 	}
-	return meters > pausedRunningMeters
+	return meters > w.rules.PausedRunningMeters
 }

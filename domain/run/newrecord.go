@@ -42,7 +42,7 @@ func NewRecord(ctx context.Context, in RecordInput) (Record, error) {
 	if err := checkFixes(raw); err != nil {
 		return Record{}, err
 	}
-	w := &work{ctx: ctx}
+	w := newWork(ctx)
 	m, err := w.measure(raw, joinPauses(in.Chunks), in.WeightKG, in.Filter)
 	if err != nil {
 		return Record{}, err
@@ -67,7 +67,7 @@ func (r *Record) AddFlag(flag string) {
 	}
 }
 
-// Suspect reports whether the record may not be ranked whatever its course says.
+// Suspect reports whether the record may not be ranked, whatever the judge says.
 func (r Record) Suspect() bool {
 	return slices.Contains(r.Flags, FlagTimestampsBackwards) || slices.Contains(r.Flags, FlagCopiedTrack)
 }
@@ -129,11 +129,8 @@ func ForJudge(fixes []Fix) []judge.Fix {
 }
 
 // compareClaims notes where the client's last totals, and its splits, differ
-// from what was computed.
+// from what was computed. There is a chunk, for there are fixes.
 func (r *Record) compareClaims(w *work, chunks []Chunk) {
-	if len(chunks) == 0 {
-		return
-	}
 	claim := chunks[len(chunks)-1].Cumulative()
 	if claim.Document == nil {
 		return // an imported file claims nothing

@@ -33,32 +33,32 @@ const (
 
 // Split is one kilometre of a run, or the rest after the last whole one.
 type Split struct {
-	Index               int     `json:"index"` // from 1
-	DistanceMeters      float64 `json:"distance_meters"`
-	DurationSeconds     float64 `json:"duration_seconds"` // moving time
-	PaceSecondsPerKM    float64 `json:"pace_seconds_per_km"`
-	ElevationGainMeters float64 `json:"elevation_gain_meters"`
-	ElevationLossMeters float64 `json:"elevation_loss_meters"`
+	Index               int // from 1
+	DistanceMeters      float64
+	DurationSeconds     float64 // moving time
+	PaceSecondsPerKM    float64
+	ElevationGainMeters float64
+	ElevationLossMeters float64
 }
 
 // ProfileSample is the altitude at a distance along a run or a course.
 type ProfileSample struct {
-	DistanceMeters float64 `json:"distance_meters"`
-	AltitudeMeters float64 `json:"altitude_meters"`
+	DistanceMeters float64
+	AltitudeMeters float64
 }
 
 // Interval is a stretch of time that moving time leaves out.
 type Interval struct {
-	StartedAt time.Time `json:"started_at"`
-	EndedAt   time.Time `json:"ended_at"`
-	Reason    string    `json:"reason"` // "sent" by the client, or a recording "gap"
+	StartedAt time.Time
+	EndedAt   time.Time
+	Reason    string // "sent" by the client, or a recording "gap"
 }
 
 // Discrepancy is a client's claim that differs from what the server computed by
 // more than DiscrepancyShare.
 type Discrepancy struct {
-	Claimed  float64 `json:"claimed"`
-	Computed float64 `json:"computed"`
+	Claimed  float64
+	Computed float64
 }
 
 // Measures is everything that is computed from a run's fixes. Whole-number

@@ -9,7 +9,7 @@ import (
 	"github.com/runvs/runvs/domain/strictjson"
 )
 
-// Status is a session's state (SYNC.md §1).
+// Status is a session's state; the table in doc.go says how it changes.
 type Status string
 
 // The states, as sent and stored.
@@ -64,7 +64,8 @@ type SessionSnapshot struct {
 }
 
 // Session is a run being recorded: what has arrived, and what may still happen.
-// Its methods are the state machine of SYNC.md §1; they never ask a clock.
+// Its methods are the state machine whose table stands in doc.go. They never ask
+// a clock.
 type Session struct{ s SessionSnapshot }
 
 // NewSessionInput is what a phone says when a run starts.
@@ -148,8 +149,8 @@ const (
 )
 
 // Accept decides what becomes of a chunk that owner sends at now, and returns
-// the session as it is afterwards. Faults: session_not_found when it is not
-// owner's, the conflicts of SYNC.md §1, and session_full. It alone decides.
+// the session as it is afterwards. It alone decides; the table in doc.go has the
+// faults.
 func (s Session) Accept(owner id.User, c Chunk, now time.Time) (Session, Acceptance, error) {
 	if s.s.UserID != owner {
 		return s, 0, ErrSessionNotFound

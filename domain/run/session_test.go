@@ -2,6 +2,9 @@ package run
 
 import (
 	"errors"
+	"os"
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,7 +76,7 @@ func accept(t testing.TB, s Session, c Chunk) Session {
 	return s
 }
 
-// TestTheStateMachine is the table of SYNC.md §1, a row a case.
+// TestTheStateMachine is the table in doc.go, a row a case.
 func TestTheStateMachine(t *testing.T) {
 	later := noon.Add(time.Hour)
 	active := accept(t, accept(t, session(t), chunk(t, 0, Intermediate, 0)), chunk(t, 2, Intermediate, 0))
@@ -161,6 +164,29 @@ func TestTheStateMachine(t *testing.T) {
 	}
 	if _, _, err := active.Accept(other, chunk(t, 1, Intermediate, 0), later); !errors.Is(err, ErrSessionNotFound) {
 		t.Errorf("another's session: %v", err)
+	}
+}
+
+// TestTheTableOfStatesNamesEveryAnswer compares the table in doc.go with the
+// states, and with the faults of the state machine.
+func TestTheTableOfStatesNamesEveryAnswer(t *testing.T) {
+	page, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := regexp.MustCompile(`\w+`).FindAllString(string(page), -1)
+	for _, f := range []*fault.Error{
+		ErrSessionNotFound, ErrSessionConflict, ErrChunkConflict, ErrChunkBeyondFinal, ErrFinalBeforeLast, ErrFinalConflict, ErrChunksMissing,
+		ErrTotalChunksMismatch, ErrRunTooShort, ErrRunTooLong, ErrSessionFull, ErrSessionClosed, ErrSessionAbandoned, ErrNothingToRecover,
+	} {
+		if !slices.Contains(words, f.Code) {
+			t.Errorf("doc.go does not name %s", f.Code)
+		}
+	}
+	for _, s := range []Status{Active, Completed, Recovered, Abandoned} {
+		if !slices.Contains(words, string(s)) {
+			t.Errorf("doc.go does not name %s", s)
+		}
 	}
 }
 

@@ -6,9 +6,12 @@ import "context"
 // number of steps is how tests hold that they grow no faster than the run.
 type work struct {
 	ctx   context.Context
+	rules MeasureRules
 	steps int
 	err   error // the context's, once it has ended; what was made until then is worth nothing
 }
+
+func newWork(ctx context.Context) *work { return &work{ctx: ctx, rules: CurrentMeasure()} }
 
 // stepsBetweenLooks is under a millisecond of work.
 const stepsBetweenLooks = 4096

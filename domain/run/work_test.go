@@ -154,7 +154,7 @@ func TestMeasuringTakesNoMoreMemoryThanItSays(t *testing.T) {
 }
 
 func TestAnExcursionThatJumpsOnIsLookedAtForAWhile(t *testing.T) {
-	for jumps, dropped := range map[int]bool{maxSpikeJumps - 1: true, maxSpikeJumps: false} {
+	for jumps, dropped := range map[int]bool{CurrentMeasure().MaxSpikeJumps - 1: true, CurrentMeasure().MaxSpikeJumps: false} {
 		fixes := steady(60, 3)
 		for s := 0.0; s < 600; s += 0.5 { // two fixes a second
 			fixes = append(fixes, east(60.5+s, 181.5+3*s))
@@ -184,7 +184,7 @@ func TestMeasuringEndsWithItsContext(t *testing.T) {
 	}
 	// Wherever it ends, nothing of the record is believed.
 	for n := 1; ; n++ {
-		w := &work{ctx: &endsAfter{Context: t.Context(), looks: n}}
+		w := newWork(&endsAfter{Context: t.Context(), looks: n})
 		m, err := w.measure(every(8000, 1, 3), nil, nil, DefaultFilter())
 		if err == nil {
 			break

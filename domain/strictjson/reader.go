@@ -19,16 +19,16 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 )
 
-// Limits of what a stranger writes (SYNC.md §1).
+// Limits of what a stranger writes.
 const (
-	MaxDepth  = 8
+	MaxDepth  = 8  // of objects and arrays in one another
 	MaxDigits = 25 // significant digits of one number
 )
 
 // The codes of what this package refuses.
 const (
 	CodeMalformed = "malformed_json" // not JSON, or JSON that a strict reader refuses
-	CodeWrongType = "wrong_type"     // a string where a number is needed, and the like
+	CodeWrongType = "wrong_type"     // for example a string where a number is needed
 )
 
 // Reader reads one document from front to back. After an error every further

@@ -13,8 +13,8 @@ type Names struct {
 	folded  []string // the letters and digits of each or, where there are not enough, all of it
 }
 
-// minNamed is how many letters a name must have to be looked for: one alone is in
-// every text.
+// minNamed is how many letters a name must have to be looked for: a single letter
+// is in every text.
 const minNamed = 2
 
 // NamesOf returns what a user can be known by.
@@ -43,7 +43,7 @@ func (n *Names) add(name string) {
 	}
 }
 
-// bare leaves the letters and digits of a text alone: "Mina Kim", "mina.kim" and
+// bare keeps only the letters and digits of a text: "Mina Kim", "mina.kim" and
 // "MINA_KIM" are one name.
 func bare(folded string) string {
 	return strings.Map(func(r rune) rune {
@@ -59,8 +59,8 @@ const phoneDigits = 9
 
 // In reports whether a text names the person, or has what may lead to somebody: an
 // e-mail address or a handle (an @ before a letter), a link, a telephone number. It
-// says yes rather too often: a name within another word counts, for Korean puts its
-// particles straight behind names.
+// says yes too often rather than too seldom: a name within another word counts,
+// because Korean puts particles directly behind names.
 func (n Names) In(text string) bool {
 	folded := n.letters.Fold(text)
 	plain := bare(folded)

@@ -11,9 +11,9 @@ import (
 // User is a runner's account.
 type User struct {
 	ID                  id.User
-	Email               string   // "" when the provider gave none
-	Nickname            Nickname // zero when none was chosen
-	AvatarURL           string   // "" without a picture
+	Email               string    // "" when the provider gave none
+	Nickname            Nickname  // zero when none was chosen
+	AvatarID            id.Avatar // zero without a picture
 	WeightKG            *float32
 	TotalDistanceMeters int64
 	TotalRuns           int
@@ -25,9 +25,9 @@ type User struct {
 
 // Person is what others see of a user.
 type Person struct {
-	ID        id.User
-	Nickname  string
-	AvatarURL string
+	ID       id.User
+	Nickname string
+	AvatarID id.Avatar // zero without a picture
 }
 
 // SocialAccount is a person at an identity provider.

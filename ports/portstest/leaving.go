@@ -159,7 +159,7 @@ func replacedRoutes(t *testing.T, f Fixture) {
 	hidden := newCourse(t, f.Store, mina, func(c *course.Course) { c.IsPublic = false })
 	for _, c := range []course.Course{moved, hidden} {
 		c.RunRecordID, c.Route, c.DistanceMeters, c.EstimatedDurationSeconds = id.Record{}, there, int(there.LengthMeters()), nil
-		c.ElevationGainMeters, c.ElevationProfile, c.ThumbnailURL, c.UpdatedAt = 3, []run.ProfileSample{{DistanceMeters: 7, AltitudeMeters: 8}}, "", noon.Add(time.Hour)
+		c.ElevationGainMeters, c.ElevationProfile, c.ThumbnailDrawn, c.UpdatedAt = 3, []run.ProfileSample{{DistanceMeters: 7, AltitudeMeters: 8}}, false, noon.Add(time.Hour)
 		ok(t, f.Store.PutCourseShape(ctx, ports.CourseShape{CourseID: c.ID, RuleVersion: "test", Corridor: ports.CorridorDrawn}, noon))
 		ok(t, f.Store.ReplaceRoute(ctx, c))
 		shape, err := f.Store.CourseShape(ctx, c.ID)

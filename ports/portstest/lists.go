@@ -149,15 +149,15 @@ func listsByBruteForce(t *testing.T, f Fixture) {
 }
 
 // check returns the ids of cards, after a look at what they say.
-func (s shelf) check(t *testing.T, cards []ports.CourseCard) []id.Course {
+func (s shelf) check(t *testing.T, cards []ports.CourseSummary) []id.Course {
 	t.Helper()
 	ids := []id.Course{}
 	for _, card := range cards {
 		ids = append(ids, card.ID)
 		i := slices.IndexFunc(s.courses, func(c course.Course) bool { return c.ID == card.ID })
 		c := s.courses[i]
-		equal(t, "a card", []any{card.Title, card.Tags, card.IsPublic, card.CreatorID, card.DistanceMeters, card.Start, card.TotalRuns, card.Route.IsZero()},
-			[]any{c.Title, c.Tags, c.IsPublic, c.CreatorID, c.DistanceMeters, c.Route.Start(), s.runs[c.ID], true})
+		equal(t, "a card", []any{card.Title, card.Tags, card.IsPublic, card.Creator.ID, card.DistanceMeters, card.Start, card.TotalRuns},
+			[]any{c.Title, c.Tags, c.IsPublic, c.CreatorID, c.DistanceMeters, c.Route.Start(), s.runs[c.ID]})
 	}
 	return ids
 }

@@ -85,14 +85,18 @@ func mapTiles(t *testing.T, f Fixture) {
 			equal(t, name+"cluster", got["clusters"][k].Properties["courses"], float64(cluster.Courses))
 			checkPoint(t, name, tile, got["clusters"][k], cluster.X, cluster.Y)
 		}
-		checkCards(t, name+"courses", got["courses"], want.Starts)
+		checkCourses(t, name+"courses", got["courses"], want.Starts)
 		for k, c := range want.Starts {
 			at := maptile.At(c.Start)
 			checkPoint(t, name, tile, got["courses"][k], float64(at.X)/(1<<maptile.Bits), float64(at.Y)/(1<<maptile.Bits))
 		}
-		checkCards(t, name+"routes", got["routes"], want.Routes)
+		drawn := make([]ports.MapCourse, len(want.Routes))
 		for k, c := range want.Routes {
-			checkRoute(t, name+c.ID.String(), tile, got["routes"][k].Geometry, c.Route)
+			drawn[k] = c.MapCourse
+		}
+		checkCourses(t, name+"routes", got["routes"], drawn)
+		for k, c := range want.Routes {
+			checkRoute(t, name+c.ID.String(), tile, got["routes"][k].Geometry, c.Line)
 		}
 	}
 	if seen["clusters"] < 5 || seen["courses"] < 20 || seen["routes"] < 20 {
@@ -114,22 +118,22 @@ func contentOf(tile maptile.Tile, all []course.Course, runs map[id.Course]int) (
 		if !each.IsPublic {
 			continue
 		}
-		card := ports.CourseCard{Course: each, Start: each.Route.Start(), TotalRuns: runs[each.ID]}
-		if at := maptile.At(card.Start); tile.Holds(at) {
-			c.Starts = append(c.Starts, card)
+		one := ports.MapCourse{ID: each.ID, Title: each.Title, Start: each.Route.Start(), DistanceMeters: each.DistanceMeters, TotalRuns: runs[each.ID]}
+		if at := maptile.At(one.Start); tile.Holds(at) {
+			c.Starts = append(c.Starts, one)
 			cell := [2]int{at.Y >> (maptile.Bits - level), at.X >> (maptile.Bits - level)}
 			s := sums[cell]
 			sums[cell] = sum{s.n + 1, s.x + at.X, s.y + at.Y, cell[1], cell[0]}
 		}
 		if tile.Z() >= maptile.FirstRoutes && tile.Bounds().Crosses(each.Route) {
-			c.Routes = append(c.Routes, card)
+			c.Routes = append(c.Routes, ports.MapRoute{MapCourse: one, Line: each.Route})
 		}
 	}
-	for _, cards := range [][]ports.CourseCard{c.Starts, c.Routes} {
-		sort.Slice(cards, func(i, j int) bool {
-			return course.Prominence(cards[i].TotalRuns, cards[i].ID) > course.Prominence(cards[j].TotalRuns, cards[j].ID)
-		})
+	before := func(a, b ports.MapCourse) bool {
+		return course.Prominence(a.TotalRuns, a.ID) > course.Prominence(b.TotalRuns, b.ID)
 	}
+	sort.Slice(c.Starts, func(i, j int) bool { return before(c.Starts[i], c.Starts[j]) })
+	sort.Slice(c.Routes, func(i, j int) bool { return before(c.Routes[i].MapCourse, c.Routes[j].MapCourse) })
 	c.Routes = c.Routes[:min(len(c.Routes), maptile.MaxRoutes)]
 	if len(c.Starts) > maptile.MaxPoints && tile.Z() <= maptile.LastClustered {
 		c.Starts = nil
@@ -149,7 +153,7 @@ func contentOf(tile maptile.Tile, all []course.Course, runs map[id.Course]int) (
 	return c
 }
 
-func checkCards(t *testing.T, name string, got []*geojson.Feature, want []ports.CourseCard) {
+func checkCourses(t *testing.T, name string, got []*geojson.Feature, want []ports.MapCourse) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%s: %d, want %d", name, len(got), len(want))

@@ -57,7 +57,7 @@ func nicknames(t *testing.T, f Fixture) {
 	equal(t, "key", u.Nickname.Key(), "mina")
 	// Who has it may write it otherwise, and give it up.
 	weight := float32(61.5)
-	u.Nickname, u.WeightKG, u.AvatarURL = user.RestoreNickname("MiNa", "mina"), &weight, "https://x/a.jpg"
+	u.Nickname, u.WeightKG, u.AvatarID = user.RestoreNickname("MiNa", "mina"), &weight, id.New[id.AvatarKind](ids{})
 	ok(t, f.Store.SaveUser(ctx, u))
 	again, err := f.Store.User(ctx, winner)
 	ok(t, err)

@@ -15,7 +15,6 @@ import (
 
 	"github.com/runvs/runvs/adapters/gormstore"
 	"github.com/runvs/runvs/cmd/runvs/config"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -78,7 +77,7 @@ func examineProviders(ctx context.Context, s config.Settings) (checks []Check) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(verifiers)) {
 		_, err := verifiers[name].Verify(ctx, strangersToken, "doctor")
-		if fault.HasCode(err, "invalid_social_token") {
+		if errors.Is(err, ports.ErrSocialTokenInvalid) {
 			err = nil
 		}
 		checks = append(checks, Check{Name: name, Good: "answers", Err: err, Mend: "see whether this machine reaches RUNVS_" + strings.ToUpper(name) + "_BASE_URL"})

@@ -13,10 +13,10 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite"
 
 	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/adapters/providertest"
+	"github.com/runvs/runvs/adapters/sqlite"
 )
 
 // TestNothingOfWhoLeftIsLeft reads every column of every row of every table, so
@@ -25,8 +25,8 @@ func TestNothingOfWhoLeftIsLeft(t *testing.T) {
 	providers := providertest.New()
 	defer providers.Close()
 	for name, tables := range map[string]string{
-		"sqlite": `SELECT name FROM sqlite_master WHERE type = 'table'`,
-		"pgx":    `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'spatial_ref_sys'`,
+		sqlite.Driver: `SELECT name FROM sqlite_master WHERE type = 'table'`,
+		"pgx":         `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'spatial_ref_sys'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			set := settings(t)

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -14,7 +15,6 @@ import (
 
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/course"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -49,12 +49,12 @@ type filling struct {
 	Target
 	*Generator
 	people  []id.User
-	courses []lane
+	courses []courseLine
 	bars    io.Writer
 }
 
-// lane is what runs need of a course.
-type lane struct {
+// courseLine is what runs need of a course.
+type courseLine struct {
 	id    id.Course
 	route geo.Line
 }
@@ -95,7 +95,7 @@ func (f *filling) addPeople(ctx context.Context) error {
 		account := user.SocialAccount{Provider: "dev", ProviderID: "seed-" + name}
 		fresh := user.User{ID: id.New[id.UserKind](f.IDs), Nickname: nickname, CreatedAt: f.Now, UpdatedAt: f.Now}
 		u, _, err := f.Store.FindOrCreateUser(ctx, account, fresh)
-		if fault.HasCode(err, "nickname_taken") {
+		if errors.Is(err, user.ErrNicknameTaken) {
 			fresh.Nickname = user.Nickname{}
 			u, _, err = f.Store.FindOrCreateUser(ctx, account, fresh)
 		}
@@ -118,7 +118,7 @@ func (f *filling) addCourses(ctx context.Context) error {
 				return err
 			}
 			if len(f.courses) < maxLanes {
-				f.courses = append(f.courses, lane{made[i].ID, made[i].Route})
+				f.courses = append(f.courses, courseLine{made[i].ID, made[i].Route})
 			}
 		}
 		err := f.Store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {

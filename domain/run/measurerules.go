@@ -1,0 +1,78 @@
+package run
+
+// MeasureRules are the numbers, beside FilterConfig, that a record follows from.
+// Each has its unit in its name. FilterVersion names the values of both: a test
+// holds the values of each version.
+//
+// What a word means is no rule and stands where it is used: a split is 1 km, and
+// EffortMeters are the lengths of best efforts.
+type MeasureRules struct {
+	// StrayFixes is how many fixes out of order are strays. More of them in a row
+	// mean that the clock was set back.
+	StrayFixes int
+	// StrayEndFixes is how many fixes before the first or after the last jump are
+	// taken for a receiver that had not found its place yet, or had lost it.
+	StrayEndFixes int
+	// MaxSpikeJumps is how often an excursion may jump on before it comes back: at a
+	// fix a second, all the time. It also bounds what is looked at for one jump.
+	MaxSpikeJumps int
+	// PausedRunningMeters is how far somebody may come in a pause without it being
+	// odd: to the shop and back.
+	PausedRunningMeters float64
+	// SpeedWindowSeconds is the time over which the highest speed is taken: over one
+	// second it would be the noise of two fixes.
+	SpeedWindowSeconds float64
+	Climb              ClimbRules
+	Energy             EnergyRules
+}
+
+// ClimbRules say how climb is measured. The values were chosen on recorded runs:
+// a flat run climbs about 0.
+type ClimbRules struct {
+	// MedianFixes is over how many fixes the median is taken first: a lone wrong
+	// altitude vanishes in it.
+	MedianFixes int
+	// SmoothingMeters is the length along the run over which altitudes are averaged.
+	SmoothingMeters float64
+	// HysteresisMeters is how far the smoothed altitude must turn back, at least,
+	// before a rise or a fall counts as ended. Smaller wiggles are noise.
+	HysteresisMeters float64
+	// NoiseFactor times the standard deviation of the altitudes' noise is the
+	// hysteresis where that is more: satellites know heights far worse than barometers.
+	NoiseFactor float64
+	// MaxSamples is how many samples a profile has at most: as wide as a phone draws it.
+	MaxSamples int
+}
+
+// EnergyRules are the running equation of the American College of Sports Medicine
+// (Guidelines for Exercise Testing and Prescription, 10th ed., table 6.3).
+type EnergyRules struct {
+	MillilitresPerMeter   float64 // oxygen per kg of weight and metre run
+	MillilitresPerMeterUp float64 // and per metre climbed
+	MillilitresPerMinute  float64 // and per minute, at rest as well
+	KilocaloriesPerLitre  float64 // of oxygen
+}
+
+// CurrentMeasure returns today's numbers.
+func CurrentMeasure() MeasureRules {
+	return MeasureRules{
+		StrayFixes:          5,
+		StrayEndFixes:       3,
+		MaxSpikeJumps:       30,
+		PausedRunningMeters: 500,
+		SpeedWindowSeconds:  5,
+		Climb: ClimbRules{
+			MedianFixes:      5,
+			SmoothingMeters:  60,
+			HysteresisMeters: 2,
+			NoiseFactor:      2,
+			MaxSamples:       200,
+		},
+		Energy: EnergyRules{
+			MillilitresPerMeter:   0.2,
+			MillilitresPerMeterUp: 0.9,
+			MillilitresPerMinute:  3.5,
+			KilocaloriesPerLitre:  5,
+		},
+	}
+}
