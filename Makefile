@@ -25,7 +25,7 @@ release: ## dist/: static programs for linux on amd64 and arm64, without GEOS, a
 test: ## install what is missing, PostGIS included, and run every test
 	@.ci/install test
 	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 .ci/with-postgres .ci/with-s3 go test -race -tags $(TAGS) ./...
-	@go test ./adapters/sqlite ./adapters/gormstore # SQLite in Go, without PostgreSQL
+	@go test ./adapters/gormstore # SQLite in Go, without PostgreSQL
 
 bench: ## the judge beside PostGIS, GEOS and a plain loop, and all other benchmarks
 	@.ci/install test
