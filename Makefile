@@ -2,11 +2,12 @@
 # make run, and make test.
 SHELL := /bin/bash
 export PATH := $(PATH):/usr/local/go/bin
+# With these SQLite is the C library, which is faster; a build without them has it in Go.
 TAGS  := sqlite_math_functions,sqlite_fts5
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-ingest bench-db attack-load lint gen clean
+.PHONY: help run build release test bench bench-ingest bench-db attack-load lint gen clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,9 +19,13 @@ build: ## build bin/runvs
 	@.ci/install build
 	@go build -tags $(TAGS) -ldflags "-X main.version=$(VERSION)" -o bin/runvs ./cmd/runvs
 
+release: ## dist/: static programs for linux on amd64 and arm64, without GEOS, and SHA256SUMS
+	@.ci/release $(VERSION)
+
 test: ## install what is missing, PostGIS included, and run every test
 	@.ci/install test
 	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 .ci/with-postgres .ci/with-s3 go test -race -tags $(TAGS) ./...
+	@go test ./adapters/gormstore # SQLite in Go, without PostgreSQL
 
 bench: ## the judge beside PostGIS, GEOS and a plain loop, and all other benchmarks
 	@.ci/install test
@@ -49,4 +54,4 @@ gen: ## checksums of the migrations, generated code and NOTICE
 	@.ci/notice
 
 clean: ## remove what was built; data/ stays
-	@rm -rf bin
+	@rm -rf bin dist

@@ -6,22 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
 	"github.com/runvs/runvs/adapters/gormstore"
 	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/adapters/memory"
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/adapters/tokens"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/auth"
@@ -62,7 +59,7 @@ func eachStore(t *testing.T, test func(t *testing.T, store ports.Store)) {
 		run(t, s, err)
 	})
 	t.Run("PostGIS", func(t *testing.T) {
-		address := emptyPostgres(t)
+		address := pgtest.Empty(t)
 		m, err := gormstore.NewPostgresMigrator(address)
 		up(t, m, err)
 		// What is tested is what comes out, however long sixteen writers wait for
@@ -70,39 +67,6 @@ func eachStore(t *testing.T, test func(t *testing.T, store ports.Store)) {
 		s, err := gormstore.OpenPostgres(t.Context(), address+"&lock_timeout=60s", noJobs)
 		run(t, s, err)
 	})
-}
-
-// emptyPostgres makes a database that is dropped after the test.
-func emptyPostgres(t *testing.T) string {
-	t.Helper()
-	admin := os.Getenv("RUNVS_TEST_POSTGRES_URL")
-	if admin == "" {
-		if os.Getenv("RUNVS_REQUIRE_POSTGIS") != "" {
-			t.Fatal("RUNVS_TEST_POSTGRES_URL is not set, and PostGIS is required here")
-		}
-		t.Skip("RUNVS_TEST_POSTGRES_URL is not set; make test starts a PostgreSQL")
-	}
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "app_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-		conn.Close(ctx)
-	})
-	u, err := url.Parse(admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
 }
 
 // cheapSecrets stands in for bcrypt where thousands of tokens are made: the

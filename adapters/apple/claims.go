@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 	"unicode/utf8"
 
+	"github.com/runvs/runvs/adapters/jose"
 	"github.com/runvs/runvs/domain/strictjson"
 )
 
@@ -31,7 +31,7 @@ type claims struct {
 // readClaims reads a payload that Apple signed. What is not needed is passed
 // over, email_verified among it, which is a boolean or a string.
 func readClaims(raw []byte) (c claims, err error) {
-	err = readObject(raw, func(r *strictjson.Reader, name string) (err error) {
+	err = jose.ReadObject(raw, func(r *strictjson.Reader, name string) (err error) {
 		switch name {
 		case "iss":
 			c.issuer, err = r.String()
@@ -45,13 +45,13 @@ func readClaims(raw []byte) (c claims, err error) {
 		case "email":
 			c.email, err = readEmail(r)
 		case "iat":
-			c.issuedAt, err = readTime(r)
+			c.issuedAt, err = jose.ReadTime(r)
 			c.hasIssuedAt = true
 		case "exp":
-			c.expiresAt, err = readTime(r)
+			c.expiresAt, err = jose.ReadTime(r)
 			c.hasExpiresAt = true
 		case "nbf":
-			c.notBefore, err = readTime(r)
+			c.notBefore, err = jose.ReadTime(r)
 		default:
 			err = r.Skip()
 		}
@@ -97,19 +97,6 @@ func readEmail(r *strictjson.Reader) (string, error) {
 		return "", nil
 	}
 	return email, nil
-}
-
-// readTime reads a NumericDate (RFC 7519 §2) to the microsecond.
-func readTime(r *strictjson.Reader) (time.Time, error) {
-	v, err := r.Float()
-	if err != nil {
-		return time.Time{}, err
-	}
-	const year10000 = 253402300800
-	if v < 0 || v >= year10000 {
-		return time.Time{}, fmt.Errorf("%v is no time", v)
-	}
-	return time.UnixMicro(int64(math.Round(v * 1e6))).UTC(), nil
 }
 
 // check refuses claims that are not Apple's, not for us, not for this sign-in,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 
+	"github.com/runvs/runvs/adapters/jose"
 	"github.com/runvs/runvs/domain/strictjson"
 )
 
@@ -25,7 +26,7 @@ type jwk struct{ kty, kid, use, alg, n, e string }
 // that says two things of one name.
 func parseKeys(raw []byte) (map[string]*rsa.PublicKey, error) {
 	keys := map[string]*rsa.PublicKey{}
-	err := readObject(raw, func(r *strictjson.Reader, name string) error {
+	err := jose.ReadObject(raw, func(r *strictjson.Reader, name string) error {
 		if name != "keys" {
 			return r.Skip()
 		}
@@ -93,7 +94,7 @@ func (k jwk) publicKey() (*rsa.PublicKey, error) {
 
 // readNumber reads a Base64urlUInt (RFC 7518 §2).
 func readNumber(s string) (*big.Int, error) {
-	b, err := decode(s)
+	b, err := jose.Decode(s)
 	if err != nil || len(b) == 0 {
 		return nil, errors.New("no base64url number")
 	}

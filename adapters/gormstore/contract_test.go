@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/runvs/runvs/adapters/mvt"
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/ports"
 	"github.com/runvs/runvs/ports/portstest"
 )
@@ -22,7 +23,7 @@ func TestContractOnSQLite(t *testing.T) {
 
 func TestContractOnPostGIS(t *testing.T) {
 	portstest.RunStore(t, func(t *testing.T) portstest.Fixture {
-		address := postgresURL(t)
+		address := pgtest.Empty(t)
 		migrator, err := NewPostgresMigrator(address)
 		return fixture(t, migrator, err, func(o Options) (*Store, error) { return OpenPostgres(context.Background(), address, o) })
 	})

@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/puddle/v2"
-	"github.com/mattn/go-sqlite3"
 
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
@@ -49,9 +49,8 @@ func failureOf(err error) failure {
 	if errors.As(err, &pg) {
 		return postgresFailure(pg.Code)
 	}
-	var lite sqlite3.Error
-	if errors.As(err, &lite) {
-		return sqliteFailure(lite)
+	if code := sqlite.Code(err); code != 0 {
+		return sqliteFailure(code)
 	}
 	if lostConnection(err) {
 		return outage
@@ -79,13 +78,13 @@ func postgresFailure(code string) failure {
 
 // sqliteFailure reads a code of https://www.sqlite.org/rescode.html. Busy comes
 // only after the busy timeout, so it is not tried again.
-func sqliteFailure(e sqlite3.Error) failure {
-	if e.ExtendedCode == sqlite3.ErrBusySnapshot {
+func sqliteFailure(code int) failure {
+	if code == sqlite.BusySnapshot {
 		return passing
 	}
-	switch e.Code {
-	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrReadonly,
-		sqlite3.ErrCantOpen, sqlite3.ErrNomem, sqlite3.ErrProtocol:
+	switch sqlite.Primary(code) {
+	case sqlite.Busy, sqlite.Locked, sqlite.Full, sqlite.IOError, sqlite.ReadOnly,
+		sqlite.CannotOpen, sqlite.NoMemory, sqlite.Protocol:
 		return outage
 	}
 	return defect

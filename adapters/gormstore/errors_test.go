@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/runvs/runvs/adapters/pgtest"
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -57,7 +59,7 @@ func TestALockedFileIsUnavailableAndReadsGoOn(t *testing.T) {
 	session := newSession(t, s, owner, id.Course{})
 	var path string
 	must(t, s.sql.QueryRow("SELECT file FROM pragma_database_list").Scan(&path))
-	other, err := sql.Open(sqliteDriver, sqliteDSN(path))
+	other, err := sql.Open(sqlite.Driver, sqliteDSN(path))
 	must(t, err)
 	t.Cleanup(func() { other.Close() })
 	tx, err := other.Begin()
@@ -140,7 +142,7 @@ func TestPostgresTroubleIsUnavailable(t *testing.T) {
 			if err := tx.(*repo).db.Raw("SELECT pg_backend_pid()").Scan(&pid).Error; err != nil {
 				return err
 			}
-			asAdmin(t, adminURL(t), fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid))
+			asAdmin(t, pgtest.Admin(t), fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid))
 			_, err := tx.User(ctx, newKey[id.UserKind]().ID)
 			return err
 		}))

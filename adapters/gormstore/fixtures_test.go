@@ -3,18 +3,14 @@ package gormstore
 import (
 	"context"
 	"database/sql"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	newid "github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
-
 	"github.com/runvs/runvs/adapters/mvt"
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -75,84 +71,37 @@ var (
 // happens once: the others are copies.
 func migratedPostgres(t testing.TB) string {
 	t.Helper()
-	admin := adminURL(t)
+	admin := pgtest.Admin(t)
 	templateOnce.Do(func() {
-		name := newDatabase(t, admin, "")
-		m, err := NewPostgresMigrator(withDatabase(t, admin, name))
+		address, err := pgtest.Create(context.Background(), admin, "")
+		must(t, err)
+		m, err := NewPostgresMigrator(address)
 		must(t, err)
 		_, err = m.Up(context.Background())
 		must(t, err)
 		_, err = m.db.Exec(makeJobs)
 		must(t, err)
 		must(t, m.Close())
-		template = name
+		template = address
 	})
 	if template == "" {
 		t.Fatal("the template could not be made: see the first failure")
 	}
-	return withDatabase(t, admin, dropped(t, admin, newDatabase(t, admin, " TEMPLATE "+template)))
+	return pgtest.Copy(t, template)
 }
 
 // TestMain drops the template.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if template != "" {
-		if conn, err := pgx.Connect(context.Background(), os.Getenv("RUNVS_TEST_POSTGRES_URL")); err == nil {
-			_, _ = conn.Exec(context.Background(), "DROP DATABASE "+template)
-			_ = conn.Close(context.Background())
-		}
+		_ = pgtest.Drop(context.Background(), os.Getenv("RUNVS_TEST_POSTGRES_URL"), template)
 	}
 	os.Exit(code)
 }
 
-// postgresURL makes an empty database and returns its URL.
-func postgresURL(t testing.TB) string {
+func asAdmin(t testing.TB, address, statement string) {
 	t.Helper()
-	admin := adminURL(t)
-	return withDatabase(t, admin, dropped(t, admin, newDatabase(t, admin, "")))
-}
-
-func adminURL(t testing.TB) string {
-	t.Helper()
-	admin := os.Getenv("RUNVS_TEST_POSTGRES_URL")
-	if admin == "" {
-		if os.Getenv("RUNVS_REQUIRE_POSTGIS") == "1" {
-			t.Fatal("RUNVS_TEST_POSTGRES_URL is not set, and PostGIS is required here")
-		}
-		t.Skip("RUNVS_TEST_POSTGRES_URL is not set; make test starts a PostgreSQL")
-	}
-	return admin
-}
-
-func newDatabase(t testing.TB, admin, from string) string {
-	t.Helper()
-	name := "t_" + strings.ReplaceAll(newid.NewString(), "-", "")
-	asAdmin(t, admin, "CREATE DATABASE "+name+from)
-	return name
-}
-
-func dropped(t testing.TB, admin, name string) string {
-	t.Helper()
-	t.Cleanup(func() { asAdmin(t, admin, "DROP DATABASE "+name+" WITH (FORCE)") })
-	return name
-}
-
-func asAdmin(t testing.TB, admin, statement string) {
-	t.Helper()
-	ctx := context.Background() // the test's own may have ended
-	conn, err := pgx.Connect(ctx, admin)
-	must(t, err)
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, statement)
-	must(t, err)
-}
-
-func withDatabase(t testing.TB, admin, name string) string {
-	t.Helper()
-	u, err := url.Parse(admin)
-	must(t, err)
-	u.Path = "/" + name
-	return u.String()
+	must(t, pgtest.Exec(context.Background(), address, statement)) // the test's own context may have ended
 }
 
 func must(t testing.TB, err error) {

@@ -8,13 +8,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/judge"
 )
 
 // TestPostGISAgreesWithTheJudge asks PostGIS about the same lines and places.
 func TestPostGISAgreesWithTheJudge(t *testing.T) {
-	conn, err := pgx.Connect(t.Context(), postgresURL(t))
+	conn, err := pgx.Connect(t.Context(), pgtest.Empty(t))
 	must(t, err)
 	defer conn.Close(t.Context())
 	_, err = conn.Exec(t.Context(), "CREATE EXTENSION IF NOT EXISTS postgis")
@@ -50,7 +51,7 @@ func TestPostGISAgreesWithTheJudge(t *testing.T) {
 // TestPostGISFindsTheSameProgress compares with ST_LineLocatePoint, in a plane,
 // on lines that do not come near themselves.
 func TestPostGISFindsTheSameProgress(t *testing.T) {
-	conn, err := pgx.Connect(t.Context(), postgresURL(t))
+	conn, err := pgx.Connect(t.Context(), pgtest.Empty(t))
 	must(t, err)
 	defer conn.Close(t.Context())
 	_, err = conn.Exec(t.Context(), "CREATE EXTENSION IF NOT EXISTS postgis")

@@ -16,6 +16,7 @@ import (
 	newid "github.com/google/uuid"
 	gormschema "gorm.io/gorm/schema"
 
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/domain/id"
 )
 
@@ -33,7 +34,7 @@ func eachDatabase(t *testing.T, test func(t *testing.T, migrator func() *Migrato
 		test(t, func() *Migrator { m, err := NewSQLiteMigrator(path); return open(t, m, err) })
 	})
 	t.Run("PostGIS", func(t *testing.T) {
-		address := postgresURL(t)
+		address := pgtest.Empty(t)
 		test(t, func() *Migrator { m, err := NewPostgresMigrator(address); return open(t, m, err) })
 	})
 }
@@ -114,7 +115,7 @@ func TestVerifyNamesWhatDriftedColumnByColumn(t *testing.T) {
 
 func TestVerifySeesAnotherKindOfGeography(t *testing.T) {
 	ctx := context.Background()
-	m, err := NewPostgresMigrator(postgresURL(t))
+	m, err := NewPostgresMigrator(pgtest.Empty(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,8 +276,8 @@ func TestVerifySeesWhatADiffOfTablesDoesNot(t *testing.T) {
 
 // A role that may not add PostGIS is told what to do.
 func TestMissingRightsAreExplained(t *testing.T) {
-	admin := adminURL(t)
-	address := postgresURL(t)
+	admin := pgtest.Admin(t)
+	address := pgtest.Empty(t)
 	role := "r_" + strings.ReplaceAll(newid.NewString(), "-", "")
 	asAdmin(t, admin, "CREATE ROLE "+role+" LOGIN")
 	t.Cleanup(func() { asAdmin(t, admin, "DROP ROLE "+role) })

@@ -9,10 +9,9 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/mattn/go-sqlite3"
-	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/maptile"
@@ -32,27 +31,18 @@ func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	readers, err := sql.Open(sqliteDriver, sqliteDSN(path)+"&_query_only=true")
+	readers, err := sql.Open(sqlite.Driver, sqliteDSN(path)+"&_query_only=true")
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
 	readers.SetMaxOpenConns(sqliteReaders)
 	readers.SetMaxIdleConns(sqliteReaders)
-	g, err := gorm.Open(&sqlite.Dialector{Conn: sqliteConns{writer: writer, readers: readers}}, gormConfig())
+	g, err := gorm.Open(sqliteGorm{sqliteConns{writer: writer, readers: readers}}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, readers.Close(), writer.Close())
 	}
 	r := repo{db: g, dialect: sqliteDialect{}, enqueue: o.Enqueue, counts: newCounts(), tiles: o.Tiles}
 	return &Store{repo: r, sql: writer, readers: readers, chunk: newSQLiteAppender(&r), versions: versions, log: logger(o)}, nil
-}
-
-// sqliteDriver is SQLite with a function more: its own lower() knows ASCII only.
-const sqliteDriver = "sqlite3_runvs"
-
-func init() {
-	sql.Register(sqliteDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		return c.RegisterFunc("unicode_lower", strings.ToLower, true)
-	}})
 }
 
 // sqliteReaders is how many may look at once.
@@ -63,7 +53,7 @@ const sqliteReaders = 8
 // connection that writes.
 func sqliteDSN(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL&_secure_delete=on"
+		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL&" + sqlite.Options
 }
 
 // openSQLiteWriter opens the one connection that writes.
@@ -71,7 +61,7 @@ func openSQLiteWriter(ctx context.Context, path string) (*sql.DB, error) {
 	if err := keepPrivate(path); err != nil {
 		return nil, fmt.Errorf("the database file or its folder cannot be made, or be kept from others: %w", err)
 	}
-	db, err := sql.Open(sqliteDriver, sqliteDSN(path))
+	db, err := sql.Open(sqlite.Driver, sqliteDSN(path))
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/stats"
@@ -40,18 +41,18 @@ func TestTheMigrationCountsWhatWasRunBefore(t *testing.T) {
 	path, address := filepath.Join(t.TempDir(), "runvs.db"), ""
 	for _, database := range []struct {
 		name     string
-		migrator func() (*Migrator, error)
+		migrator func(t *testing.T) (*Migrator, error)
 		store    func() (*Store, error)
 	}{
-		{"SQLite", func() (*Migrator, error) { return NewSQLiteMigrator(path) }, func() (*Store, error) {
+		{"SQLite", func(*testing.T) (*Migrator, error) { return NewSQLiteMigrator(path) }, func() (*Store, error) {
 			return OpenSQLite(t.Context(), path, testOptions())
 		}},
-		{"PostGIS", func() (*Migrator, error) { address = postgresURL(t); return NewPostgresMigrator(address) }, func() (*Store, error) {
+		{"PostGIS", func(t *testing.T) (*Migrator, error) { address = pgtest.Empty(t); return NewPostgresMigrator(address) }, func() (*Store, error) {
 			return OpenPostgres(t.Context(), address, testOptions())
 		}},
 	} {
 		t.Run(database.name, func(t *testing.T) {
-			m, err := database.migrator()
+			m, err := database.migrator(t)
 			must(t, err)
 			defer m.Close()
 			_, err = m.Up(t.Context())

@@ -5,19 +5,17 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "github.com/mattn/go-sqlite3" // the driver
 
 	"github.com/runvs/runvs/adapters/jobs"
+	"github.com/runvs/runvs/adapters/pgtest"
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -44,35 +42,9 @@ func newSQLite(tb testing.TB) backend {
 // newPostgres makes a database on the server at RUNVS_TEST_POSTGRES_URL.
 func newPostgres(tb testing.TB) backend {
 	tb.Helper()
-	b := open(tb, emptyPostgres(tb))
+	b := open(tb, pgtest.Empty(tb))
 	must(tb, jobs.Migrate(tb.Context(), b.database))
 	return b
-}
-
-func emptyPostgres(tb testing.TB) string {
-	tb.Helper()
-	admin := os.Getenv("RUNVS_TEST_POSTGRES_URL")
-	if admin == "" {
-		if os.Getenv("RUNVS_REQUIRE_POSTGIS") == "1" {
-			tb.Fatal("RUNVS_TEST_POSTGRES_URL is not set")
-		}
-		tb.Skip("RUNVS_TEST_POSTGRES_URL is not set")
-	}
-	name := "jobs_" + uuid.New().String()[:8]
-	conn := get(pgx.Connect(tb.Context(), admin))(tb)
-	defer func() { must(tb, conn.Close(context.WithoutCancel(tb.Context()))) }()
-	_, err := conn.Exec(tb.Context(), "CREATE DATABASE "+name)
-	must(tb, err)
-	tb.Cleanup(func() {
-		ctx := context.Background() //nolint:usetesting // the test's has ended
-		conn := get(pgx.Connect(ctx, admin))(tb)
-		_, err := conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)")
-		must(tb, err)
-		must(tb, conn.Close(ctx))
-	})
-	u := get(url.Parse(admin))(tb)
-	u.Path = "/" + name
-	return u.String()
 }
 
 const sqliteOptions = "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_synchronous=NORMAL"
@@ -81,7 +53,7 @@ const sqliteOptions = "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_t
 func open(tb testing.TB, address string) backend {
 	tb.Helper()
 	if path, ok := cutPrefix(address, "sqlite:"); ok {
-		db := get(sql.Open("sqlite3", "file:"+path+sqliteOptions))(tb)
+		db := get(sql.Open(sqlite.Driver, "file:"+path+sqliteOptions))(tb)
 		tb.Cleanup(func() { must(tb, db.Close()) })
 		return backend{address: address, database: jobs.SQLite(db), sql: db}
 	}

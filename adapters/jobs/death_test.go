@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/runvs/runvs/adapters/jobs"
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -199,7 +200,7 @@ func TestALostLockIsTakenAgain(t *testing.T) {
 // openChild opens a queue without a test around it.
 func openChild(address string) (jobs.Database, func(), error) {
 	if path, ok := cutPrefix(address, "sqlite:"); ok {
-		db, err := sql.Open("sqlite3", "file:"+path+sqliteOptions)
+		db, err := sql.Open(sqlite.Driver, "file:"+path+sqliteOptions)
 		if err != nil {
 			return jobs.Database{}, nil, err
 		}

@@ -63,17 +63,7 @@ func (d *Desk) Jobs(ctx context.Context, state ports.JobState, limit int) (out [
 	case ports.JobFailed:
 		in = "'discarded'"
 	}
-	err = d.query(ctx, `
-		SELECT id, kind, coalesce(args->>'id', ''), attempt, max_attempts,
-			coalesce((metadata->>'deaths')::int, 0), coalesce((metadata->>'failures')::int, 0),
-			coalesce(errors[array_upper(errors, 1)]->>'error', ''),
-			extract(epoch FROM coalesce(finalized_at, scheduled_at))::float8
-		FROM river_job WHERE state IN (`+in+`) ORDER BY id DESC LIMIT $1`, `
-		SELECT id, kind, coalesce(json_extract(args, '$.id'), ''), attempt, max_attempts,
-			coalesce(json_extract(metadata, '$.deaths'), 0), coalesce(json_extract(metadata, '$.failures'), 0),
-			coalesce(json_extract(errors, '$[#-1].error'), ''),
-			unixepoch(coalesce(finalized_at, scheduled_at), 'subsec')
-		FROM river_job WHERE state IN (`+in+`) ORDER BY id DESC LIMIT ?1`,
+	err = d.query(ctx, pgList(in), liteList(in),
 		func(rows *sql.Rows) error {
 			e := ports.JobEntry{State: state}
 			var attempt, most, failures int
@@ -106,11 +96,7 @@ func instant(seconds float64) time.Time {
 // Counts implements ports.JobDesk.
 func (d *Desk) Counts(ctx context.Context) (ports.JobCounts, error) {
 	out := ports.JobCounts{SetAside: map[ports.JobKind]int{}, Waiting: map[ports.JobKind]int{}}
-	err := d.query(ctx, `
-		SELECT kind, state::text, count(*), extract(epoch FROM min(created_at))::float8
-		FROM river_job WHERE state IN ('available', 'retryable', 'scheduled', 'discarded') GROUP BY kind, state`, `
-		SELECT kind, state, count(*), unixepoch(min(created_at), 'subsec')
-		FROM river_job WHERE state IN ('available', 'retryable', 'scheduled', 'discarded') GROUP BY kind, state`,
+	err := d.query(ctx, pgCounts, liteCounts,
 		func(rows *sql.Rows) error {
 			var kind ports.JobKind
 			var state string
@@ -147,17 +133,7 @@ func (d *Desk) RetryAll(ctx context.Context) (int, error) { return d.retry(ctx, 
 // retry makes a job that was set aside new, or all of them for 0. One that has
 // killed stays a suspect.
 func (d *Desk) retry(ctx context.Context, number int64) (int, error) {
-	n, err := d.database.exec(ctx, `
-		UPDATE river_job
-		SET state = 'available', attempt = 0, max_attempts = $2, finalized_at = NULL, scheduled_at = now(),
-			queue = CASE WHEN coalesce((metadata->>'deaths')::int, 0) > 0 THEN $3 ELSE queue END,
-			metadata = metadata || jsonb_build_object('snoozes', 0, 'deaths', least(1, coalesce((metadata->>'deaths')::int, 0)))
-		WHERE state = 'discarded' AND ($1::bigint = 0 OR id = $1::bigint)`, `
-		UPDATE river_job
-		SET state = 'available', attempt = 0, max_attempts = ?2, finalized_at = NULL, scheduled_at = datetime('now', 'subsec'),
-			queue = CASE WHEN coalesce(json_extract(metadata, '$.deaths'), 0) > 0 THEN ?3 ELSE queue END,
-			metadata = jsonb_set(metadata, '$.snoozes', 0, '$.deaths', min(1, coalesce(json_extract(metadata, '$.deaths'), 0)))
-		WHERE state = 'discarded' AND (?1 = 0 OR id = ?1)`, number, attempts, suspectQueue)
+	n, err := d.database.exec(ctx, pgRetry, liteRetry, number, attempts, suspectQueue)
 	if err != nil {
 		return 0, fmt.Errorf("jobs: have jobs tried again: %w", err)
 	}
@@ -167,8 +143,8 @@ func (d *Desk) retry(ctx context.Context, number int64) (int, error) {
 // Drop implements ports.JobDesk.
 func (d *Desk) Drop(ctx context.Context, number int64) (bool, error) {
 	n, err := d.database.exec(ctx,
-		"DELETE FROM river_job WHERE state = 'discarded' AND id = $1",
-		"DELETE FROM river_job WHERE state = 'discarded' AND id = ?1", number)
+		pgDrop,
+		liteDrop, number)
 	if err != nil {
 		return false, fmt.Errorf("jobs: drop job %d: %w", number, err)
 	}

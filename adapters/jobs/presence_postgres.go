@@ -99,17 +99,8 @@ func (p *postgresPresence) hold(ctx context.Context, client string) error {
 	return nil
 }
 
-// sqlWorkingClients finds everyone who seems to run a job or to lead.
-const sqlWorkingClients = `
-SELECT client FROM (
-	SELECT attempted_by[array_upper(attempted_by, 1)] AS client FROM river_job WHERE state = 'running'
-	UNION
-	SELECT leader_id FROM river_leader
-) AS working
-WHERE client LIKE $1 || '%' AND client <> $2`
-
 func (p *postgresPresence) reviveOthers(ctx context.Context, self string) (int, error) {
-	rows, err := p.pool.Query(ctx, sqlWorkingClients, clientPrefix, self)
+	rows, err := p.pool.Query(ctx, pgWorkingClients, clientPrefix, self)
 	if err != nil {
 		return 0, err
 	}
@@ -153,11 +144,7 @@ func (p *postgresPresence) reviveIfDead(ctx context.Context, client string, act 
 }
 
 func (p *postgresPresence) revive(ctx context.Context, tx pgx.Tx, client string) (int, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT id, attempt, max_attempts, coalesce((metadata->>'deaths')::int, 0), queue = $2, coalesce(metadata->>'alone' = $1, false)
-		FROM river_job
-		WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1
-		ORDER BY id FOR UPDATE`, client, suspectQueue)
+	rows, err := tx.Query(ctx, pgOrphans, client, suspectQueue)
 	if err != nil {
 		return 0, err
 	}
@@ -173,18 +160,12 @@ func (p *postgresPresence) revive(ctx context.Context, tx pgx.Tx, client string)
 		if err != nil {
 			return 0, err
 		}
-		if _, err := tx.Exec(ctx, `
-			UPDATE river_job
-			SET state = $2::river_job_state, queue = $3, attempt = $4, scheduled_at = now(),
-				finalized_at = CASE WHEN $2 = 'discarded' THEN now() END,
-				metadata = metadata || $5::jsonb,
-				errors = CASE WHEN $6::jsonb IS NULL THEN errors ELSE array_append(errors, $6::jsonb) END
-			WHERE id = $1`, o.id, f.state(), f.queue(), f.attempt, entry, note); err != nil {
+		if _, err := tx.Exec(ctx, pgRevive, o.id, f.state(), f.queue(), f.attempt, entry, note); err != nil {
 			return 0, err
 		}
 	}
 	// A dead leader would keep the others from leading until its term ends.
-	_, err = tx.Exec(ctx, "DELETE FROM river_leader WHERE leader_id = $1", client)
+	_, err = tx.Exec(ctx, pgForgetLeader, client)
 	return len(orphans), err
 }
 

@@ -111,18 +111,12 @@ func (p *sqlitePresence) reviveOthers(ctx context.Context, self string) (_ int, 
 		if err != nil {
 			return 0, err
 		}
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE river_job
-			SET state = ?2, queue = ?3, attempt = ?4, scheduled_at = datetime('now', 'subsec'),
-				finalized_at = CASE WHEN ?2 = 'discarded' THEN datetime('now', 'subsec') END,
-				metadata = jsonb_patch(metadata, ?5),
-				errors = CASE WHEN ?6 IS NULL THEN errors ELSE jsonb_insert(coalesce(errors, jsonb('[]')), '$[#]', json(?6)) END
-			WHERE id = ?1`, o.id, f.state(), f.queue(), f.attempt, entry, note); err != nil {
+		if _, err := tx.ExecContext(ctx, liteRevive, o.id, f.state(), f.queue(), f.attempt, entry, note); err != nil {
 			return 0, err
 		}
 	}
 	// A dead leader would keep this client from leading until its term ends.
-	if _, err := tx.ExecContext(ctx, "DELETE FROM river_leader WHERE leader_id <> ?", self); err != nil {
+	if _, err := tx.ExecContext(ctx, liteForgetLeaders, self); err != nil {
 		return 0, err
 	}
 	return len(orphans), tx.Commit()
@@ -130,10 +124,7 @@ func (p *sqlitePresence) reviveOthers(ctx context.Context, self string) (_ int, 
 
 // orphans returns all running jobs: nobody works now, not even this client.
 func (p *sqlitePresence) orphans(ctx context.Context, tx *sql.Tx) (orphans []orphan, err error) {
-	rows, err := tx.QueryContext(ctx, `
-		SELECT id, attempt, max_attempts, coalesce(json_extract(metadata, '$.deaths'), 0), queue = ?,
-			coalesce(json_extract(metadata, '$.alone') = json_extract(attempted_by, '$[#-1]'), false)
-		FROM river_job WHERE state = 'running'`, suspectQueue)
+	rows, err := tx.QueryContext(ctx, liteOrphans, suspectQueue)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/runvs/runvs/adapters/jobs"
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -170,7 +171,7 @@ func TestMigrateMayBeCalledByManyAtOnceAndAgain(t *testing.T) {
 		if path, ok := cutPrefix(b.address, "sqlite:"); ok {
 			address = "sqlite:" + path + ".fresh"
 		} else {
-			address = emptyPostgres(t)
+			address = pgtest.Empty(t)
 		}
 		const n = 6
 		fresh := make([]backend, n)

@@ -31,8 +31,8 @@ func (d Database) noteTurn(ctx context.Context, job int64, client string, alone 
 		client = ""
 	}
 	_, err := d.exec(ctx,
-		"UPDATE river_job SET metadata = jsonb_set(metadata, '{alone}', to_jsonb($2::text)) WHERE id = $1",
-		"UPDATE river_job SET metadata = jsonb_set(metadata, '$.alone', ?2) WHERE id = ?1", job, client)
+		pgNoteTurn,
+		liteNoteTurn, job, client)
 	if err != nil {
 		return fmt.Errorf("jobs: note whether job %d is done alone: %w", job, err)
 	}
@@ -41,11 +41,7 @@ func (d Database) noteTurn(ctx context.Context, job int64, client string, alone 
 
 // forgetPeriodic deletes a periodic job that was set aside: see clearWay.
 func (d Database) forgetPeriodic(ctx context.Context, kind ports.JobKind) error {
-	_, err := d.exec(ctx, `
-		DELETE FROM river_job WHERE kind = $1 AND state = 'discarded'
-		AND (coalesce((metadata->>'deaths')::int, 0) < $2 OR finalized_at < now() - make_interval(secs => $3))`, `
-		DELETE FROM river_job WHERE kind = ?1 AND state = 'discarded'
-		AND (coalesce(json_extract(metadata, '$.deaths'), 0) < ?2 OR unixepoch(finalized_at) < unixepoch() - ?3)`,
+	_, err := d.exec(ctx, pgForgetPeriodic, liteForgetPeriodic,
 		string(kind), ports.MaxDeaths, periodicRest.Seconds())
 	return err
 }

@@ -58,15 +58,11 @@ const (
 const (
 	insertTopic   = "river_insert"
 	insertPayload = `{"queue":"` + river.QueueDefault + `"}`
-
-	sqlJobWaits = `SELECT EXISTS (
-		SELECT 1 FROM river_job
-		WHERE state = 'available' AND queue = '` + river.QueueDefault + `' AND scheduled_at <= datetime('now', 'subsec'))`
 )
 
 // Connect implements riverdriver.Listener.
 func (l *sqliteListener) Connect(ctx context.Context) error {
-	look, err := l.database.sqlite.PrepareContext(ctx, sqlJobWaits)
+	look, err := l.database.sqlite.PrepareContext(ctx, liteJobWaits)
 	if err != nil {
 		return err
 	}

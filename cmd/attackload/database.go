@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/runvs/runvs/adapters/pgtest"
 )
 
 // database is where the program stores things; the zero value is its embedded
@@ -37,21 +37,7 @@ func freshDatabase(ctx context.Context) (string, error) {
 	if admin == "" {
 		return "", errors.New("RUNVS_TEST_POSTGRES_URL is not set; .ci/with-postgres sets it")
 	}
-	conn, err := pgx.Connect(ctx, admin)
-	if err != nil {
-		return "", err
-	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing is left to do
-	name := fmt.Sprintf("attack_%d", time.Now().UnixNano())
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", err
-	}
-	u, err := url.Parse(admin)
-	if err != nil {
-		return "", err
-	}
-	u.Path = "/" + name
-	return u.String(), nil
+	return pgtest.Create(ctx, admin, "")
 }
 
 // bytes is the size of a database that lies elsewhere.

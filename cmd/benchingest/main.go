@@ -10,6 +10,8 @@ import (
 	"os"
 	"text/tabwriter"
 	"time"
+
+	"github.com/runvs/runvs/adapters/pgtest"
 )
 
 func main() {
@@ -35,7 +37,7 @@ func bench(ctx context.Context, binary, pgbench string, length time.Duration, cl
 		url := ""
 		if store == "postgres" {
 			var err error
-			if url, err = freshDatabase(ctx, admin); err != nil {
+			if url, err = pgtest.Create(ctx, admin, ""); err != nil {
 				return err
 			}
 		}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/cmd/runvs/config"
 	"github.com/runvs/runvs/cmd/runvs/program"
 )
@@ -349,7 +350,7 @@ func TestRejudgeSaysWhatChanges(t *testing.T) {
 	}
 	contains(t, rejudge(), "2 runs judged, 0 verdicts change")
 	// As if older rules had judged it, and refused it.
-	db, err := sql.Open("sqlite3", filepath.Join(dir, "runvs.db"))
+	db, err := sql.Open(sqlite.Driver, filepath.Join(dir, "runvs.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"path/filepath"
 	"testing"
+
+	"github.com/runvs/runvs/adapters/sqlite"
 )
 
 func TestSeedFillsAStore(t *testing.T) {
@@ -15,7 +17,7 @@ func TestSeedFillsAStore(t *testing.T) {
 		}
 		contains(t, out, "30 courses and 12 runs stored in")
 	}
-	db, err := sql.Open("sqlite3", filepath.Join(dir, "runvs.db"))
+	db, err := sql.Open(sqlite.Driver, filepath.Join(dir, "runvs.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func configCommand(l *config.Loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, line := range l.Show(s) {
+			for _, line := range config.Show(s) {
 				fmt.Fprintln(cmd.OutOrStdout(), line)
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "# Bounds, which no setting changes; beyond one the code in brackets is answered")

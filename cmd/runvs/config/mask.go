@@ -5,9 +5,18 @@ import (
 	"strings"
 )
 
-// mask hides the password of a URL, and query values that may be secrets:
+// masks are the ways to show a setting, by the name that its tag gives.
+var masks = map[string]func(string) string{
+	"":       func(shown string) string { return shown },
+	"url":    maskURL,
+	"path":   maskPath,
+	"secret": maskSecret,
+	"made":   maskMade,
+}
+
+// maskURL hides the password of a URL, and query values that may be secrets:
 // PostgreSQL takes ?password=… as well.
-func mask(raw string) string {
+func maskURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "***"
@@ -49,8 +58,8 @@ func maskSecret(s string) string {
 	return "***"
 }
 
-// maskAll hides a secret as a whole.
-func maskAll(s string) string {
+// maskMade hides a secret that is made when it is missing.
+func maskMade(s string) string {
 	if s == "" {
 		return "(made once, kept in the data dir)"
 	}

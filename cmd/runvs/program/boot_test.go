@@ -8,16 +8,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
-
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/cmd/runvs/config"
 	"github.com/runvs/runvs/cmd/runvs/program"
 )
@@ -38,39 +34,6 @@ func settings(t testing.TB) config.Settings {
 	}
 }
 
-// postgresURL makes an empty database that is dropped after the test.
-func postgresURL(t *testing.T) string {
-	t.Helper()
-	admin := os.Getenv("RUNVS_TEST_POSTGRES_URL")
-	if admin == "" {
-		if os.Getenv("RUNVS_REQUIRE_POSTGIS") != "" {
-			t.Fatal("RUNVS_TEST_POSTGRES_URL is not set, and PostGIS is required here")
-		}
-		t.Skip("RUNVS_TEST_POSTGRES_URL is not set; make test starts a PostgreSQL")
-	}
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "t_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-		conn.Close(ctx)
-	})
-	u, err := url.Parse(admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
-}
-
 // eachStore boots the program on every store.
 func eachStore(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Run("memory", func(t *testing.T) {
@@ -81,7 +44,7 @@ func eachStore(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Run("SQLite", func(t *testing.T) { test(t, boot(t, settings(t))) })
 	t.Run("PostGIS", func(t *testing.T) {
 		s := settings(t)
-		s.DatabaseURL = postgresURL(t)
+		s.DatabaseURL = pgtest.Empty(t)
 		test(t, boot(t, s))
 	})
 }

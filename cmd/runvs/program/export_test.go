@@ -11,6 +11,7 @@ import (
 
 	"github.com/runvs/runvs/adapters/httpapi"
 	"github.com/runvs/runvs/adapters/providertest"
+	"github.com/runvs/runvs/adapters/sqlite"
 )
 
 // noExport are columns that tell nothing more of a user: hashes and secrets, copies
@@ -129,7 +130,7 @@ func TestTheExportHasEveryTable(t *testing.T) {
 		}
 	}
 
-	db, err := sql.Open("sqlite3", set.DataDir+"/runvs.db")
+	db, err := sql.Open(sqlite.Driver, set.DataDir+"/runvs.db")
 	if err != nil {
 		t.Fatal(err)
 	}

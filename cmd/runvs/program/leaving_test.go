@@ -13,9 +13,10 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "github.com/mattn/go-sqlite3"
 
+	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/adapters/providertest"
+	"github.com/runvs/runvs/adapters/sqlite"
 )
 
 // TestNothingOfWhoLeftIsLeft reads every column of every row of every table, so
@@ -24,14 +25,14 @@ func TestNothingOfWhoLeftIsLeft(t *testing.T) {
 	providers := providertest.New()
 	defer providers.Close()
 	for name, tables := range map[string]string{
-		"sqlite3": `SELECT name FROM sqlite_master WHERE type = 'table'`,
-		"pgx":     `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'spatial_ref_sys'`,
+		sqlite.Driver: `SELECT name FROM sqlite_master WHERE type = 'table'`,
+		"pgx":         `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'spatial_ref_sys'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			set := settings(t)
 			source := set.DataDir + "/runvs.db"
 			if name == "pgx" {
-				set.DatabaseURL = postgresURL(t)
+				set.DatabaseURL = pgtest.Empty(t)
 				source = set.DatabaseURL
 			}
 			set.KakaoAppID, set.KakaoBaseURL = fmt.Sprint(providertest.KakaoAppID), providers.URL()

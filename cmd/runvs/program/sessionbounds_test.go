@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/run"
 )
 
@@ -118,7 +119,7 @@ func TestASilentSessionThatIsTooLong(t *testing.T) {
 	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite3", filepath.Join(settings.DataDir, "runvs.db"))
+	db, err := sql.Open(sqlite.Driver, filepath.Join(settings.DataDir, "runvs.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
