@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/domain/fault"
 )
 
@@ -53,9 +54,9 @@ func readUpload(f huma.FormFile) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	switch {
 	case err != nil:
-		return nil, errMalformedBody.Saying("the file could not be read").Because(err)
+		return nil, web.ErrMalformedBody.Saying("the file could not be read").Because(err)
 	case len(data) > maxFileBytes:
-		return nil, errTooLarge.With("limit", maxFileBytes).With("value", f.Size)
+		return nil, web.ErrTooLarge.With("limit", maxFileBytes).With("value", f.Size)
 	case len(data) == 0:
 		return nil, fault.InvalidField("file", "is empty")
 	}

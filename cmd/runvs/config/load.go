@@ -62,6 +62,7 @@ var table = []setting{
 	{"anon_rate", 60_000, false, "requests a minute of one address that come without a good token; 0 = any (default in production: 1200)"},
 	{"tile_rate", 60_000, false, "map tiles a minute of one address that come without a good token; 0 = any (default in production: 6000)"},
 	{"trusted_proxies", "", false, "addresses and prefixes whose X-Forwarded-For is believed, separated by commas"},
+	{"cors_origins", "", false, "origins whose web pages may call the API, separated by commas, or *; empty = none (map tiles are open to any)"},
 	{"log_level", "info", false, "debug, info, warn or error"},
 	{"allow_sqlite", false, false, "allow SQLite in production"},
 }
@@ -149,7 +150,7 @@ func (l *Loader) Load() (Settings, error) {
 		ReuseWindow: l.v.GetDuration("refresh_reuse_window"), HashCost: l.v.GetInt("refresh_hash_cost"),
 		Memory:     l.v.GetString("memory"),
 		SignInRate: l.rate("sign_in_rate", 60), UserRate: l.rate("user_rate", 1200),
-		AnonRate: l.rate("anon_rate", 1200), TileRate: l.rate("tile_rate", 6000), TrustedProxies: l.v.GetString("trusted_proxies"), AllowSQLite: l.v.GetBool("allow_sqlite"),
+		AnonRate: l.rate("anon_rate", 1200), TileRate: l.rate("tile_rate", 6000), TrustedProxies: l.v.GetString("trusted_proxies"), CORSOrigins: l.v.GetString("cors_origins"), AllowSQLite: l.v.GetBool("allow_sqlite"),
 	}
 	s.complete()
 	return s, s.check()
@@ -235,7 +236,7 @@ func (l *Loader) Show(s Settings) []string {
 		"apple_bundle_ids": s.AppleBundleIDs, "apple_base_url": s.AppleBaseURL, "dev_login": s.DevLogin,
 		"migrate": s.Migrate, "tile_url": maskPath(s.TileURL), "tile_attribution": s.TileAttribution, "workers": s.Workers, "memory": units.BytesSize(float64(s.MemoryBytes)), "log_level": s.LogLevel,
 		"refresh_reuse_window": s.ReuseWindow, "refresh_hash_cost": s.HashCost,
-		"sign_in_rate": s.SignInRate, "user_rate": s.UserRate, "anon_rate": s.AnonRate, "tile_rate": s.TileRate, "trusted_proxies": s.TrustedProxies,
+		"sign_in_rate": s.SignInRate, "user_rate": s.UserRate, "anon_rate": s.AnonRate, "tile_rate": s.TileRate, "trusted_proxies": s.TrustedProxies, "cors_origins": s.CORSOrigins,
 		"allow_sqlite": s.AllowSQLite,
 	}
 	var lines []string

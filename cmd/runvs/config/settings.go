@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/runvs/runvs/adapters/httpapi"
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/s3"
 	"github.com/runvs/runvs/adapters/tokens"
@@ -52,6 +52,7 @@ type Settings struct {
 	AnonRate        int           // requests without a good token a minute of one address; 0 = any
 	TileRate        int           // map tiles without a good token a minute of one address; 0 = any
 	TrustedProxies  string        // addresses and prefixes, separated by commas
+	CORSOrigins     string        // whose pages may call the API: origins, separated by commas, or *; "" = nobody's
 	AllowSQLite     bool
 }
 
@@ -149,8 +150,11 @@ func (s Settings) check() error {
 			bad(r.name, "%d is negative; 0 means no limit", r.value)
 		}
 	}
-	if _, err := httpapi.ParseProxies(s.TrustedProxies); err != nil {
+	if _, err := web.ParseProxies(s.TrustedProxies); err != nil {
 		bad("RUNVS_TRUSTED_PROXIES", "%v", err)
+	}
+	if _, err := web.ParseOrigins(s.CORSOrigins); err != nil {
+		bad("RUNVS_CORS_ORIGINS", "%v", err)
 	}
 	if _, ok := logLevels[s.LogLevel]; !ok {
 		bad("RUNVS_LOG_LEVEL", "%q is none of debug, info, warn, error", s.LogLevel)
