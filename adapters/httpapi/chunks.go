@@ -54,7 +54,7 @@ func (s *Server) appendChunk(c *fiber.Ctx) error {
 	}
 	in, err := readChunk(raw)
 	if err != nil {
-		return err
+		return chunkMistakes(raw, err)
 	}
 	chunk, err := run.NewChunk(in)
 	if err != nil {

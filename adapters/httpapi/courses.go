@@ -157,19 +157,19 @@ type ChangeCourseBody struct {
 
 // change says what the body changes; null only where it means something.
 func (b ChangeCourseBody) change() (ch course.Change, err error) {
-	if ch.Title, err = b.Title.given("title"); err != nil {
-		return ch, err
-	}
-	if ch.IsPublic, err = b.IsPublic.given("is_public"); err != nil {
-		return ch, err
-	}
-	if ch.Tags, err = b.Tags.given("tags"); err != nil {
-		return ch, err
-	}
+	var title, public, tags error
+	ch.Title, title = b.Title.given("title")
+	ch.IsPublic, public = b.IsPublic.given("is_public")
+	ch.Tags, tags = b.Tags.given("tags")
 	if b.Description.Sent {
 		ch.Description = &b.Description.Value
 	}
-	return ch, nil
+	return ch, fault.Join(title, public, tags)
+}
+
+// texts is what a new course is told to be called.
+func (b NewCourseBody) texts() course.Change {
+	return course.Change{Title: &b.Title, Description: b.Description, Tags: &b.Tags}
 }
 
 // CoursePath names a course.
@@ -257,13 +257,14 @@ func (s *Server) courseChangeRoutes() {
 		ID: "create-course", Method: http.MethodPost, Path: "/courses", Summary: "Make a course of one's own run",
 		Status: http.StatusCreated,
 		Tag:    "Courses", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Check: web.CheckOf(func(_ context.Context, b *NewCourseBody) error { return s.app.Courses.Check(b.texts()) }),
 	}, func(ctx context.Context, in *struct {
 		GeometryFormat
 		Body NewCourseBody
 	}) (*created[NewCourse], error) {
 		rid, err := bodyID[id.RecordKind]("run_record_id", &in.Body.RunRecordID)
 		if err != nil {
-			return nil, err
+			return nil, fault.Join(err, s.app.Courses.Check(in.Body.texts()))
 		}
 		n := app.NewCourse{Title: in.Body.Title, IsPublic: in.Body.IsPublic == nil || *in.Body.IsPublic, Tags: in.Body.Tags}
 		if in.Body.Description != nil {
@@ -289,13 +290,10 @@ func (s *Server) courseChangeRoutes() {
 			Tags        []string      `form:"tags" required:"false"`
 		}]
 	}) (*created[NewCourse], error) {
-		form, err := formOf(in.RawBody)
-		if err != nil {
-			return nil, err
-		}
-		public, err := formBool(in.RawBody, "is_public", true)
-		if err != nil {
-			return nil, err
+		form, strange := formOf(in.RawBody)
+		public, unclear := formBool(in.RawBody, "is_public", true)
+		if err := fault.Join(strange, unclear); err != nil {
+			return nil, fault.Join(err, s.app.Courses.Check(course.Change{Description: &form.Description, Tags: &form.Tags}))
 		}
 		data, err := readUpload(form.File)
 		if err != nil {
@@ -312,6 +310,10 @@ func (s *Server) courseChangeRoutes() {
 	register(s, web.Operation{
 		ID: "change-course", Method: http.MethodPatch, Path: "/courses/{id}", Summary: "Change one's own course",
 		Tag: "Courses", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
+		Check: web.CheckOf(func(_ context.Context, b *ChangeCourseBody) error {
+			ch, err := b.change()
+			return fault.Join(err, s.app.Courses.Check(ch))
+		}),
 	}, func(ctx context.Context, in *struct {
 		CoursePath
 		GeometryFormat
@@ -323,7 +325,7 @@ func (s *Server) courseChangeRoutes() {
 		}
 		ch, err := in.Body.change()
 		if err != nil {
-			return nil, err
+			return nil, fault.Join(err, s.app.Courses.Check(ch))
 		}
 		v, err := s.app.Courses.Change(ctx, web.Viewer(ctx), cid, ch)
 		if err != nil {

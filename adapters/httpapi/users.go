@@ -58,17 +58,15 @@ type ChangeMeBody struct {
 }
 
 func (b ChangeMeBody) profile() (p app.Profile, err error) {
-	if b.Nickname.NotNull && strings.TrimSpace(b.Nickname.Value) == "" {
-		return p, fault.InvalidField("nickname", "is empty; 2 to 12 characters are needed")
-	}
-	if b.Nickname.Sent {
+	var nickname, avatar error
+	switch {
+	case b.Nickname.NotNull && strings.TrimSpace(b.Nickname.Value) == "":
+		nickname = fault.InvalidField("nickname", "is empty; 2 to 12 characters are needed")
+	case b.Nickname.Sent:
 		p.Nickname = &b.Nickname.Value
 	}
-	if b.AvatarURL.Sent {
-		if b.AvatarURL.NotNull {
-			return p, fault.InvalidField("avatar_url", "may only be null, to remove the picture; POST /uploads/avatar sets one")
-		}
-		p.RemoveAvatar = true
+	if p.RemoveAvatar = b.AvatarURL.Sent; b.AvatarURL.NotNull {
+		avatar = fault.InvalidField("avatar_url", "may only be null, to remove the picture; POST /uploads/avatar sets one")
 	}
 	if b.WeightKG.Sent {
 		var kg *float32
@@ -78,7 +76,13 @@ func (b ChangeMeBody) profile() (p app.Profile, err error) {
 		}
 		p.WeightKG = &kg
 	}
-	return p, nil
+	return p, fault.Join(nickname, avatar)
+}
+
+// profileOf reads a body, and names all that is wrong in it.
+func (s *Server) profileOf(b *ChangeMeBody) (app.Profile, error) {
+	p, err := b.profile()
+	return p, fault.Join(err, s.app.Users.Check(p))
 }
 
 // LeaveBody is what somebody who signed in with Apple may send along.
@@ -161,8 +165,9 @@ func (s *Server) userRoutes() {
 	register(s, web.Operation{
 		ID: "change-me", Method: http.MethodPatch, Path: "/users/me", Summary: "Change my account",
 		Tag: "Users", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusConflict},
+		Check: web.CheckOf(func(_ context.Context, b *ChangeMeBody) error { _, err := s.profileOf(b); return err }),
 	}, func(ctx context.Context, in *struct{ Body ChangeMeBody }) (*body[User], error) {
-		p, err := in.Body.profile()
+		p, err := s.profileOf(&in.Body)
 		if err != nil {
 			return nil, err
 		}

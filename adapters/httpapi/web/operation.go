@@ -20,6 +20,7 @@ type Operation struct {
 	Cache                     Cache
 	Counts                    Counts
 	AnyQuery                  bool          // whoever calls adds parameters as they like
+	Hidden                    bool          // a page, which the document does not tell of
 	AnyPage                   bool          // pages of any origin may read the answers
 	Status                    int           // when it is done; 200 or, without an answer, 204 unless said
 	Repeats                   bool          // 200 for what was done before
@@ -132,15 +133,17 @@ func Register[I, O any](s *Server, op Operation, handler func(context.Context, *
 // Handle adds an operation whose handler reads and writes by itself.
 func (s *Server) Handle(op Operation, handler fiber.Handler) {
 	mounted := s.mount(op)
-	described := s.describe(mounted)
-	s.api.OpenAPI().AddOperation(&described)
+	if !op.Hidden {
+		described := s.describe(mounted)
+		s.api.OpenAPI().AddOperation(&described)
+		s.finish(mounted)
+	}
 	s.fiber.Add(op.Method, routeOf(op.Path), func(c *fiber.Ctx) error {
 		if err := requestOf(c.UserContext()).mistakes; err != nil {
 			return problemOf(err, "")
 		}
 		return handler(c)
 	})
-	s.finish(mounted)
 }
 
 // mount puts what an operation says before its handler.

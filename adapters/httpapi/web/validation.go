@@ -66,7 +66,11 @@ func CheckOf[B any](rules func(ctx context.Context, body *B) error) Check {
 
 // withRules adds to what the schema found wrong what else is wrong with a request.
 func withRules(ctx huma.Context, op *Operation, p *Problem) *Problem {
-	more := []error{requestOf(ctx.Context()).mistakes}
+	mistakes := requestOf(ctx.Context()).mistakes
+	if mistakes != nil && p.Code == ErrMalformedBody.Code { // of fields there is more to say
+		return problemOf(mistakes, "")
+	}
+	more := []error{mistakes}
 	if raw := humafiber.UnwrapV2(ctx).Request().Body(); op.Check != nil && len(raw) > 0 {
 		if f := fault.As(op.Check(ctx.Context(), raw)); f != nil {
 			more = append(more, f.At("body"))
