@@ -85,8 +85,8 @@ type Change struct {
 
 // Check returns all that is wrong with a change.
 func (ch Change) Check() error {
-	var any Course
-	return any.Apply(ch, time.Time{})
+	var nobodys Course
+	return nobodys.Apply(ch, time.Time{})
 }
 
 // Apply alters the course at now. On a fault, which names all fields that are
