@@ -159,3 +159,15 @@ func TestWhatTheDocumentDoesNotDescribeIsFound(t *testing.T) {
 		}
 	}
 }
+
+// What is refused before its operation is known is an answer of that operation, too.
+func TestWhatIsRefusedEarlyIsDescribed(t *testing.T) {
+	settings := settings(t)
+	settings.DatabaseURL, settings.AnonRate = "memory:", 2
+	s := boot(t, settings)
+	same(t, "a large header", s.do(call{method: "GET", path: "/users/me", header: map[string]string{"X-Large": strings.Repeat("x", 9<<10)}}).status, 431)
+	for _, want := range []int{404, 404, 429} {
+		same(t, "nothing is there, and it is counted", s.do(call{method: "GET", path: "/nowhere"}).status, want)
+	}
+	same(t, "one too many", s.do(call{method: "GET", path: "/courses"}).status, 429)
+}

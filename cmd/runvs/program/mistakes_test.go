@@ -57,6 +57,7 @@ func TestAllMistakesOfARequestAreToldAtOnce(t *testing.T) {
 		"an ambiguous query":  {call{method: "GET", path: "/courses?tag=a&tag=b&q=%00"}, 422, []string{"query.q", "query.tag"}},
 		"a query and a body":  {call{method: "POST", path: "/courses?zzz=1", body: `{"run_record_id":"x","title":""}`}, 422, []string{"body.run_record_id", "body.title", "query.zzz"}},
 		"a query of a body":   {call{method: "POST", path: "/courses?zzz=1", body: `{"run_record_id":"` + course + `","title":"fine"}`}, 422, []string{"query.zzz"}},
+		"a query and no body": {call{method: "POST", path: "/courses?zzz=1"}, 422, []string{"query.zzz"}},
 		"a body nobody reads": {call{method: "POST", path: "/auth/logout-all?zzz=1", body: `{"foo":1,"bar":2}`}, 422, []string{"body.bar", "body.foo", "query.zzz"}},
 		"an export's query":   {call{method: "GET", path: "/users/me/export?zzz=1&yyy=1"}, 422, []string{"query.yyy", "query.zzz"}},
 	} {
