@@ -38,6 +38,7 @@ const (
 )
 
 var (
+	// ErrTooLarge answers a body over its limit.
 	ErrTooLarge = ports.ErrBodyTooLarge.Saying("the body is too large; `limit` says how many bytes it may have here, inflated")
 
 	errMediaType = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json, in UTF-8")
@@ -45,6 +46,7 @@ var (
 	errFormOnly  = errMediaType.Saying("the body must be application/x-www-form-urlencoded")
 	errMultipart = errMediaType.Saying("the body must be multipart/form-data with one file")
 
+	// ErrMalformedBody answers a body that cannot be read.
 	ErrMalformedBody = fault.New(fault.Malformed, "malformed_body", "the body cannot be read")
 	errForm          = ErrMalformedBody.Saying("the form cannot be read: it is cut off, or not multipart/form-data")
 	errTruncated     = ErrMalformedBody.Saying("the gzip'd body is cut off or broken")
