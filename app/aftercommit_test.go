@@ -178,7 +178,7 @@ func TestWhatIsCommittedIsAnsweredThoughTheStoreGoesDown(t *testing.T) {
 			}
 		}},
 		{"a device signs out", 1, signedIn, func(t *testing.T, a *app.App, _ id.User, l any) {
-			noError(t, a.Auth.Logout(t.Context(), l.(app.Login).User.ID, l.(app.Login).Refresh))
+			noError(t, a.Auth.Logout(t.Context(), l.(app.Login).Refresh))
 		}},
 		{"all devices sign out", 1, signedIn, func(t *testing.T, a *app.App, _ id.User, l any) {
 			noError(t, a.Auth.LogoutAll(t.Context(), l.(app.Login).User.ID))

@@ -207,10 +207,7 @@ func (c *Courses) Change(ctx context.Context, uid id.User, cid id.Course, ch cou
 			return err
 		}
 		view.Course = found
-		if ch.Title != nil {
-			title := c.letters.NFC(*ch.Title)
-			ch.Title = &title
-		}
+		ch = c.composed(ch)
 		if ch == (course.Change{}) {
 			return nil // nothing to change, and no new time of change
 		}
@@ -224,6 +221,19 @@ func (c *Courses) Change(ctx context.Context, uid id.User, cid id.Course, ch cou
 		return CourseView{}, err
 	}
 	return view, nil
+}
+
+// Check returns all that is wrong with what somebody says of a course, new or not.
+// Create and Change find it as well.
+func (c *Courses) Check(ch course.Change) error { return c.composed(ch).Check() }
+
+// composed returns a change whose title is in composed characters.
+func (c *Courses) composed(ch course.Change) course.Change {
+	if ch.Title != nil {
+		title := c.letters.NFC(*ch.Title)
+		ch.Title = &title
+	}
+	return ch
 }
 
 // before is what the answer to a change needs beside the course. It is read

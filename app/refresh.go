@@ -147,17 +147,15 @@ func successorOf(ctx context.Context, tx ports.RefreshTokens, row auth.Refresh) 
 	return next, err
 }
 
-// Logout ends the token family of one of the runner's devices; one that has
-// ended stays so. Faults: refresh_token_invalid for a token that is not theirs.
-func (a *Auth) Logout(ctx context.Context, uid id.User, raw string) error {
+// Logout ends the token family that a refresh token is of; one that has ended stays
+// so. The token is enough: whoever signs out may have no living access token.
+// Faults: refresh_token_invalid.
+func (a *Auth) Logout(ctx context.Context, raw string) error {
 	_, row, err := a.present(ctx, raw)
 	if err != nil {
 		return err
 	}
-	if row.UserID != uid {
-		return auth.ErrInvalid
-	}
-	return a.revoke(ctx, uid, func(ctx context.Context, tx ports.Repo, now time.Time) error {
+	return a.revoke(ctx, row.UserID, func(ctx context.Context, tx ports.Repo, now time.Time) error {
 		return tx.RevokeFamily(ctx, row.Family, now)
 	})
 }

@@ -203,7 +203,7 @@ func TestRefreshingIsAsTheModelSays(t *testing.T) {
 				},
 				"log out": func(t *rapid.T) {
 					one := pick(t)
-					if err := a.Logout(context.Background(), one.uid, one.raw); err != nil {
+					if err := a.Logout(context.Background(), one.raw); err != nil {
 						t.Fatal(err)
 					}
 					for _, other := range m.tokens {

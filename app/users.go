@@ -53,19 +53,32 @@ type Profile struct {
 	RemoveAvatar bool
 }
 
-// Change changes the runner's account. Faults: Invalid for a nickname or weight
-// that cannot be, nickname_taken.
-func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed user.User, err error) {
-	var nickname user.Nickname
+// Check returns all that is wrong with a profile.
+func (u *Users) Check(p Profile) error {
+	_, err := u.nickname(p)
+	return err
+}
+
+// nickname returns the nickname of a profile in which nothing is wrong.
+func (u *Users) nickname(p Profile) (nickname user.Nickname, err error) {
+	var weight error
 	if p.Nickname != nil && *p.Nickname != "" {
-		if nickname, err = user.NewNickname(u.letters, *p.Nickname); err != nil {
-			return changed, err
-		}
+		nickname, err = user.NewNickname(u.letters, *p.Nickname)
 	}
 	if p.WeightKG != nil && *p.WeightKG != nil {
 		if kg := **p.WeightKG; !(kg >= user.MinWeightKG && kg <= user.MaxWeightKG) {
-			return changed, fault.InvalidField("weight_kg", "%g is outside [%d, %d]", kg, user.MinWeightKG, user.MaxWeightKG)
+			weight = fault.InvalidField("weight_kg", "%g is outside [%d, %d]", kg, user.MinWeightKG, user.MaxWeightKG)
 		}
+	}
+	return nickname, fault.Join(err, weight)
+}
+
+// Change changes the runner's account. Faults: Invalid for a nickname or weight
+// that cannot be, nickname_taken.
+func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed user.User, err error) {
+	nickname, err := u.nickname(p)
+	if err != nil {
+		return changed, err
 	}
 	return u.save(ctx, uid, func(found *user.User) {
 		if p.Nickname != nil {

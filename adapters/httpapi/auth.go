@@ -4,8 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/auth"
 	"github.com/runvs/runvs/domain/fault"
@@ -47,15 +46,24 @@ type RefreshBody struct {
 	RefreshToken string `json:"refresh_token" maxLength:"1024"`
 }
 
+// What a client hears of a credential that cannot be one, whatever is wrong with
+// it: who cannot sign in learns so in one way.
+var (
+	socialToken = func() map[string]*fault.Error {
+		none := ports.ErrSocialTokenInvalid.Saying("provider must be kakao or apple, and token what it gave")
+		return map[string]*fault.Error{"body.provider": none, "body.token": none}
+	}()
+	refreshToken = map[string]*fault.Error{"body.refresh_token": auth.ErrInvalid}
+)
+
 // noContent is a 204.
 type noContent struct{}
 
 func (s *Server) authRoutes() {
-	tags := []string{"Auth"}
-	register(s, huma.Operation{
-		OperationID: "login", Method: http.MethodPost, Path: "/auth/login", Summary: "Sign in",
+	register(s, web.Operation{
+		ID: "login", Method: http.MethodPost, Path: "/auth/login", Summary: "Sign in",
 		Description: "An id_token of Apple signs in once: a second use is 401 `invalid_social_token`, on every process. It counts as used only when the sign-in is done, so after a 503 it may be sent again; when the answer was lost, ask Apple for another.",
-		Tags:        tags, Errors: errorStatuses,
+		Tag:         "Auth", Access: web.Anybody, Body: web.JSONBody, Cache: web.NotKept, Counts: web.BySignIn, Errors: []int{http.StatusUnauthorized}, Credentials: socialToken,
 	}, func(ctx context.Context, in *struct{ Body LoginBody }) (*body[LoginAnswer], error) {
 		nonce := ""
 		if in.Body.Nonce != nil {
@@ -67,10 +75,10 @@ func (s *Server) authRoutes() {
 		}
 		return &body[LoginAnswer]{LoginAnswer{TokensAnswer: tokensOf(l.Tokens), IsNewUser: l.IsNewUser, User: s.links.userOf(l.User)}}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "refresh", Method: http.MethodPost, Path: "/auth/refresh", Summary: "Get new tokens for a refresh token",
+	register(s, web.Operation{
+		ID: "refresh", Method: http.MethodPost, Path: "/auth/refresh", Summary: "Get new tokens for a refresh token",
 		Description: "A refresh token is good for one refresh. When the answer is lost, the same request with the same Idempotency-Key gives the same answer, as long as the new token has not been used. Using it again in any other way is taken for theft: the user is signed out everywhere.",
-		Tags:        tags, Errors: errorStatuses,
+		Tag:         "Auth", Access: web.Anybody, Body: web.JSONBody, Cache: web.NotKept, Counts: web.BySignIn, Errors: []int{http.StatusUnauthorized}, Credentials: refreshToken,
 	}, func(ctx context.Context, in *struct {
 		Key  string `header:"Idempotency-Key" maxLength:"255" doc:"Made and kept before the request"`
 		Body RefreshBody
@@ -81,28 +89,19 @@ func (s *Server) authRoutes() {
 		}
 		return &body[TokensAnswer]{tokensOf(t)}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign this device out",
-		DefaultStatus: http.StatusNoContent, Tags: tags, Security: tokenNeeded, Errors: errorStatuses, MaxBodyBytes: maxSmallBytes,
+	register(s, web.Operation{
+		ID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign this device out",
+		Status:      http.StatusNoContent,
+		Description: "The refresh token is enough: an access token is not looked at, so that it may have expired. A device that is signed out already stays so.",
+		Tag:         "Auth", Access: web.Anybody, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusUnauthorized}, Credentials: refreshToken,
 	}, func(ctx context.Context, in *struct{ Body RefreshBody }) (*noContent, error) {
-		return nil, s.app.Auth.Logout(ctx, viewer(ctx), in.Body.RefreshToken)
+		return nil, s.app.Auth.Logout(ctx, in.Body.RefreshToken)
 	})
-	register(s, huma.Operation{
-		OperationID: "logout-all", Method: http.MethodPost, Path: "/auth/logout-all", Summary: "Sign all my devices out",
-		DefaultStatus: http.StatusNoContent, Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "logout-all", Method: http.MethodPost, Path: "/auth/logout-all", Summary: "Sign all my devices out",
+		Status: http.StatusNoContent,
+		Tag:    "Auth", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, _ *struct{}) (*noContent, error) {
-		return nil, s.app.Auth.LogoutAll(ctx, viewer(ctx))
+		return nil, s.app.Auth.LogoutAll(ctx, web.Viewer(ctx))
 	})
-}
-
-// badCredential is the answer to a credential that cannot be one, whatever is
-// wrong with it: a client that cannot sign in learns so in one way.
-func badCredential(operation, location string) *fault.Error {
-	switch {
-	case operation == "login" && (location == "body.provider" || location == "body.token"):
-		return ports.ErrSocialTokenInvalid.Saying("provider must be kakao or apple, and token what it gave")
-	case (operation == "refresh" || operation == "logout") && location == "body.refresh_token":
-		return auth.ErrInvalid
-	}
-	return nil
 }

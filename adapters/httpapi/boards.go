@@ -5,8 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
@@ -38,10 +37,10 @@ type BoardPeriod struct {
 }
 
 func (p BoardPeriod) board(ctx context.Context, cid id.Course) (app.BoardOf, error) {
-	of := app.BoardOf{Viewer: viewer(ctx), Course: cid, Span: ranking.Span(p.Period), Day: p.Date}
+	of := app.BoardOf{Viewer: web.Viewer(ctx), Course: cid, Span: ranking.Span(p.Period), Day: p.Date}
 	if p.Date != "" {
 		if _, err := ranking.PeriodOf(ranking.Week, p.Date); err != nil {
-			return of, problemOf(err, "query")
+			return of, web.InQuery(err)
 		}
 	}
 	return of, nil
@@ -84,21 +83,20 @@ func courseStatsOf(s stats.Course) CourseStats {
 }
 
 func (s *Server) boardRoutes() {
-	tags := []string{"Courses"}
-	register(s, huma.Operation{
-		OperationID: "get-course-stats", Method: http.MethodGet, Path: "/courses/{id}/stats", Summary: "A course's statistics",
-		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-course-stats", Method: http.MethodGet, Path: "/courses/{id}/stats", Summary: "A course's statistics",
+		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *CoursePath) (*body[CourseStats], error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		row, err := s.app.Courses.Stats(ctx, viewer(ctx), cid)
+		row, err := s.app.Courses.Stats(ctx, web.Viewer(ctx), cid)
 		return &body[CourseStats]{courseStatsOf(row)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "get-rankings", Method: http.MethodGet, Path: "/courses/{id}/rankings", Summary: "A course's board",
-		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-rankings", Method: http.MethodGet, Path: "/courses/{id}/rankings", Summary: "A course's board",
+		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		CoursePath
 		BoardPeriod
@@ -124,9 +122,9 @@ func (s *Server) boardRoutes() {
 		}
 		return &body[MovingList[BoardRow]]{movingListOf(rows, in.CursorPages, total, s.links.boardRowOf, boardCursor(sort))}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "get-my-ranking", Method: http.MethodGet, Path: "/courses/{id}/rankings/me", Summary: "My place, with those around it",
-		Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-my-ranking", Method: http.MethodGet, Path: "/courses/{id}/rankings/me", Summary: "My place, with those around it",
+		Tag: "Courses", Access: web.Users, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		CoursePath
 		BoardPeriod

@@ -74,11 +74,58 @@ func readChunk(raw []byte) (in run.ChunkInput, err error) {
 	}
 	for _, field := range requiredChunkFields {
 		if !seen[field] {
-			return in, fault.InvalidField(field, "is required")
+			return in, missingField(field)
 		}
 	}
 	return in, nil
 }
+
+// chunkMistakes returns all that is wrong with the fields of a chunk which readChunk
+// refused: each field is read once more, by itself. A chunk that is right pays
+// nothing for it.
+func chunkMistakes(raw []byte, first error) error {
+	f := fault.As(first)
+	if f == nil || len(f.Fields) == 0 {
+		return first
+	}
+	wrong := []error{first} // what the fields say of it again is told once
+	r, err := strictjson.NewReader(raw)
+	if err != nil {
+		return first
+	}
+	seen := map[string]bool{}
+	err = r.Object(func(name []byte) error {
+		field := string(name)
+		if r.Null() {
+			if !chunkFields[field].known {
+				wrong = append(wrong, unknownField(field))
+			}
+			return nil
+		}
+		seen[field] = true
+		value, err := r.Document()
+		if err != nil {
+			return err
+		}
+		alone, err := strictjson.NewReader(value)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, located(field, readChunkField(alone, field, &run.ChunkInput{})))
+		return nil
+	})
+	if err != nil {
+		return first
+	}
+	for _, field := range requiredChunkFields {
+		if !seen[field] {
+			wrong = append(wrong, missingField(field))
+		}
+	}
+	return fault.Join(wrong...)
+}
+
+func missingField(name string) error { return fault.InvalidField(name, "is required") }
 
 type fieldRule struct{ known, required bool }
 

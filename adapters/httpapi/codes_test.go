@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/strictjson"
 )
@@ -48,13 +49,13 @@ func eachNode(t *testing.T, visit func(path string, n ast.Node)) {
 // Every code that the source can answer with is in the list of the document,
 // with its status, and the list has no other.
 func TestTheListOfCodesIsWhatTheSourceAnswers(t *testing.T) {
-	answered := map[string]int{"internal_error": 500, "not_ready": 503, strictjson.CodeWrongType: 400, strictjson.CodeMalformed: 400}
-	for status, code := range codeOf {
+	answered := map[string]int{"internal_error": 500, fault.CodeWrongType: 400, strictjson.CodeMalformed: 400}
+	for status, code := range web.CodeOf {
 		answered[code] = status
 	}
 	eachNode(t, func(_ string, n ast.Node) {
 		if code, kind, ok := madeFault(n); ok {
-			answered[code] = statusOf[kind]
+			answered[code] = web.StatusOf[kind]
 		}
 	})
 	listed := map[string]int{}
@@ -72,6 +73,30 @@ func TestTheListOfCodesIsWhatTheSourceAnswers(t *testing.T) {
 	for code := range listed {
 		if _, ok := answered[code]; !ok {
 			t.Errorf("%s is listed, and nothing answers it", code)
+		}
+	}
+}
+
+// Every detail that a fault carries for the client is a member of the problem that
+// the document describes, and the document has no other.
+func TestTheMembersOfAProblemAreWhatFaultsCarry(t *testing.T) {
+	carried := map[string]bool{}
+	eachNode(t, func(path string, n ast.Node) {
+		if call, ok := n.(*ast.CallExpr); ok && selected(call.Fun) == "With" && len(call.Args) == 2 && !strings.HasSuffix(path, "logging.go") {
+			if lit, isLit := call.Args[0].(*ast.BasicLit); isLit {
+				member, _ := strconv.Unquote(lit.Value)
+				carried[member] = true
+			}
+		}
+	})
+	for member := range carried {
+		if web.Members[member] == nil {
+			t.Errorf("%s is carried, and not described", member)
+		}
+	}
+	for member := range web.Members {
+		if !carried[member] {
+			t.Errorf("%s is described, and nothing carries it", member)
 		}
 	}
 }

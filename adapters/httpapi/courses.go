@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
@@ -59,6 +60,17 @@ type BoundsCourse struct {
 	TotalRuns      int     `json:"total_runs"`
 }
 
+// NearbyCourses are courses around a place, the nearest first.
+type NearbyCourses struct {
+	Items []NearbyCourse `json:"items" nullable:"false"`
+}
+
+// CoursesInBounds are the courses of a map's view, the most-run first.
+type CoursesInBounds struct {
+	Items     []BoundsCourse `json:"items" nullable:"false"`
+	Truncated bool           `json:"truncated" doc:"More are in the view than were asked for"`
+}
+
 // Course is a whole course.
 type Course struct {
 	ID                       string           `json:"id" format:"uuid"`
@@ -66,7 +78,7 @@ type Course struct {
 	RunRecordID              *string          `json:"run_record_id"`
 	Title                    string           `json:"title"`
 	Description              *string          `json:"description"`
-	StartPoint               any              `json:"start_point" doc:"GeoJSON Point"`
+	StartPoint               GeoPoint         `json:"start_point"`
 	DistanceMeters           int              `json:"distance_meters"`
 	EstimatedDurationSeconds *int             `json:"estimated_duration_seconds"`
 	ElevationGainMeters      int              `json:"elevation_gain_meters"`
@@ -75,7 +87,7 @@ type Course struct {
 	IsPublic                 bool             `json:"is_public"`
 	Tags                     []string         `json:"tags" nullable:"false"`
 	Creator                  *Person          `json:"creator"`
-	Geometry                 any              `json:"geometry" doc:"GeoJSON LineString, or an encoded polyline with geometry=polyline"`
+	Geometry                 Geometry         `json:"geometry"`
 	CurveSections            []Section        `json:"curve_sections" nullable:"false"`
 	Thresholds               CourseThresholds `json:"thresholds"`
 	CreatedAt                Time             `json:"created_at"`
@@ -117,10 +129,10 @@ func (l links) courseOf(v app.CourseView, geometry string) Course {
 	return Course{
 		ID: v.ID.String(), CreatorID: optionalID(v.CreatorID), RunRecordID: optionalID(v.RunRecordID), Title: v.Title,
 		Description:    optional(v.Description),
-		StartPoint:     map[string]any{"type": "Point", "coordinates": position(v.Route.Start())},
+		StartPoint:     geoPointOf(v.Route.Start()),
 		DistanceMeters: v.DistanceMeters, EstimatedDurationSeconds: v.EstimatedDurationSeconds,
 		ElevationGainMeters: v.ElevationGainMeters, ElevationProfile: each(v.ElevationProfile, profileSampleOf), ThumbnailURL: l.thumbnail(v.ID, v.ThumbnailDrawn),
-		IsPublic: v.IsPublic, Tags: v.Tags, Creator: l.personOf(v.Creator), Geometry: lineOf(v.Route.Points(), geometry),
+		IsPublic: v.IsPublic, Tags: v.Tags, Creator: l.personOf(v.Creator), Geometry: geometryOf(v.Route.Points(), geometry),
 		CurveSections: each(v.Sections, sectionOf), Thresholds: CourseThresholds{Straight: Thresholds(v.Rules.Straight), Curve: Thresholds(v.Rules.Curve)},
 		CreatedAt: Time{v.CreatedAt}, UpdatedAt: Time{v.UpdatedAt},
 	}
@@ -128,7 +140,7 @@ func (l links) courseOf(v app.CourseView, geometry string) Course {
 
 // NewCourseBody makes a course of a run.
 type NewCourseBody struct {
-	RunRecordID string   `json:"run_record_id" doc:"A run of one's own"`
+	RunRecordID UUID     `json:"run_record_id" doc:"A run of one's own"`
 	Title       string   `json:"title" doc:"1 to 30 characters"`
 	Description *string  `json:"description,omitempty" required:"false" nullable:"true"`
 	IsPublic    *bool    `json:"is_public,omitempty" required:"false" nullable:"true" doc:"true when not said"`
@@ -145,19 +157,19 @@ type ChangeCourseBody struct {
 
 // change says what the body changes; null only where it means something.
 func (b ChangeCourseBody) change() (ch course.Change, err error) {
-	if ch.Title, err = b.Title.given("title"); err != nil {
-		return ch, err
-	}
-	if ch.IsPublic, err = b.IsPublic.given("is_public"); err != nil {
-		return ch, err
-	}
-	if ch.Tags, err = b.Tags.given("tags"); err != nil {
-		return ch, err
-	}
+	var title, public, tags error
+	ch.Title, title = b.Title.given("title")
+	ch.IsPublic, public = b.IsPublic.given("is_public")
+	ch.Tags, tags = b.Tags.given("tags")
 	if b.Description.Sent {
 		ch.Description = &b.Description.Value
 	}
-	return ch, nil
+	return ch, fault.Join(title, public, tags)
+}
+
+// texts is what a new course is told to be called.
+func (b NewCourseBody) texts() course.Change {
+	return course.Change{Title: &b.Title, Description: b.Description, Tags: &b.Tags}
 }
 
 // CoursePath names a course.
@@ -175,10 +187,9 @@ type GeometryFormat struct {
 func (s *Server) courseRoutes() {
 	s.courseSearchRoutes()
 	s.courseChangeRoutes()
-	tags := []string{"Courses"}
-	register(s, huma.Operation{
-		OperationID: "get-course", Method: http.MethodGet, Path: "/courses/{id}", Summary: "A course, with what a phone needs to warn",
-		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-course", Method: http.MethodGet, Path: "/courses/{id}", Summary: "A course, with what a phone needs to warn",
+		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		CoursePath
 		GeometryFormat
@@ -187,30 +198,28 @@ func (s *Server) courseRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		v, err := s.app.Courses.Get(ctx, viewer(ctx), cid)
+		v, err := s.app.Courses.Get(ctx, web.Viewer(ctx), cid)
 		if err != nil {
 			return nil, err
 		}
 		return &body[Course]{s.links.courseOf(v, in.Geometry)}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "get-corridor", Method: http.MethodGet, Path: "/courses/{id}/corridor", Summary: "Where a runner is not warned",
+	register(s, web.Operation{
+		ID: "get-corridor", Method: http.MethodGet, Path: "/courses/{id}/corridor", Summary: "Where a runner is not warned",
 		Description: "GeoJSON: 30 m around the course, 40 m at curves. It is drawn once, right after the course is made; who asks before is told to wait.",
-		Tags:        tags, Security: tokenOptional, Errors: errorStatuses,
-		Responses: map[string]*huma.Response{"200": {Description: "The area", Content: map[string]*huma.MediaType{
-			"application/json": {Schema: s.schemaOf(Polygons{})},
-		}}},
+		Answers:     map[int]web.Media{http.StatusOK: web.JSON(s.SchemaOf(Polygons{}))},
+		Tag:         "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *CoursePath) (*stored, error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		geoJSON, err := s.app.Courses.Corridor(ctx, viewer(ctx), cid)
+		geoJSON, err := s.app.Courses.Corridor(ctx, web.Viewer(ctx), cid)
 		return &stored{ContentType: "application/json", Body: geoJSON}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "get-course-track", Method: http.MethodGet, Path: "/courses/{id}/track", Summary: "A course's line",
-		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-course-track", Method: http.MethodGet, Path: "/courses/{id}/track", Summary: "A course's line", Answers: s.trackAnswers(),
+		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		CoursePath
 		TrackFormat
@@ -219,22 +228,22 @@ func (s *Server) courseRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		t, err := s.app.Courses.Track(ctx, viewer(ctx), cid)
+		t, err := s.app.Courses.Track(ctx, web.Viewer(ctx), cid)
 		if err != nil {
 			return nil, err
 		}
 		return s.track(t, in.Format)
 	})
-	register(s, huma.Operation{
-		OperationID: "get-thumbnail", Method: http.MethodGet, Path: "/courses/{id}/thumbnail.png", Summary: "A course's picture",
-		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-thumbnail", Method: http.MethodGet, Path: "/courses/{id}/thumbnail.png", Summary: "A course's picture", Answers: map[int]web.Media{http.StatusOK: {"image/png": web.Binary()}},
+		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *CoursePath) (*picture, error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		png, public, err := s.app.Courses.Thumbnail(ctx, viewer(ctx), cid)
-		p := &picture{ContentType: "image/png", CacheControl: privateCache, Body: png}
+		png, public, err := s.app.Courses.Thumbnail(ctx, web.Viewer(ctx), cid)
+		p := &picture{ContentType: "image/png", Body: png}
 		if public {
 			// Short, for a course may become private, and caches do not learn of it.
 			p.CacheControl = "public, max-age=300"
@@ -244,31 +253,33 @@ func (s *Server) courseRoutes() {
 }
 
 func (s *Server) courseChangeRoutes() {
-	tags := []string{"Courses"}
-	register(s, huma.Operation{
-		OperationID: "create-course", Method: http.MethodPost, Path: "/courses", Summary: "Make a course of one's own run",
-		Tags: tags, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "create-course", Method: http.MethodPost, Path: "/courses", Summary: "Make a course of one's own run",
+		Status: http.StatusCreated,
+		Tag:    "Courses", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Check: web.CheckOf(func(_ context.Context, b *NewCourseBody) error { return s.app.Courses.Check(b.texts()) }),
 	}, func(ctx context.Context, in *struct {
 		GeometryFormat
 		Body NewCourseBody
 	}) (*created[NewCourse], error) {
 		rid, err := bodyID[id.RecordKind]("run_record_id", &in.Body.RunRecordID)
 		if err != nil {
-			return nil, err
+			return nil, fault.Join(err, s.app.Courses.Check(in.Body.texts()))
 		}
 		n := app.NewCourse{Title: in.Body.Title, IsPublic: in.Body.IsPublic == nil || *in.Body.IsPublic, Tags: in.Body.Tags}
 		if in.Body.Description != nil {
 			n.Description = *in.Body.Description
 		}
-		v, err := s.app.Courses.Create(ctx, viewer(ctx), rid, n)
+		v, err := s.app.Courses.Create(ctx, web.Viewer(ctx), rid, n)
 		if err != nil {
 			return nil, err
 		}
 		return createdAnswer(true, "/courses/"+v.ID.String(), s.links.newCourseOf(v, in.Geometry)), nil
 	})
-	register(s, huma.Operation{
-		OperationID: "import-course", Method: http.MethodPost, Path: "/courses/import", Summary: "Make a course of a GPX file",
-		Tags: tags, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses, MaxBodyBytes: maxUploadBytes,
+	register(s, web.Operation{
+		ID: "import-course", Method: http.MethodPost, Path: "/courses/import", Summary: "Make a course of a GPX file",
+		Status: http.StatusCreated,
+		Tag:    "Courses", Access: web.Users, Body: web.UploadBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		GeometryFormat
 		RawBody huma.MultipartFormFiles[struct {
@@ -279,19 +290,16 @@ func (s *Server) courseChangeRoutes() {
 			Tags        []string      `form:"tags" required:"false"`
 		}]
 	}) (*created[NewCourse], error) {
-		form, err := formOf(in.RawBody)
-		if err != nil {
-			return nil, err
-		}
-		public, err := formBool(in.RawBody, "is_public", true)
-		if err != nil {
-			return nil, err
+		form, strange := formOf(in.RawBody)
+		public, unclear := formBool(in.RawBody, "is_public", true)
+		if err := fault.Join(strange, unclear); err != nil {
+			return nil, fault.Join(err, s.app.Courses.Check(course.Change{Description: &form.Description, Tags: &form.Tags}))
 		}
 		data, err := readUpload(form.File)
 		if err != nil {
 			return nil, err
 		}
-		v, err := s.app.Courses.Import(ctx, viewer(ctx), data, app.NewCourse{
+		v, err := s.app.Courses.Import(ctx, web.Viewer(ctx), data, app.NewCourse{
 			Title: form.Title, Description: form.Description, IsPublic: public, Tags: form.Tags,
 		})
 		if err != nil {
@@ -299,9 +307,13 @@ func (s *Server) courseChangeRoutes() {
 		}
 		return createdAnswer(true, "/courses/"+v.ID.String(), s.links.newCourseOf(v, in.Geometry)), nil
 	})
-	register(s, huma.Operation{
-		OperationID: "change-course", Method: http.MethodPatch, Path: "/courses/{id}", Summary: "Change one's own course",
-		Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "change-course", Method: http.MethodPatch, Path: "/courses/{id}", Summary: "Change one's own course",
+		Tag: "Courses", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
+		Check: web.CheckOf(func(_ context.Context, b *ChangeCourseBody) error {
+			ch, err := b.change()
+			return fault.Join(err, s.app.Courses.Check(ch))
+		}),
 	}, func(ctx context.Context, in *struct {
 		CoursePath
 		GeometryFormat
@@ -313,32 +325,31 @@ func (s *Server) courseChangeRoutes() {
 		}
 		ch, err := in.Body.change()
 		if err != nil {
-			return nil, err
+			return nil, fault.Join(err, s.app.Courses.Check(ch))
 		}
-		v, err := s.app.Courses.Change(ctx, viewer(ctx), cid, ch)
+		v, err := s.app.Courses.Change(ctx, web.Viewer(ctx), cid, ch)
 		if err != nil {
 			return nil, err
 		}
 		return &body[Course]{s.links.courseOf(v, in.Geometry)}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "delete-course", Method: http.MethodDelete, Path: "/courses/{id}", Summary: "Delete one's own course",
-		Description: "Runs that followed it stay as free runs.", DefaultStatus: http.StatusNoContent,
-		Tags: tags, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "delete-course", Method: http.MethodDelete, Path: "/courses/{id}", Summary: "Delete one's own course",
+		Description: "Runs that followed it stay as free runs.", Status: http.StatusNoContent,
+		Tag: "Courses", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *CoursePath) (*struct{}, error) {
 		cid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		return nil, s.app.Courses.Delete(ctx, viewer(ctx), cid)
+		return nil, s.app.Courses.Delete(ctx, web.Viewer(ctx), cid)
 	})
 }
 
 func (s *Server) courseSearchRoutes() {
-	tags := []string{"Courses"}
-	register(s, huma.Operation{
-		OperationID: "list-courses", Method: http.MethodGet, Path: "/courses", Summary: "Courses by name, tag, length or creator",
-		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "list-courses", Method: http.MethodGet, Path: "/courses", Summary: "Courses by name, tag, length or creator",
+		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct {
 		CursorPages
 		Sort        string `query:"sort" enum:"newest,popular,distance" default:"newest"`
@@ -346,20 +357,18 @@ func (s *Server) courseSearchRoutes() {
 		Q           string `query:"q" maxLength:"90" doc:"Part of the title, without regard to case"`
 		MinDistance int    `query:"min_distance_meters" minimum:"0" maximum:"10000000"`
 		MaxDistance int    `query:"max_distance_meters" minimum:"1" maximum:"10000000"`
-		CreatorID   string `query:"creator_id"`
+		CreatorID   UUID   `query:"creator_id"`
 	}) (*body[MovingList[CourseCard]], error) {
-		q := ports.CourseQuery{Viewer: viewer(ctx), Tag: in.Tag, TitleContains: in.Q, Sort: ports.CourseSort(in.Sort)}
+		q := ports.CourseQuery{Viewer: web.Viewer(ctx), Tag: in.Tag, TitleContains: in.Q, Sort: ports.CourseSort(in.Sort)}
 		if in.MinDistance > 0 {
 			q.MinDistanceMeters = &in.MinDistance
 		}
 		if in.MaxDistance > 0 {
 			q.MaxDistanceMeters = &in.MaxDistance
 		}
-		if in.CreatorID != "" {
-			var err error
-			if q.Creator, err = id.Parse[id.UserKind](in.CreatorID); err != nil {
-				return nil, queryFault("creator_id", "not an id: a UUID of 36 characters is needed")
-			}
+		var err error
+		if q.Creator, err = queryID[id.UserKind]("creator_id", in.CreatorID); err != nil {
+			return nil, err
 		}
 		after, err := afterInCourses(in.Cursor, q.Sort)
 		if err != nil {
@@ -371,21 +380,19 @@ func (s *Server) courseSearchRoutes() {
 		}
 		return &body[MovingList[CourseCard]]{movingListOf(found, in.CursorPages, total, s.links.courseCardOf, courseCursor(q.Sort))}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "nearby-courses", Method: http.MethodGet, Path: "/courses/nearby", Summary: "Public courses around a place, nearest first",
-		Tags: tags, Security: tokenOptional, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "nearby-courses", Method: http.MethodGet, Path: "/courses/nearby", Summary: "Public courses around a place, nearest first",
+		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct {
 		Lat    float64 `query:"lat" required:"true" minimum:"-90" maximum:"90"`
 		Lng    float64 `query:"lng" required:"true" minimum:"-180" maximum:"180"`
 		Radius float64 `query:"radius" exclusiveMinimum:"0" maximum:"50000" default:"3000" doc:"Metres"`
 		Limit  int     `query:"limit" minimum:"1" maximum:"100" default:"20"`
 		Match  string  `query:"match" enum:"start,route" default:"start" doc:"route finds those that pass anywhere within the radius"`
-	}) (*body[struct {
-		Items []NearbyCourse `json:"items" nullable:"false"`
-	}], error) {
+	}) (*body[NearbyCourses], error) {
 		center, err := geo.NewPoint(in.Lat, in.Lng)
 		if err != nil {
-			return nil, problemOf(err, "query")
+			return nil, web.InQuery(err)
 		}
 		if math.IsNaN(in.Radius) {
 			return nil, queryFault("radius", "not a number")
@@ -394,18 +401,14 @@ func (s *Server) courseSearchRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		out := &body[struct {
-			Items []NearbyCourse `json:"items" nullable:"false"`
-		}]{}
-		out.Body.Items = each(found, func(n ports.NearbyCourse) NearbyCourse {
+		return &body[NearbyCourses]{NearbyCourses{each(found, func(n ports.NearbyCourse) NearbyCourse {
 			return NearbyCourse{CourseCard: s.links.courseCardOf(n.CourseSummary), DistanceM: math.Round(n.DistanceM*10) / 10}
-		})
-		return out, nil
+		})}}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "courses-in-bounds", Method: http.MethodGet, Path: "/courses/bounds", Summary: "Public courses in a map's view, the most-run first",
+	register(s, web.Operation{
+		ID: "courses-in-bounds", Method: http.MethodGet, Path: "/courses/bounds", Summary: "Public courses in a map's view, the most-run first",
 		Description: "When sw_lng is east of ne_lng the view crosses ±180°.",
-		Tags:        tags, Security: tokenOptional, Errors: errorStatuses,
+		Tag:         "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct {
 		SWLat float64 `query:"sw_lat" required:"true" minimum:"-90" maximum:"90"`
 		SWLng float64 `query:"sw_lng" required:"true" minimum:"-180" maximum:"180"`
@@ -413,30 +416,21 @@ func (s *Server) courseSearchRoutes() {
 		NELng float64 `query:"ne_lng" required:"true" minimum:"-180" maximum:"180"`
 		Limit int     `query:"limit" minimum:"1" maximum:"500" default:"100"`
 		Match string  `query:"match" enum:"start,route" default:"start" doc:"route finds those that cross the view"`
-	}) (*body[struct {
-		Items     []BoundsCourse `json:"items" nullable:"false"`
-		Truncated bool           `json:"truncated"`
-	}], error) {
+	}) (*body[CoursesInBounds], error) {
 		bounds, err := boundsOf(in.SWLat, in.SWLng, in.NELat, in.NELng)
 		if err != nil {
-			return nil, problemOf(err, "query")
+			return nil, web.InQuery(err)
 		}
 		found, truncated, err := s.app.Courses.InBounds(ctx, ports.BoundsQuery{Bounds: bounds, Limit: in.Limit, WholeRoute: in.Match == "route"})
 		if err != nil {
 			return nil, err
 		}
-		out := &body[struct {
-			Items     []BoundsCourse `json:"items" nullable:"false"`
-			Truncated bool           `json:"truncated"`
-		}]{}
-		out.Body.Truncated = truncated
-		out.Body.Items = each(found, func(c ports.MapCourse) BoundsCourse {
+		return &body[CoursesInBounds]{CoursesInBounds{Truncated: truncated, Items: each(found, func(c ports.MapCourse) BoundsCourse {
 			return BoundsCourse{
 				ID: c.ID.String(), Title: c.Title, Lat: c.Start.Lat(), Lng: c.Start.Lng(),
 				DistanceMeters: c.DistanceMeters, TotalRuns: c.TotalRuns,
 			}
-		})
-		return out, nil
+		})}}, nil
 	})
 }
 
@@ -453,7 +447,7 @@ func boundsOf(swLat, swLng, neLat, neLng float64) (geo.Bounds, error) {
 }
 
 func queryFault(field, message string) error {
-	return problemOf(fault.InvalidField(field, "%s", message), "query")
+	return web.InQuery(fault.InvalidField(field, "%s", message))
 }
 
 func jsonFile(contentType string, v any) (*file, error) {

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
@@ -18,8 +18,8 @@ import (
 
 // What exports may take. Each holds one run in memory, at most 64 MiB of points.
 const (
-	exportTimeout = 10 * time.Minute // in all
-	MaxExports    = 4                // at once, in this process
+	exportTimeout = web.LongestAnswer - 5*time.Minute // in all; what is written then has some minutes to leave
+	MaxExports    = 4                                 // at once, in this process
 )
 
 var (
@@ -56,33 +56,16 @@ func (e *exports) begin(uid id.User) (end func(), err error) {
 
 // exportRoute streams past huma, which would hold the whole archive in memory.
 func (s *Server) exportRoute() {
-	path := basePath + "/users/me/export"
-	problem := map[string]*huma.MediaType{problemType: {Schema: s.schemaOf(Problem{})}}
-	responses := map[string]*huma.Response{
-		"200": {Description: "The archive", Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
-	}
-	for _, status := range []int{http.StatusUnauthorized, http.StatusConflict, http.StatusServiceUnavailable} {
-		responses[itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: problem}
-	}
-	s.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "export", Method: http.MethodGet, Path: path, Summary: "Everything that is kept of me, as a zip",
+	s.Handle(web.Operation{
+		ID: "export", Method: http.MethodGet, Path: basePath + "/users/me/export", Summary: "Everything that is kept of me, as a zip",
 		Description: "README.txt says what is in it. It is written while it is sent, within ten minutes; an archive that was cut off has no table of contents, and cannot be opened. One at a time a user: 409 `export_running`. Hashes of tokens and what indexes hold are left out; what is others' is not in it.\n\n" + exportIndex(),
-		Tags:        []string{"Users"}, Security: tokenNeeded, Responses: responses,
-	})
-	s.fiber.Get(path, s.export)
+		Answers:     map[int]web.Media{http.StatusOK: {"application/zip": web.Binary()}},
+		Tag:         "Users", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusConflict},
+	}, s.export)
 }
 
 func (s *Server) export(c *fiber.Ctx) error {
-	uid, err := viewerOf(c)
-	if err != nil {
-		return err
-	}
-	if uid.IsZero() {
-		return errNoToken
-	}
-	if err := noQuery(c); err != nil {
-		return err
-	}
+	uid := web.Viewer(c.UserContext())
 	// What can fail before anything is sent fails here, as a problem.
 	account, providers, err := s.app.Export.Account(c.UserContext(), uid)
 	if err != nil {
@@ -105,7 +88,7 @@ func (s *Server) export(c *fiber.Ctx) error {
 			x.err = x.zip.Close() // without it the archive has no table of contents: whoever opens it sees that it is cut off
 		}
 		if x.err != nil {
-			s.cfg.Log.WarnContext(ctx, "an export was cut off", "request_id", infoOf(ctx).id, "error", x.err)
+			s.cfg.Log.WarnContext(ctx, "an export was cut off", "request_id", web.RequestID(ctx), "error", x.err)
 		}
 	})
 	return nil

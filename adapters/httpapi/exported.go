@@ -122,8 +122,8 @@ type exportedCourse struct {
 	RunRecordID              *string         `json:"run_record_id"`
 	Title                    string          `json:"title"`
 	Description              *string         `json:"description"`
-	RouteGeometry            any             `json:"route_geometry"`
-	StartPoint               any             `json:"start_point"`
+	RouteGeometry            LineString      `json:"route_geometry"`
+	StartPoint               GeoPoint        `json:"start_point"`
 	DistanceMeters           int             `json:"distance_meters"`
 	EstimatedDurationSeconds *int            `json:"estimated_duration_seconds"`
 	ElevationGainMeters      int             `json:"elevation_gain_meters"`
@@ -138,7 +138,7 @@ type exportedCourse struct {
 func (l links) exportedCourseOf(c course.Course) exportedCourse {
 	return exportedCourse{
 		ID: c.ID.String(), CreatorID: optionalID(c.CreatorID), RunRecordID: optionalID(c.RunRecordID), Title: c.Title, Description: optional(c.Description),
-		RouteGeometry: lineOf(c.Route.Points(), "geojson"), StartPoint: map[string]any{"type": "Point", "coordinates": position(c.Route.Start())},
+		RouteGeometry: lineString(c.Route.Points()), StartPoint: geoPointOf(c.Route.Start()),
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
 		ElevationGainMeters: c.ElevationGainMeters, ElevationProfile: eachKnown(c.ElevationProfile, profileSampleOf), ThumbnailURL: l.thumbnail(c.ID, c.ThumbnailDrawn),
 		IsPublic: c.IsPublic, Tags: c.Tags, CreatedAt: Time{c.CreatedAt}, UpdatedAt: Time{c.UpdatedAt},

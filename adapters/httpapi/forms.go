@@ -2,35 +2,39 @@ package httpapi
 
 import (
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/domain/fault"
 )
 
-// formOf returns what a multipart form holds when every part of it is known, and
-// there is one file. A typo in a name would otherwise lose what it names.
+// formOf returns what a multipart form holds, and a fault unless every part of it is
+// known and there is one file. A typo in a name would otherwise lose what it names.
 func formOf[T any](raw huma.MultipartFormFiles[T]) (*T, error) {
 	known := map[string]bool{}
 	fields := reflect.TypeFor[T]()
 	for i := range fields.NumField() {
 		known[fields.Field(i).Tag.Get("form")] = true
 	}
-	for name := range raw.Form.Value {
+	var wrong []error
+	for _, name := range slices.Sorted(maps.Keys(raw.Form.Value)) {
 		if !known[name] || name == "file" {
-			return nil, fault.InvalidField(name, "is no field of this form")
+			wrong = append(wrong, fault.InvalidField(name, "is no field of this form"))
 		}
 	}
-	for name := range raw.Form.File {
+	for _, name := range slices.Sorted(maps.Keys(raw.Form.File)) {
 		if name != "file" {
-			return nil, fault.InvalidField(name, "is no file of this form")
+			wrong = append(wrong, fault.InvalidField(name, "is no file of this form"))
 		}
 	}
 	if n := len(raw.Form.File["file"]); n != 1 {
-		return nil, fault.InvalidField("file", "%d files; one is needed", n)
+		wrong = append(wrong, fault.InvalidField("file", "%d files; one is needed", n))
 	}
-	return raw.Data(), nil
+	return raw.Data(), fault.Join(wrong...)
 }
 
 // formBool reads a part that is true or false; what is absent is the default.
@@ -53,9 +57,9 @@ func readUpload(f huma.FormFile) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	switch {
 	case err != nil:
-		return nil, errMalformedBody.Saying("the file could not be read").Because(err)
+		return nil, web.ErrMalformedBody.Saying("the file could not be read").Because(err)
 	case len(data) > maxFileBytes:
-		return nil, errTooLarge.With("limit", maxFileBytes).With("value", f.Size)
+		return nil, web.ErrTooLarge.With("limit", maxFileBytes).With("value", f.Size)
 	case len(data) == 0:
 		return nil, fault.InvalidField("file", "is empty")
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -21,40 +21,46 @@ type Hooks struct {
 
 const kakaoUnlinkPath = basePath + "/hooks/kakao/unlink"
 
-var (
-	errHookKey  = ports.ErrTokenInvalid.Saying("this is not the key of our Kakao app")
-	errFormOnly = errMediaType.Saying("the body must be application/x-www-form-urlencoded")
-)
+var errHookKey = ports.ErrTokenInvalid.Saying("this is not the key of our Kakao app")
+
+// UnlinkForm is what Kakao tells of somebody who unlinked our app; more is passed over.
+type UnlinkForm struct {
+	_      struct{} `additionalProperties:"true"`
+	AppID  string   `json:"app_id"`
+	UserID string   `json:"user_id" doc:"Kakao's id of them"`
+}
 
 // hookRoutes takes what providers tell by themselves. Kakao sends a form, or a
 // query, so it goes past huma.
 func (s *Server) hookRoutes() {
-	problem := map[string]*huma.MediaType{problemType: {Schema: s.schemaOf(Problem{})}}
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		s.api.OpenAPI().AddOperation(&huma.Operation{
-			OperationID: "kakao-unlink-" + strings.ToLower(method), Method: method, Path: kakaoUnlinkPath, Tags: []string{"Service"},
-			Summary:     "Kakao says that somebody has unlinked our app",
-			Description: "Authorization: KakaoAK <admin key>; app_id and user_id as a form or a query. The account is deleted in a job.",
-			Responses: map[string]*huma.Response{
-				"200": {Description: "Taken, also for somebody we do not know"},
-				"401": {Description: http.StatusText(http.StatusUnauthorized), Content: problem},
-			},
-		})
-		s.fiber.Add(method, kakaoUnlinkPath, s.kakaoUnlink)
+	op := web.Operation{
+		Path: kakaoUnlinkPath, Tag: "Service", Summary: "Kakao says that somebody has unlinked our app",
+		Description: "Authorization: KakaoAK <admin key>; app_id and user_id as a form or a query. The account is deleted in a job, also when nobody has it: 200.",
+		Access:      web.Anybody, Cache: web.NotKept, Counts: web.ByCaller, AnyQuery: true, Guard: s.fromKakao, Errors: []int{http.StatusUnauthorized},
+		Answers: map[int]web.Media{http.StatusOK: {fiber.MIMETextPlain: &huma.Schema{Type: huma.TypeString}}},
 	}
+	for _, name := range []string{"app_id", "user_id"} {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	op.ID, op.Method, op.Body = "kakao-unlink-get", http.MethodGet, web.NoBody
+	s.Handle(op, s.kakaoUnlink)
+	op.ID, op.Method, op.Body, op.Schema = "kakao-unlink-post", http.MethodPost, web.FormBody, s.SchemaOf(UnlinkForm{})
+	s.Handle(op, s.kakaoUnlink)
 }
 
-func (s *Server) kakaoUnlink(c *fiber.Ctx) error {
+// fromKakao lets nobody through who has not our key.
+func (s *Server) fromKakao(c *fiber.Ctx) error {
 	key, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "KakaoAK ")
 	want := s.cfg.Hooks.KakaoAdminKey
 	if !ok || want == "" || subtle.ConstantTimeCompare([]byte(key), []byte(want)) != 1 {
 		return errHookKey
 	}
+	return nil
+}
+
+func (s *Server) kakaoUnlink(c *fiber.Ctx) error {
 	value := func(name string) string { return c.Query(name) }
 	if c.Method() == http.MethodPost {
-		if err := s.takeBody(c, id.User{}, intake{limit: maxSmallBytes, media: fiber.MIMEApplicationForm}); err != nil {
-			return err
-		}
 		value = func(name string) string { return c.FormValue(name) }
 	}
 	if value("app_id") != s.cfg.Hooks.KakaoAppID {

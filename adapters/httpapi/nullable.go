@@ -16,14 +16,15 @@ type Nullable[T any] struct {
 	Value   T
 }
 
-// UnmarshalJSON implements json.Unmarshaler; it is called for null, too.
+// UnmarshalJSON implements json.Unmarshaler; it is called for null, too. A value of
+// another type is as if it was not sent: the schema refuses it, and what else is
+// wrong is to be found as well.
 func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
-	n.Sent = true
-	if string(b) == "null" {
-		return nil
+	read := Nullable[T]{Sent: true, NotNull: string(b) != "null"}
+	if json.Unmarshal(b, &read.Value) == nil {
+		*n = read
 	}
-	n.NotNull = true
-	return json.Unmarshal(b, &n.Value)
+	return nil
 }
 
 // Schema implements huma.SchemaProvider.

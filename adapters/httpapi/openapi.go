@@ -89,16 +89,15 @@ var Codes = []Code{
 	{"not_ready", 503, "The server cannot do its work now"},
 }
 
-func openAPIConfig(cfg Config) huma.Config {
+// document begins the document of the API; operations add to it.
+func document(cfg Config) huma.Config {
 	c := huma.DefaultConfig("RUNVS", cfg.Version)
 	c.Info.Description = description()
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	c.Servers = []*huma.Server{{URL: cfg.PublicURL}}
-	c.OpenAPIPath = "/openapi"
-	c.DocsPath = "" // the page of our own needs no network
+	c.OpenAPIPath, c.DocsPath = "", "" // they are operations, too; the page of our own needs no network
 	c.SchemasPath = ""
 	c.CreateHooks = nil // no $schema member in answers
-	c.RejectUnknownQueryParameters = true
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access_token of /auth/login"},
 	}
@@ -129,12 +128,4 @@ Bodies may be gzip'd. Errors are RFC 9457 problems whose ` + "`code`" + ` is one
 		fmt.Fprintf(&b, "| `%s` | %d | %s |\n", c.Code, c.Status, c.Meaning)
 	}
 	return b.String()
-}
-
-// OpenAPI returns the API's document as JSON or, with yaml, as YAML.
-func (s *Server) OpenAPI(yaml bool) ([]byte, error) {
-	if yaml {
-		return s.api.OpenAPI().YAML()
-	}
-	return s.api.OpenAPI().MarshalJSON()
 }

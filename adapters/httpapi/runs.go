@@ -3,10 +3,11 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
 
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -50,7 +51,7 @@ type Run struct {
 	Splits            []Split                `json:"splits" nullable:"false"`
 	PauseIntervals    []Pause                `json:"pause_intervals" nullable:"false"`
 	FilterConfig      FilterConfig           `json:"filter_config"`
-	ClientDiscrepancy map[string]Discrepancy `json:"client_discrepancy" doc:"Claims of the client that differ by more than 5 % from what was computed; null when none does"`
+	ClientDiscrepancy map[string]Discrepancy `json:"client_discrepancy" nullable:"true" doc:"Claims of the client that differ by more than 5 % from what was computed; null when none does"`
 	Verdict           *Verdict               `json:"verdict"`
 }
 
@@ -82,6 +83,11 @@ func runOf(r run.Record) Run {
 	}
 }
 
+// ChangeRunBody alters a run; what is absent stays.
+type ChangeRunBody struct {
+	Title Nullable[string] `json:"title,omitempty" required:"false" doc:"null takes the name away"`
+}
+
 // RunPath names a run.
 type RunPath struct {
 	ID string `path:"id" doc:"The run"`
@@ -90,69 +96,64 @@ type RunPath struct {
 func (p RunPath) id() (id.Record, error) { return parseID[id.RecordKind](p.ID, ports.ErrRunNotFound) }
 
 func (s *Server) runRoutes() {
-	runs := []string{"Runs"}
-	register(s, huma.Operation{
-		OperationID: "get-run", Method: http.MethodGet, Path: "/runs/{id}", Summary: "A run's record",
-		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-run", Method: http.MethodGet, Path: "/runs/{id}", Summary: "A run's record",
+		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *RunPath) (*body[Run], error) {
 		rid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		rec, err := s.app.Runs.Record(ctx, viewer(ctx), rid)
+		rec, err := s.app.Runs.Record(ctx, web.Viewer(ctx), rid)
 		return &body[Run]{runOf(rec)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "delete-run", Method: http.MethodDelete, Path: "/runs/{id}", Summary: "Delete a run",
-		Description: "It leaves rankings, statistics and totals too.", DefaultStatus: http.StatusNoContent,
-		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "delete-run", Method: http.MethodDelete, Path: "/runs/{id}", Summary: "Delete a run",
+		Description: "It leaves rankings, statistics and totals too.", Status: http.StatusNoContent,
+		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *RunPath) (*struct{}, error) {
 		rid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		return nil, s.app.Runs.Delete(ctx, viewer(ctx), rid)
+		return nil, s.app.Runs.Delete(ctx, web.Viewer(ctx), rid)
 	})
-	register(s, huma.Operation{
-		OperationID: "change-run", Method: http.MethodPatch, Path: "/runs/{id}", Summary: "Name a run",
-		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "change-run", Method: http.MethodPatch, Path: "/runs/{id}", Summary: "Name a run",
+		Tag: "Runs", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		RunPath
-		Body struct {
-			Title Nullable[string] `json:"title,omitempty" required:"false" doc:"null takes the name away"`
-		}
+		Body ChangeRunBody
 	}) (*body[Run], error) {
 		rid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
 		if !in.Body.Title.Sent {
-			rec, err := s.app.Runs.Record(ctx, viewer(ctx), rid)
+			rec, err := s.app.Runs.Record(ctx, web.Viewer(ctx), rid)
 			return &body[Run]{runOf(rec)}, err
 		}
-		rec, err := s.app.Runs.SetTitle(ctx, viewer(ctx), rid, in.Body.Title.Value)
+		rec, err := s.app.Runs.SetTitle(ctx, web.Viewer(ctx), rid, in.Body.Title.Value)
 		return &body[Run]{runOf(rec)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "get-verdict", Method: http.MethodGet, Path: "/runs/{id}/verdict", Summary: "The judge's explanation",
-		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
-		Responses: map[string]*huma.Response{"200": {Description: "The verdict, and what it rests on", Content: map[string]*huma.MediaType{
-			"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[VerdictAnswer](), true, "")},
-		}}},
+	register(s, web.Operation{
+		ID: "get-verdict", Method: http.MethodGet, Path: "/runs/{id}/verdict", Summary: "The judge's explanation",
+		Answers: map[int]web.Media{http.StatusOK: web.JSON(s.SchemaOf(VerdictAnswer{}))},
+		Tag:     "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *RunPath) (*file, error) {
 		rid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		v, fixes, err := s.app.Runs.Verdict(ctx, viewer(ctx), rid)
+		v, fixes, err := s.app.Runs.Verdict(ctx, web.Viewer(ctx), rid)
 		if err != nil {
 			return nil, err
 		}
 		return verdictFile(v, fixes)
 	})
-	register(s, huma.Operation{
-		OperationID: "get-run-track", Method: http.MethodGet, Path: "/runs/{id}/track", Summary: "A run's track",
-		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-run-track", Method: http.MethodGet, Path: "/runs/{id}/track", Summary: "A run's track", Answers: s.trackAnswers(),
+		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		RunPath
 		TrackFormat
@@ -161,18 +162,19 @@ func (s *Server) runRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		t, err := s.app.Runs.Track(ctx, viewer(ctx), rid)
+		t, err := s.app.Runs.Track(ctx, web.Viewer(ctx), rid)
 		if err != nil {
 			return nil, err
 		}
 		return s.track(t, in.Format)
 	})
-	register(s, huma.Operation{
-		OperationID: "import-run", Method: http.MethodPost, Path: "/runs/import", Summary: "Upload a whole recorded run (GPX, TCX, FIT)",
-		Tags: runs, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses, MaxBodyBytes: maxUploadBytes,
+	register(s, web.Operation{
+		ID: "import-run", Method: http.MethodPost, Path: "/runs/import", Summary: "Upload a whole recorded run (GPX, TCX, FIT)",
+		Status: http.StatusCreated, Repeats: true,
+		Tag: "Runs", Access: web.Users, Body: web.UploadBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		Preference
-		CourseID string `query:"course_id" doc:"The course followed"`
+		CourseID UUID `query:"course_id" doc:"The course followed"`
 		RawBody  huma.MultipartFormFiles[struct {
 			File huma.FormFile `form:"file" required:"true"`
 		}]
@@ -189,7 +191,7 @@ func (s *Server) runRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		rec, isNew, err := s.app.Runs.Import(ctx, viewer(ctx), data, cid)
+		rec, isNew, err := s.app.Runs.Import(ctx, web.Viewer(ctx), data, cid)
 		if err != nil {
 			return nil, err
 		}
@@ -209,6 +211,25 @@ type file struct {
 	Body        []byte
 }
 
+// mediaGPX is not registered at IANA, and what everybody says.
+const (
+	mediaGPX     = "application/gpx+xml"
+	mediaGeoJSON = "application/geo+json"
+)
+
+// Polyline is a line in Google's encoding.
+type Polyline struct {
+	Polyline  string `json:"polyline"`
+	Precision int    `json:"precision" enum:"5"`
+}
+
+// trackAnswers describes what track writes.
+func (s *Server) trackAnswers() map[int]web.Media {
+	return map[int]web.Media{http.StatusOK: {
+		mediaGeoJSON: s.SchemaOf(LineString{}), mediaGPX: web.Binary(), fiber.MIMEApplicationJSON: s.SchemaOf(Polyline{}),
+	}}
+}
+
 // track writes a track in a format.
 func (s *Server) track(t ports.Track, format string) (*file, error) {
 	points := make([]geo.Point, len(t.Fixes))
@@ -218,9 +239,9 @@ func (s *Server) track(t ports.Track, format string) (*file, error) {
 	switch format {
 	case "gpx":
 		data, err := s.app.WriteGPX(t)
-		return &file{ContentType: "application/gpx+xml", Disposition: `attachment; filename="track.gpx"`, Body: data}, err
+		return &file{ContentType: mediaGPX, Disposition: `attachment; filename="track.gpx"`, Body: data}, err
 	case "polyline":
-		return jsonFile("application/json", map[string]any{"polyline": encodePolyline(points), "precision": 5})
+		return jsonFile(fiber.MIMEApplicationJSON, Polyline{Polyline: encodePolyline(points), Precision: 5})
 	}
-	return jsonFile("application/geo+json", lineOf(points, "geojson"))
+	return jsonFile(mediaGeoJSON, lineString(points))
 }

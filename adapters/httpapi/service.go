@@ -4,7 +4,8 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
+	"github.com/runvs/runvs/adapters/httpapi/web"
+	"github.com/runvs/runvs/domain/fault"
 )
 
 // Health says that the process is alive.
@@ -13,20 +14,22 @@ type Health struct {
 	Version string `json:"version"`
 }
 
+var errNotReady = fault.New(fault.Unavailable, "not_ready", "the server cannot do its work now; its log says why")
+
 func (s *Server) serviceRoutes() {
-	huma.Register(s.api, huma.Operation{
-		OperationID: "healthz", Method: http.MethodGet, Path: "/healthz", Summary: "Alive?", Tags: []string{"Service"},
+	web.Register(s.Server, web.Operation{
+		ID: "healthz", Method: http.MethodGet, Path: "/healthz", Summary: "Alive?",
+		Tag: "Service", Access: web.Anybody, Body: web.NoBody, Cache: web.NotKept, Counts: web.Uncounted,
 	}, func(context.Context, *struct{}) (*body[Health], error) {
 		return &body[Health]{Health{Status: "ok", Version: s.cfg.Version}}, nil
 	})
-	huma.Register(s.api, huma.Operation{
-		OperationID: "readyz", Method: http.MethodGet, Path: "/readyz", Summary: "Able to work?", Tags: []string{"Service"},
-		Description: "Store, files and queue answer, and the migrations are applied.", Errors: []int{http.StatusServiceUnavailable},
+	web.Register(s.Server, web.Operation{
+		ID: "readyz", Method: http.MethodGet, Path: "/readyz", Summary: "Able to work?",
+		Description: "Store, files and queue answer, and the migrations are applied.",
+		Tag:         "Service", Access: web.Anybody, Body: web.NoBody, Cache: web.NotKept, Counts: web.Uncounted,
 	}, func(ctx context.Context, _ *struct{}) (*body[Health], error) {
 		if err := s.cfg.Ready(ctx); err != nil {
-			p := newProblem(http.StatusServiceUnavailable, "not_ready", "the server cannot do its work now; its log says why")
-			p.cause = err
-			return nil, s.answer(ctx, p)
+			return nil, errNotReady.Because(err)
 		}
 		return &body[Health]{Health{Status: "ok", Version: s.cfg.Version}}, nil
 	})

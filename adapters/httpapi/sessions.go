@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
@@ -43,28 +44,22 @@ func sessionOf(s run.Session) Session {
 
 // StartBody starts a session.
 type StartBody struct {
-	CourseID        *string `json:"course_id,omitempty" required:"false" nullable:"true" doc:"The course followed; none for a free run"`
-	StartedAt       string  `json:"started_at" format:"date-time" doc:"By the phone's clock"`
+	CourseID        *UUID   `json:"course_id,omitempty" required:"false" nullable:"true" doc:"The course followed; none for a free run"`
+	StartedAt       Instant `json:"started_at" doc:"By the phone's clock"`
 	DeviceInfo      *Object `json:"device_info,omitempty" required:"false"`
-	ClientSessionID *string `json:"client_session_id,omitempty" required:"false" nullable:"true" doc:"A UUID made by the client: a repeat returns the same session"`
+	ClientSessionID *UUID   `json:"client_session_id,omitempty" required:"false" nullable:"true" doc:"A UUID made by the client: a repeat returns the same session"`
 }
 
-func (b StartBody) input() (in app.StartInput, err error) {
-	if in.CourseID, err = bodyID[id.CourseKind]("course_id", b.CourseID); err != nil {
-		return in, err
-	}
+func (b StartBody) input(now time.Time) (in app.StartInput, err error) {
+	var wrong [3]error
+	in.CourseID, wrong[0] = bodyID[id.CourseKind]("course_id", b.CourseID)
 	client, err := bodyID[id.SessionKind]("client_session_id", b.ClientSessionID)
-	if err != nil {
-		return in, err
-	}
-	in.ClientSessionID = client.String()
-	if in.StartedAt, err = instant("started_at", b.StartedAt); err != nil {
-		return in, err
-	}
+	in.ClientSessionID, wrong[1] = client.String(), err
+	in.StartedAt, wrong[2] = b.StartedAt.ofPhone("started_at", now)
 	if b.DeviceInfo != nil {
 		in.DeviceInfo = b.DeviceInfo.Document
 	}
-	return in, nil
+	return in, fault.Join(wrong[:]...)
 }
 
 // SessionPath names a session.
@@ -93,76 +88,71 @@ func createdAnswer[T any](isNew bool, path string, v T) *created[T] {
 }
 
 func (s *Server) sessionRoutes() {
-	runs := []string{"Runs"}
-	register(s, huma.Operation{
-		OperationID: "start-session", Method: http.MethodPost, Path: "/runs/sessions", Summary: "Start a run",
-		Tags: runs, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "start-session", Method: http.MethodPost, Path: "/runs/sessions", Summary: "Start a run",
+		Status: http.StatusCreated, Repeats: true,
+		Tag: "Runs", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Check: web.CheckOf(func(ctx context.Context, b *StartBody) error { _, err := b.input(web.Came(ctx)); return err }),
 	}, func(ctx context.Context, in *struct{ Body StartBody }) (*created[Session], error) {
-		start, err := in.Body.input()
+		start, err := in.Body.input(web.Came(ctx))
 		if err != nil {
 			return nil, err
 		}
-		session, isNew, err := s.app.Runs.Start(ctx, viewer(ctx), start)
+		session, isNew, err := s.app.Runs.Start(ctx, web.Viewer(ctx), start)
 		if err != nil {
 			return nil, err
 		}
 		return createdAnswer(isNew, "/runs/sessions/"+session.ID().String(), sessionOf(session)), nil
 	})
-	register(s, huma.Operation{
-		OperationID: "list-sessions", Method: http.MethodGet, Path: "/runs/sessions", Summary: "My sessions, newest first",
-		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "list-sessions", Method: http.MethodGet, Path: "/runs/sessions", Summary: "My sessions, newest first",
+		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct {
 		Pages
 		Status string `query:"status" enum:"active,completed,recovered,abandoned"`
 	}) (*body[List[Session]], error) {
-		found, total, err := s.app.Runs.Sessions(ctx, viewer(ctx), run.Status(in.Status), in.page())
+		found, total, err := s.app.Runs.Sessions(ctx, web.Viewer(ctx), run.Status(in.Status), in.page())
 		if err != nil {
 			return nil, err
 		}
 		return &body[List[Session]]{listOf(each(found, sessionOf), in.Pages, total)}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "get-session", Method: http.MethodGet, Path: "/runs/sessions/{id}", Summary: "What has arrived of a run",
-		Tags: runs, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-session", Method: http.MethodGet, Path: "/runs/sessions/{id}", Summary: "What has arrived of a run",
+		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *SessionPath) (*body[Session], error) {
 		sid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		session, err := s.app.Runs.Session(ctx, viewer(ctx), sid)
+		session, err := s.app.Runs.Session(ctx, web.Viewer(ctx), sid)
 		return &body[Session]{sessionOf(session)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "abandon-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/abandon", Summary: "Give a run up",
+	register(s, web.Operation{
+		ID: "abandon-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/abandon", Summary: "Give a run up",
 		Description: "Its chunks are kept 30 days; until then it can be recovered.",
-		Tags:        runs, Security: tokenNeeded, Errors: errorStatuses,
+		Tag:         "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *SessionPath) (*body[Session], error) {
 		sid, err := in.id()
 		if err != nil {
 			return nil, err
 		}
-		session, err := s.app.Runs.Abandon(ctx, viewer(ctx), sid)
+		session, err := s.app.Runs.Abandon(ctx, web.Viewer(ctx), sid)
 		return &body[Session]{sessionOf(session)}, err
 	})
-	s.completeRoutes(runs)
+	s.completeRoutes()
 }
 
 // CompleteBody ends a run.
 type CompleteBody struct {
-	FinishedAt   string  `json:"finished_at" format:"date-time" doc:"By the phone's clock; the record's times are those of its points"`
+	FinishedAt   Instant `json:"finished_at" doc:"By the phone's clock; the record's times are those of its points"`
 	TotalChunks  *int    `json:"total_chunks,omitempty" required:"false" nullable:"true" minimum:"1" maximum:"5000"`
 	FilterConfig *Object `json:"filter_config,omitempty" required:"false" doc:"What the client's own filter was set to; noted"`
 	Title        *string `json:"title,omitempty" required:"false" nullable:"true"`
 }
 
 func (b CompleteBody) input(now time.Time) (in app.CompleteInput, err error) {
-	finished, err := instant("finished_at", b.FinishedAt)
-	if err != nil {
-		return in, err
-	}
-	if finished.UnixMilli() < run.EarliestTimestamp || finished.After(now.Add(run.MaxFutureSkew)) {
-		return in, fault.InvalidField("finished_at", "lies before the year 2000 or in the future")
-	}
+	_, late := b.FinishedAt.ofPhone("finished_at", now)
 	if b.TotalChunks != nil {
 		in.TotalChunks = *b.TotalChunks
 	}
@@ -172,7 +162,8 @@ func (b CompleteBody) input(now time.Time) (in app.CompleteInput, err error) {
 	if b.FilterConfig != nil {
 		in.ClientFilter = b.FilterConfig.Document
 	}
-	return in, nil
+	_, long := run.CheckTitle(in.Title)
+	return in, fault.Join(late, long)
 }
 
 // RecoverBody says how to recover.
@@ -203,10 +194,12 @@ func (p Preference) wait() time.Duration {
 	return 0
 }
 
-func (s *Server) completeRoutes(tags []string) {
-	register(s, huma.Operation{
-		OperationID: "complete-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/complete", Summary: "End a run and make its record",
-		Tags: tags, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses,
+func (s *Server) completeRoutes() {
+	register(s, web.Operation{
+		ID: "complete-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/complete", Summary: "End a run and make its record",
+		Status: http.StatusCreated, Repeats: true,
+		Tag: "Runs", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Check: web.CheckOf(func(ctx context.Context, b *CompleteBody) error { _, err := b.input(web.Came(ctx)); return err }),
 	}, func(ctx context.Context, in *struct {
 		SessionPath
 		Preference
@@ -216,19 +209,24 @@ func (s *Server) completeRoutes(tags []string) {
 		if err != nil {
 			return nil, err
 		}
-		complete, err := in.Body.input(s.cfg.Clock.Now())
+		complete, err := in.Body.input(web.Came(ctx))
 		if err != nil {
 			return nil, err
 		}
-		rec, isNew, err := s.app.Runs.Complete(ctx, viewer(ctx), sid, complete)
+		rec, isNew, err := s.app.Runs.Complete(ctx, web.Viewer(ctx), sid, complete)
 		if err != nil {
 			return nil, err
 		}
 		return s.recordAnswer(ctx, rec, isNew, in.wait()), nil
 	})
-	register(s, huma.Operation{
-		OperationID: "recover-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/recover", Summary: "Make a record of what arrived, or open the session again",
-		Tags: tags, Security: tokenNeeded, DefaultStatus: http.StatusCreated, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "recover-session", Method: http.MethodPost, Path: "/runs/sessions/{id}/recover", Summary: "Make a record of what arrived, or open the session again",
+		Status: http.StatusCreated,
+		Tag:    "Runs", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Answers: map[int]web.Media{
+			http.StatusCreated: web.JSON(s.SchemaOf(Run{})),
+			http.StatusOK:      web.JSON(&huma.Schema{AnyOf: []*huma.Schema{s.SchemaOf(Run{}), s.SchemaOf(Session{})}}),
+		},
 	}, func(ctx context.Context, in *struct {
 		SessionPath
 		Preference
@@ -239,13 +237,13 @@ func (s *Server) completeRoutes(tags []string) {
 			return nil, err
 		}
 		if in.Body != nil && in.Body.Mode != nil && *in.Body.Mode == "resume" {
-			session, err := s.app.Runs.Resume(ctx, viewer(ctx), sid)
+			session, err := s.app.Runs.Resume(ctx, web.Viewer(ctx), sid)
 			if err != nil {
 				return nil, err
 			}
 			return createdAnswer[any](false, "", sessionOf(session)), nil
 		}
-		rec, isNew, err := s.app.Runs.Finalize(ctx, viewer(ctx), sid)
+		rec, isNew, err := s.app.Runs.Finalize(ctx, web.Viewer(ctx), sid)
 		if err != nil {
 			return nil, err
 		}

@@ -5,22 +5,12 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/domain/maptile"
 )
 
 // tileAge is how long a map may show a tile without asking again.
 const tileAge = "public, max-age=60"
-
-// tile is a Mapbox Vector Tile. Maps on any web page may show it: what it holds
-// is public.
-type tile struct {
-	ContentType  string `header:"Content-Type"`
-	CacheControl string `header:"Cache-Control"`
-	AllowOrigin  string `header:"Access-Control-Allow-Origin"`
-	Body         []byte
-}
 
 // TilePath names a map tile; what is no number is no tile.
 type TilePath struct {
@@ -42,22 +32,20 @@ func (p TilePath) tile() (maptile.Tile, error) {
 }
 
 func (s *Server) tileRoutes() {
-	register(s, huma.Operation{
-		OperationID: "get-course-tile", Method: http.MethodGet, Path: "/tiles/courses/{z}/{x}/{y}.mvt", Summary: "Public courses as a map tile",
+	register(s, web.Operation{
+		ID: "get-course-tile", Method: http.MethodGet, Path: "/tiles/courses/{z}/{x}/{y}.mvt", Summary: "Public courses as a map tile",
 		Description: "A Mapbox Vector Tile (Web Mercator, extent 4096). Layer `courses`: points where courses start, up to 200, the most-run first, with " +
 			"`id`, `title`, `distance_meters` and `total_runs`. Layer `clusters`, in its place when more start in a tile of zoom 13 or less: points with " +
 			"`courses`, their number. Layer `routes`, from zoom 12 on: the lines of the 100 most-run courses that cross the tile.",
-		Tags: []string{"Courses"}, Security: tokenOptional, Errors: errorStatuses,
-		Responses: map[string]*huma.Response{"200": {Description: "The tile; no bytes when nothing is there", Content: map[string]*huma.MediaType{
-			mediaMVT: {Schema: &huma.Schema{Type: "string", Format: "binary"}},
-		}}},
-	}, func(ctx context.Context, in *TilePath) (*tile, error) {
+		Answers: map[int]web.Media{http.StatusOK: {mediaMVT: web.Binary()}}, AnyPage: true, // what a tile holds is public
+		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Cache{Control: tileAge, Tagged: true}, Counts: web.ByTile, Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *TilePath) (*file, error) {
 		t, err := in.tile()
 		if err != nil {
 			return nil, err
 		}
 		data, err := s.app.Courses.MapTile(ctx, t)
-		return &tile{ContentType: mediaMVT, CacheControl: tileAge, AllowOrigin: "*", Body: data}, err
+		return &file{ContentType: mediaMVT, Body: data}, err
 	})
 }
 

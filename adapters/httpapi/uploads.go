@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/id"
 )
@@ -15,21 +16,23 @@ import (
 // browsers and caches, too.
 const avatarAge = "public, max-age=3600"
 
+const mediaJPEG = "image/jpeg"
+
 // avatarSuffix ends the address of a person's picture, after its id.
 const avatarSuffix = ".jpg"
 
 // picture is one of a person or of a course.
 type picture struct {
 	ContentType  string `header:"Content-Type"`
-	CacheControl string `header:"Cache-Control"`
+	CacheControl string `header:"Cache-Control"` // "" is the operation's own rule
 	Body         []byte
 }
 
 func (s *Server) uploadRoutes() {
-	register(s, huma.Operation{
-		OperationID: "upload-avatar", Method: http.MethodPost, Path: "/uploads/avatar", Summary: "Set my picture",
+	register(s, web.Operation{
+		ID: "upload-avatar", Method: http.MethodPost, Path: "/uploads/avatar", Summary: "Set my picture",
 		Description: "JPEG, PNG or WebP by content, at most 5 MiB and 25 megapixels. Kept as a JPEG of 512×512 pixels; whatever else is in the file is gone.",
-		Tags:        []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses, MaxBodyBytes: maxUploadBytes,
+		Tag:         "Users", Access: web.Users, Body: web.UploadBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct {
 		RawBody huma.MultipartFormFiles[struct {
 			File huma.FormFile `form:"file" required:"true"`
@@ -43,12 +46,13 @@ func (s *Server) uploadRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		u, err := s.app.Users.SetAvatar(ctx, viewer(ctx), data)
+		u, err := s.app.Users.SetAvatar(ctx, web.Viewer(ctx), data)
 		return &body[User]{s.links.userOf(u)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "get-avatar", Method: http.MethodGet, Path: "/avatars/{file}", Summary: "A picture, where avatar_url points",
-		Tags: []string{"Users"}, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-avatar", Method: http.MethodGet, Path: "/avatars/{file}", Summary: "A picture, where avatar_url points",
+		Tag: "Users", Access: web.Anybody, Body: web.NoBody, Cache: web.Cache{Control: avatarAge}, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
+		Answers: map[int]web.Media{http.StatusOK: {mediaJPEG: web.Binary()}},
 	}, func(ctx context.Context, in *struct {
 		File string `path:"file"`
 	}) (*picture, error) {
@@ -58,6 +62,6 @@ func (s *Server) uploadRoutes() {
 			return nil, app.ErrNoAvatar
 		}
 		jpeg, err := s.app.Users.Avatar(ctx, avatar)
-		return &picture{"image/jpeg", avatarAge, jpeg}, err
+		return &picture{ContentType: mediaJPEG, Body: jpeg}, err
 	})
 }

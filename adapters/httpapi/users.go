@@ -5,8 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
@@ -59,17 +58,15 @@ type ChangeMeBody struct {
 }
 
 func (b ChangeMeBody) profile() (p app.Profile, err error) {
-	if b.Nickname.NotNull && strings.TrimSpace(b.Nickname.Value) == "" {
-		return p, fault.InvalidField("nickname", "is empty; 2 to 12 characters are needed")
-	}
-	if b.Nickname.Sent {
+	var nickname, avatar error
+	switch {
+	case b.Nickname.NotNull && strings.TrimSpace(b.Nickname.Value) == "":
+		nickname = fault.InvalidField("nickname", "is empty; 2 to 12 characters are needed")
+	case b.Nickname.Sent:
 		p.Nickname = &b.Nickname.Value
 	}
-	if b.AvatarURL.Sent {
-		if b.AvatarURL.NotNull {
-			return p, fault.InvalidField("avatar_url", "may only be null, to remove the picture; POST /uploads/avatar sets one")
-		}
-		p.RemoveAvatar = true
+	if p.RemoveAvatar = b.AvatarURL.Sent; b.AvatarURL.NotNull {
+		avatar = fault.InvalidField("avatar_url", "may only be null, to remove the picture; POST /uploads/avatar sets one")
 	}
 	if b.WeightKG.Sent {
 		var kg *float32
@@ -79,7 +76,13 @@ func (b ChangeMeBody) profile() (p app.Profile, err error) {
 		}
 		p.WeightKG = &kg
 	}
-	return p, nil
+	return p, fault.Join(nickname, avatar)
+}
+
+// profileOf reads a body, and names all that is wrong in it.
+func (s *Server) profileOf(b *ChangeMeBody) (app.Profile, error) {
+	p, err := b.profile()
+	return p, fault.Join(err, s.app.Users.Check(p))
 }
 
 // LeaveBody is what somebody who signed in with Apple may send along.
@@ -152,45 +155,47 @@ func userStatsOf(u stats.User) UserStats {
 }
 
 func (s *Server) userRoutes() {
-	register(s, huma.Operation{
-		OperationID: "me", Method: http.MethodGet, Path: "/users/me", Summary: "My account",
-		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "me", Method: http.MethodGet, Path: "/users/me", Summary: "My account",
+		Tag: "Users", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, _ *struct{}) (*body[User], error) {
-		u, err := s.app.Users.Me(ctx, viewer(ctx))
+		u, err := s.app.Users.Me(ctx, web.Viewer(ctx))
 		return &body[User]{s.links.userOf(u)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "change-me", Method: http.MethodPatch, Path: "/users/me", Summary: "Change my account",
-		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "change-me", Method: http.MethodPatch, Path: "/users/me", Summary: "Change my account",
+		Tag: "Users", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusConflict},
+		Check: web.CheckOf(func(_ context.Context, b *ChangeMeBody) error { _, err := s.profileOf(b); return err }),
 	}, func(ctx context.Context, in *struct{ Body ChangeMeBody }) (*body[User], error) {
-		p, err := in.Body.profile()
+		p, err := s.profileOf(&in.Body)
 		if err != nil {
 			return nil, err
 		}
-		u, err := s.app.Users.Change(ctx, viewer(ctx), p)
+		u, err := s.app.Users.Change(ctx, web.Viewer(ctx), p)
 		return &body[User]{s.links.userOf(u)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "leave", Method: http.MethodDelete, Path: "/users/me", Summary: "Delete my account",
-		Description:   "Everything personal goes: account, sign-ins, runs and what was sent of them, board rows, picture. A course stays only if it is public and somebody else completed it, and then as nobody's: without 200 m of its line at either end, without the run it was made of and its estimated duration, and without a title, description or tag that names its maker or leads to somebody (an address, handle, link or telephone number; the title then says the length). Times of others on it stay. Private courses go.",
-		DefaultStatus: http.StatusNoContent, Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "leave", Method: http.MethodDelete, Path: "/users/me", Summary: "Delete my account",
+		Description: "Everything personal goes: account, sign-ins, runs and what was sent of them, board rows, picture. A course stays only if it is public and somebody else completed it, and then as nobody's: without 200 m of its line at either end, without the run it was made of and its estimated duration, and without a title, description or tag that names its maker or leads to somebody (an address, handle, link or telephone number; the title then says the length). Times of others on it stay. Private courses go.",
+		Status:      http.StatusNoContent,
+		Tag:         "Users", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct{ Body *LeaveBody }) (*noContent, error) {
 		code := ""
 		if in.Body != nil && in.Body.AuthorizationCode != nil {
 			code = *in.Body.AuthorizationCode
 		}
-		return nil, s.app.Users.Leave(ctx, viewer(ctx), code)
+		return nil, s.app.Users.Leave(ctx, web.Viewer(ctx), code)
 	})
-	register(s, huma.Operation{
-		OperationID: "my-stats", Method: http.MethodGet, Path: "/users/me/stats", Summary: "My totals, by week and month, and my best efforts",
-		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "my-stats", Method: http.MethodGet, Path: "/users/me/stats", Summary: "My totals, by week and month, and my best efforts",
+		Tag: "Users", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, _ *struct{}) (*body[UserStats], error) {
-		u, err := s.app.Users.Stats(ctx, viewer(ctx))
+		u, err := s.app.Users.Stats(ctx, web.Viewer(ctx))
 		return &body[UserStats]{userStatsOf(u)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "get-user", Method: http.MethodGet, Path: "/users/{id}", Summary: "A runner's public profile",
-		Tags: []string{"Users"}, Security: tokenOptional, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "get-user", Method: http.MethodGet, Path: "/users/{id}", Summary: "A runner's public profile",
+		Tag: "Users", Access: web.Everyone, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		ID string `path:"id"`
 	}) (*body[PublicUser], error) {
@@ -201,11 +206,11 @@ func (s *Server) userRoutes() {
 		u, err := s.app.Users.Public(ctx, uid)
 		return &body[PublicUser]{s.links.publicUserOf(u)}, err
 	})
-	register(s, huma.Operation{
-		OperationID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",
-		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "my-runs", Method: http.MethodGet, Path: "/users/me/runs", Summary: "My runs, newest first",
+		Tag: "Users", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct {
-		CourseID string `query:"course_id" doc:"Only runs on this course; none of a course that is not there, or never was run by me"`
+		CourseID UUID `query:"course_id" doc:"Only runs on this course; none of a course that is not there, or never was run by me"`
 		CursorPages
 	}) (*body[MovingList[RunCard]], error) {
 		cid, err := queryID[id.CourseKind]("course_id", in.CourseID)
@@ -216,17 +221,17 @@ func (s *Server) userRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		runs, total, err := s.app.Users.Runs(ctx, ports.RecordQuery{Owner: viewer(ctx), CourseID: cid, Page: in.stretch(), After: after})
+		runs, total, err := s.app.Users.Runs(ctx, ports.RecordQuery{Owner: web.Viewer(ctx), CourseID: cid, Page: in.stretch(), After: after})
 		if err != nil {
 			return nil, err
 		}
 		return &body[MovingList[RunCard]]{movingListOf(runs, in.CursorPages, total, runCardOf, historyCursor)}, nil
 	})
-	register(s, huma.Operation{
-		OperationID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",
-		Tags: []string{"Users"}, Security: tokenNeeded, Errors: errorStatuses,
+	register(s, web.Operation{
+		ID: "my-courses", Method: http.MethodGet, Path: "/users/me/courses", Summary: "Courses I made, newest first",
+		Tag: "Users", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct{ Pages }) (*body[List[CourseCard]], error) {
-		found, total, err := s.app.Courses.Mine(ctx, viewer(ctx), in.page())
+		found, total, err := s.app.Courses.Mine(ctx, web.Viewer(ctx), in.page())
 		if err != nil {
 			return nil, err
 		}

@@ -1,15 +1,11 @@
 package httpapi
 
 import (
-	"reflect"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/twpayne/go-polyline"
 
-	"github.com/runvs/runvs/domain/fault"
-	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/strictjson"
 	"github.com/runvs/runvs/domain/user"
@@ -73,40 +69,6 @@ func optional(s string) *string {
 
 func optionalID[K id.Kind](x id.ID[K]) *string { return optional(x.String()) }
 
-// LineString is a line in GeoJSON, longitude before latitude.
-type LineString struct {
-	Type        string       `json:"type" enum:"LineString"`
-	Coordinates [][2]float64 `json:"coordinates"`
-}
-
-// Polygons is a GeoJSON MultiPolygon, or a Polygon when there is one.
-type Polygons struct {
-	Type        string `json:"type" enum:"Polygon,MultiPolygon"`
-	Coordinates any    `json:"coordinates"`
-}
-
-func position(p geo.Point) [2]float64 { return [2]float64{p.Lng(), p.Lat()} }
-
-// lineOf writes a line as asked: GeoJSON, or an encoded polyline (precision 5).
-func lineOf(points []geo.Point, format string) any {
-	if format == "polyline" {
-		return encodePolyline(points)
-	}
-	out := LineString{Type: "LineString", Coordinates: make([][2]float64, len(points))}
-	for i, p := range points {
-		out.Coordinates[i] = position(p)
-	}
-	return out
-}
-
-func encodePolyline(points []geo.Point) string {
-	coords := make([][]float64, len(points))
-	for i, p := range points {
-		coords[i] = []float64{p.Lat(), p.Lng()}
-	}
-	return string(polyline.EncodeCoords(coords))
-}
-
 // stored is an answer that was written when it was made.
 type stored struct {
 	ContentType string `header:"Content-Type"`
@@ -142,46 +104,7 @@ func listOf[T any](items []T, p Pages, total int) List[T] {
 // body is an answer that is its body.
 type body[T any] struct{ Body T }
 
-// parseID reads a path's id. A malformed one names nobody's resource: missing
-// is what its absence would give.
-func parseID[K id.Kind](s string, missing error) (id.ID[K], error) {
-	x, err := id.Parse[K](s)
-	if err != nil {
-		return x, missing
-	}
-	return x, nil
-}
-
-// bodyID reads an id in a body, where a malformed one is a mistake in a field.
-func bodyID[K id.Kind](field string, s *string) (id.ID[K], error) {
-	if s == nil {
-		return id.ID[K]{}, nil
-	}
-	x, err := id.Parse[K](*s)
-	if err != nil {
-		return x, fault.InvalidField(field, "not an id: a UUID of 36 characters is needed")
-	}
-	return x, nil
-}
-
-// queryID reads an id in a query; the zero id when there is none.
-func queryID[K id.Kind](name, s string) (id.ID[K], error) {
-	if s == "" {
-		return id.ID[K]{}, nil
-	}
-	x, err := id.Parse[K](s)
-	if err != nil {
-		return x, queryFault(name, "not an id: a UUID of 36 characters is needed")
-	}
-	return x, nil
-}
-
 func itoa(n int) string { return strconv.Itoa(n) }
-
-// schemaOf adds a type's schema to the document and returns a reference to it.
-func (s *Server) schemaOf(v any) *huma.Schema {
-	return huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, reflect.TypeOf(v))
-}
 
 // each turns the items of a list; the answer is never null.
 func each[A, B any](in []A, f func(A) B) []B {
@@ -199,3 +122,6 @@ func eachKnown[A, B any](in []A, f func(A) B) []B {
 	}
 	return each(in, f)
 }
+
+// seconds is for answers and headers.
+func seconds(d time.Duration) int { return int(d / time.Second) }

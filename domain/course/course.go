@@ -83,24 +83,28 @@ type Change struct {
 	Tags        *[]string
 }
 
-// Apply alters the course at now. On a fault the course is as it was.
+// Check returns all that is wrong with a change.
+func (ch Change) Check() error {
+	var nobodys Course
+	return nobodys.Apply(ch, time.Time{})
+}
+
+// Apply alters the course at now. On a fault, which names all fields that are
+// wrong, the course is as it was.
 func (c *Course) Apply(ch Change, now time.Time) error {
 	next := *c
-	var err error
+	var title, description, tags error
 	if ch.Title != nil {
-		if next.Title, err = CheckTitle(*ch.Title); err != nil {
-			return err
-		}
+		next.Title, title = CheckTitle(*ch.Title)
 	}
 	if ch.Description != nil {
-		if next.Description, err = text.Lines("description", *ch.Description, MaxDescriptionRunes); err != nil {
-			return err
-		}
+		next.Description, description = text.Lines("description", *ch.Description, MaxDescriptionRunes)
 	}
 	if ch.Tags != nil {
-		if next.Tags, err = checkTags(*ch.Tags); err != nil {
-			return err
-		}
+		next.Tags, tags = checkTags(*ch.Tags)
+	}
+	if err := fault.Join(title, description, tags); err != nil {
+		return err
 	}
 	if ch.IsPublic != nil {
 		next.IsPublic = *ch.IsPublic

@@ -67,8 +67,11 @@ func New(kind Kind, code, format string, args ...any) *Error {
 	return &Error{Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// CodeValidation is the code of every request whose fields break a rule.
-const CodeValidation = "validation_failed"
+// The codes of requests whose fields are wrong.
+const (
+	CodeValidation = "validation_failed" // they break a rule
+	CodeWrongType  = "wrong_type"        // they are of another JSON type
+)
 
 // InvalidField makes an Invalid fault with one field error.
 func InvalidField(location, format string, args ...any) *Error {
@@ -116,6 +119,37 @@ func (e *Error) At(prefix string) *Error {
 		}
 	}
 	return &c
+}
+
+// Join makes one fault of several, so that who made three mistakes hears of three.
+// It is of the first one's message, and of wrong types when one is: such a request
+// cannot be read. What tells of no field, or has a code of its own, stands alone;
+// nil when there is nothing.
+func Join(errs ...error) error {
+	var joined *Error
+	for _, err := range errs {
+		f := As(err)
+		switch {
+		case err == nil:
+			continue
+		case f == nil, f.Code != CodeValidation && f.Code != CodeWrongType, len(f.Fields) == 0:
+			if joined == nil {
+				return err
+			}
+			continue // it is told when the fields are right
+		case joined == nil:
+			c := *f
+			joined = &c
+			continue
+		case f.Code == CodeWrongType:
+			joined.Kind, joined.Code = f.Kind, f.Code
+		}
+		joined.Fields = append(joined.Fields[:len(joined.Fields):len(joined.Fields)], f.Fields...)
+	}
+	if joined == nil {
+		return nil
+	}
+	return joined
 }
 
 func join(prefix, location string) string {

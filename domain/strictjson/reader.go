@@ -25,11 +25,8 @@ const (
 	MaxDigits = 25 // significant digits of one number
 )
 
-// The codes of what this package refuses.
-const (
-	CodeMalformed = "malformed_json" // not JSON, or JSON that a strict reader refuses
-	CodeWrongType = "wrong_type"     // for example a string where a number is needed
-)
+// CodeMalformed is the code of what is not JSON, or JSON that a strict reader refuses.
+const CodeMalformed = "malformed_json"
 
 // Reader reads one document from front to back. After an error every further
 // call is meaningless.
@@ -105,7 +102,7 @@ func (r *Reader) wrongType(want string) error {
 	}
 	msg := want + " is needed here, not " + got
 	return &fault.Error{
-		Kind: fault.Malformed, Code: CodeWrongType, Message: msg,
+		Kind: fault.Malformed, Code: fault.CodeWrongType, Message: msg,
 		Fields: []fault.Field{{Message: msg}},
 	}
 }
@@ -350,7 +347,7 @@ func (r *Reader) Int() (int64, error) {
 	}
 	if !integer {
 		msg := "an integer is needed here, not a fraction"
-		return 0, &fault.Error{Kind: fault.Malformed, Code: CodeWrongType, Message: msg, Fields: []fault.Field{{Message: msg}}}
+		return 0, &fault.Error{Kind: fault.Malformed, Code: fault.CodeWrongType, Message: msg, Fields: []fault.Field{{Message: msg}}}
 	}
 	v, err := strconv.ParseInt(unsafe.String(unsafe.SliceData(text), len(text)), 10, 64)
 	if err != nil {

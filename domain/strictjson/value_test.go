@@ -104,7 +104,7 @@ func TestAnotherTypeIsNamed(t *testing.T) {
 				continue
 			}
 			f := fault.As(err)
-			if f == nil || f.Code != CodeWrongType || f.Message != want+" is needed here, not "+got || len(f.Fields) != 1 || f.Fields[0].Message != f.Message {
+			if f == nil || f.Code != fault.CodeWrongType || f.Message != want+" is needed here, not "+got || len(f.Fields) != 1 || f.Fields[0].Message != f.Message {
 				t.Errorf("%s for %s: %v", text, want, err)
 			}
 		}
@@ -116,7 +116,7 @@ func TestAnotherTypeIsNamed(t *testing.T) {
 		}
 	}
 	r, _ := NewReader([]byte("1.5"))
-	if _, err := r.Int(); !fault.HasCode(err, CodeWrongType) {
+	if _, err := r.Int(); !fault.HasCode(err, fault.CodeWrongType) {
 		t.Errorf("a fraction for an integer: %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/docker/go-units"
 
-	"github.com/runvs/runvs/adapters/httpapi"
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/s3"
 	"github.com/runvs/runvs/adapters/tokens"
@@ -62,6 +62,7 @@ type Settings struct {
 	AnonRate        int           `mapstructure:"anon_rate" default:"60000" production:"1200" usage:"requests a minute of one address that come without a good token; 0 = any"`
 	TileRate        int           `mapstructure:"tile_rate" default:"60000" production:"6000" usage:"map tiles a minute of one address that come without a good token; 0 = any"`
 	TrustedProxies  string        `mapstructure:"trusted_proxies" usage:"addresses and prefixes whose X-Forwarded-For is believed, separated by commas"`
+	CORSOrigins     string        `mapstructure:"cors_origins" usage:"origins whose web pages may call the API, separated by commas, or *; empty = none (map tiles are open to any)"`
 	LogLevel        string        `mapstructure:"log_level" default:"info" usage:"debug, info, warn or error"`
 	AllowSQLite     bool          `mapstructure:"allow_sqlite" default:"false" usage:"allow SQLite in production"`
 
@@ -165,8 +166,11 @@ func (s Settings) check() error {
 			bad(r.name, "%d is negative; 0 means no limit", r.value)
 		}
 	}
-	if _, err := httpapi.ParseProxies(s.TrustedProxies); err != nil {
+	if _, err := web.ParseProxies(s.TrustedProxies); err != nil {
 		bad("RUNVS_TRUSTED_PROXIES", "%v", err)
+	}
+	if _, err := web.ParseOrigins(s.CORSOrigins); err != nil {
+		bad("RUNVS_CORS_ORIGINS", "%v", err)
 	}
 	if _, ok := logLevels[s.LogLevel]; !ok {
 		bad("RUNVS_LOG_LEVEL", "%q is none of debug, info, warn, error", s.LogLevel)

@@ -158,6 +158,7 @@ func (s *server) do(c call) answer {
 	if resp.Header.Get("X-Request-ID") == "" {
 		s.t.Errorf("%s %s: an answer without X-Request-ID", c.method, c.path)
 	}
+	s.described(req.Method, req.URL.EscapedPath(), a)
 	return a
 }
 

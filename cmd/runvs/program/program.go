@@ -17,6 +17,7 @@ import (
 	"github.com/runvs/runvs/adapters/budget"
 	"github.com/runvs/runvs/adapters/geos"
 	"github.com/runvs/runvs/adapters/httpapi"
+	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/timezone"
@@ -95,15 +96,21 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 		Geometry: geos.New(memory), Budget: memory, Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(memory), Log: log,
 	}, app.Settings{DevLogin: s.DevLogin, ReuseWindow: s.ReuseWindow})
 	if o.API {
-		proxies, err := httpapi.ParseProxies(s.TrustedProxies)
+		proxies, err := web.ParseProxies(s.TrustedProxies)
 		if err != nil {
 			return p, fmt.Errorf("RUNVS_TRUSTED_PROXIES: %w", err)
 		}
+		origins, err := web.ParseOrigins(s.CORSOrigins)
+		if err != nil {
+			return p, fmt.Errorf("RUNVS_CORS_ORIGINS: %w", err)
+		}
 		p.api = httpapi.New(p.app, httpapi.Config{
-			PublicURL: s.PublicURL, Version: o.Version, Log: log, Clock: systemClock{}, Ready: p.ready, Jobs: p.store.desk.Counts,
-			Hooks:  httpapi.Hooks{KakaoAppID: s.KakaoAppID, KakaoAdminKey: s.KakaoAdminKey},
-			Limits: httpapi.Limits{SignIns: s.SignInRate, Users: s.UserRate, Strangers: s.AnonRate, Tiles: s.TileRate, TrustedProxies: proxies},
-			Bodies: budget.New(httpapi.BodyBudget),
+			Config: web.Config{
+				PublicURL: s.PublicURL, Log: log, Clock: systemClock{}, Jobs: p.store.desk.Counts, Origins: origins,
+				Limits: web.Limits{SignIns: s.SignInRate, Users: s.UserRate, Strangers: s.AnonRate, Tiles: s.TileRate, TrustedProxies: proxies},
+				Bodies: budget.New(web.BodyBudget),
+			},
+			Version: o.Version, Ready: p.ready, Hooks: httpapi.Hooks{KakaoAppID: s.KakaoAppID, KakaoAdminKey: s.KakaoAdminKey},
 		})
 	}
 	return p, nil
@@ -249,7 +256,7 @@ func (p *Program) ready(ctx context.Context) error {
 
 // OpenAPI returns the API's document.
 func OpenAPI(s config.Settings, version string, yaml bool) ([]byte, error) {
-	return httpapi.New(&app.App{}, httpapi.Config{PublicURL: s.PublicURL, Version: version, Log: slog.Default(), Clock: systemClock{}}).OpenAPI(yaml)
+	return httpapi.New(&app.App{}, httpapi.Config{Config: web.Config{PublicURL: s.PublicURL, Log: slog.Default(), Clock: systemClock{}}, Version: version}).OpenAPI(yaml)
 }
 
 type systemClock struct{}

@@ -1,4 +1,4 @@
-package httpapi
+package web
 
 import (
 	"bufio"
@@ -13,7 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/runvs/runvs/app"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
 )
 
 // script is a connection that reads and writes what it is told, and keeps the
@@ -101,11 +102,20 @@ type wallClock struct{}
 
 func (wallClock) Now() time.Time { return time.Now() }
 
-// serving starts a server without use cases on a listener.
+// bigPage is more than a connection of net.Pipe takes at once.
+var bigPage = strings.Repeat("all work and no play ", 1000)
+
+// serving starts a server of three operations on a listener.
 func serving(t *testing.T, cfg Config, l net.Listener, change func(*connections)) {
 	t.Helper()
 	cfg.Log, cfg.Clock = slog.New(slog.DiscardHandler), wallClock{}
-	s := New(&app.App{}, cfg)
+	s := New(cfg, huma.DefaultConfig("test", "1"))
+	for path, answer := range map[string]string{"/health": "ok", "/page": bigPage} {
+		s.Handle(Operation{ID: path, Method: http.MethodGet, Path: path, Access: Anybody, Body: NoBody, Cache: NotKept, Counts: Uncounted},
+			func(c *fiber.Ctx) error { return c.SendString(answer) })
+	}
+	s.Handle(Operation{ID: "post", Method: http.MethodPost, Path: "/post", Access: Anybody, Body: JSONBody, Cache: NotKept, Counts: BySignIn},
+		func(c *fiber.Ctx) error { return c.SendStatus(http.StatusNoContent) })
 	if change != nil {
 		change(s.listener)
 	}
@@ -154,10 +164,10 @@ func ask(t *testing.T, address net.Addr, beginning string) (int, string) {
 func TestWhoIsTooSlowIsCutOff(t *testing.T) {
 	l := onTCP(t)
 	serving(t, Config{Reading: Pace{Bytes: 1000, Within: 50 * time.Millisecond, Longest: 100 * time.Millisecond}}, l, nil)
-	const login = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	const login = "POST /post HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 	for name, beginning := range map[string]string{
 		"nothing":         "",
-		"half a header":   "GET /healthz HTTP/1.1\r\nHost",
+		"half a header":   "GET /health HTTP/1.1\r\nHost",
 		"one byte":        login + "Content-Length: 50000\r\n\r\n{",
 		"only the header": login + "Content-Length: 50000\r\n\r\n",
 		"a chunk":         login + "Transfer-Encoding: chunked\r\n\r\n5\r\n     \r\n",
@@ -204,7 +214,7 @@ func TestWhoDoesNotReadIsCutOff(t *testing.T) {
 	ours, theirs := net.Pipe() // holds nothing by itself
 	closed := make(chan struct{})
 	l.next <- watched{theirs, closed}
-	if _, err := io.WriteString(ours, "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(ours, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.ReadFull(ours, make([]byte, 3000)); err != nil {
@@ -220,7 +230,7 @@ func TestWhoDoesNotReadIsCutOff(t *testing.T) {
 func TestConnectionsAreBounded(t *testing.T) {
 	l := onTCP(t)
 	serving(t, Config{}, l, func(c *connections) { c.room, c.roomOfOne = 3, 2 })
-	const health = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+	const health = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
 	for i, want := range []int{200, 200, 429} {
 		status, body := ask(t, l.Addr(), health)
 		if status != want || (want == 429) != strings.Contains(body, `"code":"too_many_connections"`) {
@@ -268,7 +278,7 @@ func TestTheServerOutlivesWantOfFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.next <- theirs
-	if _, err := io.WriteString(ours, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(ours, "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(ours), nil)

@@ -1,4 +1,4 @@
-package httpapi
+package web
 
 import (
 	"bytes"
@@ -46,9 +46,13 @@ var (
 	readingPace = Pace{Bytes: 10 << 10, Within: 10 * time.Second, Longest: 25 * time.Minute}
 	// writingPace is 1 KiB/s, too. Its stretch is longer: the system takes up to
 	// some MiB at once, and says that it has room again when a third of them has
-	// left. Longest is that of making an export, and some minutes for its end.
-	writingPace = Pace{Bytes: 64 << 10, Within: time.Minute, Longest: exportTimeout + 5*time.Minute}
+	// left.
+	writingPace = Pace{Bytes: 64 << 10, Within: time.Minute, Longest: LongestAnswer}
 )
+
+// LongestAnswer is how long an answer may be on its way: an archive of all runs,
+// which is made while it is sent.
+const LongestAnswer = 15 * time.Minute
 
 // connections is a listener that knows its open connections. fasthttp waits
 // for each of them when it shuts down, also for a phone that connected and fell

@@ -1,4 +1,4 @@
-package httpapi
+package web
 
 import (
 	"bufio"
@@ -12,8 +12,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 	"github.com/klauspost/compress/gzip"
 	"github.com/valyala/fasthttp"
@@ -40,56 +38,37 @@ const (
 )
 
 var (
-	errTooLarge = ports.ErrBodyTooLarge.Saying("the body is too large; `limit` says how many bytes it may have here, inflated")
+	// ErrTooLarge answers a body over its limit.
+	ErrTooLarge = ports.ErrBodyTooLarge.Saying("the body is too large; `limit` says how many bytes it may have here, inflated")
 
 	errMediaType = fault.New(fault.Unsupported, "unsupported_media_type", "the body must be application/json, in UTF-8")
 	errEncoding  = errMediaType.Saying("a body may be gzip'd; no other Content-Encoding is understood")
+	errFormOnly  = errMediaType.Saying("the body must be application/x-www-form-urlencoded")
 	errMultipart = errMediaType.Saying("the body must be multipart/form-data with one file")
 
-	errMalformedBody = fault.New(fault.Malformed, "malformed_body", "the body cannot be read")
-	errForm          = errMalformedBody.Saying("the form cannot be read: it is cut off, or not multipart/form-data")
-	errTruncated     = errMalformedBody.Saying("the gzip'd body is cut off or broken")
-	errCutOff        = errMalformedBody.Saying("the connection ended before the request did")
-	errFrame         = errMalformedBody.Saying("the chunks of the body cannot be read")
-	errBothLength    = errMalformedBody.Saying("a request has either a Content-Length or a Transfer-Encoding")
+	// ErrMalformedBody answers a body that cannot be read.
+	ErrMalformedBody = fault.New(fault.Malformed, "malformed_body", "the body cannot be read")
+	errForm          = ErrMalformedBody.Saying("the form cannot be read: it is cut off, or not multipart/form-data")
+	errTruncated     = ErrMalformedBody.Saying("the gzip'd body is cut off or broken")
+	errCutOff        = ErrMalformedBody.Saying("the connection ended before the request did")
+	errFrame         = ErrMalformedBody.Saying("the chunks of the body cannot be read")
+	errBothLength    = ErrMalformedBody.Saying("a request has either a Content-Length or a Transfer-Encoding")
 )
 
-// intake says which body a route takes.
+// intake says which body an operation takes.
 type intake struct {
-	limit int
+	limit int    // of whoever signed in
 	media string // of the body
 	loose bool   // JSON that the handler reads as strictly itself
-}
-
-// intakeOf returns what an operation takes of somebody who signed in, or did not.
-func intakeOf(op *huma.Operation, known bool) intake {
-	in := intake{limit: maxSmallBytes, media: fiber.MIMEApplicationJSON}
-	if op.RequestBody == nil {
-		return in // spelling refuses it
-	}
-	if known {
-		in.limit = int(op.MaxBodyBytes)
-	}
-	if _, form := op.RequestBody.Content[fiber.MIMEMultipartForm]; form {
-		in.media = fiber.MIMEMultipartForm
-	}
-	return in
-}
-
-// body reads the body of an operation once it is known who calls it.
-func (s *Server) body(ctx huma.Context, next func(huma.Context)) {
-	uid := viewer(ctx.Context())
-	if err := s.takeBody(humafiber.UnwrapV2(ctx), uid, intakeOf(ctx.Operation(), !uid.IsZero())); err != nil {
-		s.refuse(ctx, err)
-		return
-	}
-	next(ctx)
 }
 
 // takeBody makes sure that what handlers see is an inflated body within its
 // limit, of the right media type, and strict JSON where it is JSON. Memory is
 // spent on what has arrived, whatever is announced.
 func (s *Server) takeBody(c *fiber.Ctx, uid id.User, in intake) error {
+	if uid.IsZero() {
+		in.limit = min(in.limit, maxSmallBytes)
+	}
 	req := c.Request()
 	length := req.Header.ContentLength()
 	if !req.IsBodyStream() || length == 0 {
@@ -104,7 +83,7 @@ func (s *Server) takeBody(c *fiber.Ctx, uid id.User, in intake) error {
 		onWire += frameSlack
 	}
 	if length > onWire {
-		return errTooLarge.With("limit", in.limit).With("value", length)
+		return ErrTooLarge.With("limit", in.limit).With("value", length)
 	}
 	if err := checkMedia(c, in.media); err != nil {
 		return err
@@ -189,7 +168,7 @@ func giveBack(ctx *fasthttp.RequestCtx) {
 // read fills the taker's buffer.
 func (s *Server) read(c *fiber.Ctx, t *taker, uid id.User, in intake, length int, zipped bool) error {
 	from, whole := io.Reader(&t.wire), in.limit
-	digest := c.Get("Content-Digest")
+	digest := c.Get(contentDigest)
 	c.Request().Header.Del(fiber.HeaderContentEncoding) // or fiber would inflate it again
 	switch {
 	case zipped:
@@ -211,7 +190,7 @@ func (s *Server) read(c *fiber.Ctx, t *taker, uid id.User, in intake, length int
 	// The digest is that of the body as it was sent (RFC 9530 §2); one of the
 	// inflated body is good as well.
 	if t.wire.sum != nil && checkDigest(digest, func() []byte { return t.wire.sum.Sum(nil) }) == nil {
-		c.Request().Header.Del("Content-Digest")
+		c.Request().Header.Del(contentDigest)
 	}
 	return nil
 }
@@ -248,7 +227,7 @@ func (s *Server) fill(ctx context.Context, t *taker, from io.Reader, uid id.User
 		t.buf = t.buf[:len(t.buf)+n]
 		switch size := len(t.buf); {
 		case size > limit, from != io.Reader(&t.wire) && size > freeInflation && size > maxInflation*t.wire.came:
-			return errTooLarge.With("limit", limit).With("value", size)
+			return ErrTooLarge.With("limit", limit).With("value", size)
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -296,11 +275,11 @@ func (w *wire) explain(err error, limit int) error {
 	case fault.As(err) != nil:
 		return err
 	case errors.Is(w.err, errOverLimit):
-		return errTooLarge.With("limit", limit).With("value", w.came)
+		return ErrTooLarge.With("limit", limit).With("value", w.came)
 	case w.err == nil, errors.Is(w.err, io.EOF): // the wire was good, so what came over it is not
 		return errTruncated.Because(err)
 	case late(w.err):
-		return newProblem(http.StatusRequestTimeout, codeOf[http.StatusRequestTimeout], detailOf[http.StatusRequestTimeout])
+		return newProblem(http.StatusRequestTimeout, CodeOf[http.StatusRequestTimeout], detailOf[http.StatusRequestTimeout])
 	case errors.Is(w.err, io.ErrUnexpectedEOF):
 		return errCutOff.Because(w.err)
 	}

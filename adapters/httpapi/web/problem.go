@@ -1,23 +1,21 @@
-package httpapi
+package web
 
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/runvs/runvs/domain/fault"
-	"github.com/runvs/runvs/ports"
 )
 
 // problemType is the media type of every error (RFC 9457).
 const problemType = "application/problem+json"
 
-// statusOf is the one table from a fault's kind to its status.
-var statusOf = map[fault.Kind]int{
+// StatusOf is the one table from a fault's kind to its status.
+var StatusOf = map[fault.Kind]int{
 	fault.Internal:     http.StatusInternalServerError,
 	fault.Malformed:    http.StatusBadRequest,
 	fault.Invalid:      http.StatusUnprocessableEntity,
@@ -38,7 +36,6 @@ type FieldError struct {
 
 // Problem is the body of every error answer.
 type Problem struct {
-	_        struct{}     `additionalProperties:"true"` // such as limit and value, missing, retry_after
 	Type     string       `json:"type" example:"about:blank"`
 	Title    string       `json:"title" doc:"The status in words"`
 	Status   int          `json:"status"`
@@ -49,6 +46,38 @@ type Problem struct {
 
 	details map[string]any
 	cause   error
+}
+
+// Members are what a problem may have beside: what a fault carries for the client.
+var Members = map[string]*huma.Schema{
+	"value":            {Type: huma.TypeNumber, Description: "What was given, where it is over the limit"},
+	"limit":            {Type: huma.TypeNumber, Description: "How much it may be"},
+	"unit":             {Type: huma.TypeString, Description: "Of value and limit"},
+	"what":             {Type: huma.TypeString, Description: "What is over its limit"},
+	"bound":            {Type: huma.TypeString, Description: "The code of the bound that is broken"},
+	"retry_after":      {Type: huma.TypeInteger, Description: "Seconds after which it may be tried again, as in Retry-After"},
+	"missing":          {Type: huma.TypeArray, Description: "Sequences that have not arrived, as ranges with both ends", Items: sequences},
+	"total_chunks":     {Type: huma.TypeInteger, Description: "How many chunks there should be, as was said"},
+	"expected":         {Type: huma.TypeInteger, Description: "How many there are"},
+	"final_sequence":   {Type: huma.TypeInteger, Description: "The sequence of the final chunk"},
+	"highest_sequence": {Type: huma.TypeInteger, Description: "The highest sequence that is stored"},
+	"active":           {Type: huma.TypeArray, Description: "The active sessions", Items: &huma.Schema{Type: huma.TypeString}},
+	"vertex":           {Type: huma.TypeInteger, Description: "Which vertex of the line"},
+	"distance_meters":  {Type: huma.TypeInteger, Description: "How long it is"},
+	"at_meters":        {Type: huma.TypeNumber, Description: "Where along the line"},
+}
+
+var sequences = func() *huma.Schema {
+	two := 2
+	return &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeInteger}, MinItems: &two, MaxItems: &two}
+}()
+
+// TransformSchema implements huma.SchemaTransformer.
+func (*Problem) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+	for name, member := range Members {
+		schema.Properties[name] = member
+	}
+	return schema
 }
 
 // Error implements error.
@@ -112,87 +141,42 @@ func problemOf(err error, prefix string) *Problem {
 		p.cause = err
 		return p
 	}
-	p := newProblem(statusOf[f.Kind], f.Code, f.Message)
+	p := newProblem(StatusOf[f.Kind], f.Code, f.Message)
 	p.details, p.cause = f.Details, err
 	for _, field := range f.Fields {
-		p.Errors = append(p.Errors, FieldError{Location: join(prefix, field.Location), Message: field.Message})
+		p.blame(join(prefix, field.Location), field.Message)
 	}
 	return p
 }
 
+// InQuery makes the answer to a mistake in the query.
+func InQuery(err error) error {
+	if err == nil {
+		return nil
+	}
+	return problemOf(err, "query")
+}
+
+// maxMistakes is how many mistakes are told at once: more help nobody, and a body
+// of 1 MiB can have a hundred thousand.
+const maxMistakes = 20
+
+// blame adds what is wrong somewhere. Of two mistakes at one place the first is told.
+func (p *Problem) blame(location, message string) {
+	told := slices.ContainsFunc(p.Errors, func(e FieldError) bool { return e.Location == location })
+	if !told && len(p.Errors) < maxMistakes {
+		p.Errors = append(p.Errors, FieldError{Location: location, Message: message})
+	}
+}
+
 func join(prefix, location string) string {
 	switch {
+	case prefix == "":
+		return location
 	case location == "":
 		return prefix
 	case location[0] == '[':
 		return prefix + location
 	}
 	return prefix + "." + location
-}
-
-// codeOf is the code of errors that the framework finds.
-var codeOf = map[int]string{
-	http.StatusBadRequest:                  errMalformedBody.Code,
-	http.StatusUnauthorized:                ports.ErrTokenInvalid.Code,
-	http.StatusNotFound:                    "not_found",
-	http.StatusMethodNotAllowed:            "method_not_allowed",
-	http.StatusNotAcceptable:               "not_acceptable",
-	http.StatusRequestTimeout:              "request_timeout",
-	http.StatusRequestEntityTooLarge:       errTooLarge.Code,
-	http.StatusUnsupportedMediaType:        errMediaType.Code,
-	http.StatusUnprocessableEntity:         fault.CodeValidation,
-	http.StatusRequestHeaderFieldsTooLarge: "headers_too_large",
-	http.StatusServiceUnavailable:          errManyExports.Code,
-}
-
-// wrongTypes are the validator's words for a value of the wrong JSON type.
-var wrongTypes = map[string]bool{
-	validation.MsgExpectedBoolean: true, validation.MsgExpectedNumber: true, validation.MsgExpectedInteger: true,
-	validation.MsgExpectedString: true, validation.MsgExpectedArray: true, validation.MsgExpectedObject: true,
-}
-
-func init() {
-	huma.ValidateStrictCasing = true // a name in another case is another name
-	// huma's way to be given another shape of error is these variables.
-	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
-		return frameworkProblem(status, msg, errs)
-	}
-	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		p := frameworkProblem(status, msg, errs)
-		for _, e := range p.Errors {
-			if f := badCredential(ctx.Operation().OperationID, e.Location); f != nil {
-				p = problemOf(f, "")
-				break
-			}
-		}
-		p.Instance = infoOf(ctx.Context()).path
-		return p
-	}
-}
-
-// frameworkProblem is the answer to what the framework finds wrong. A value of
-// the wrong JSON type in a body is 400, as in the bodies that we read ourselves.
-func frameworkProblem(status int, msg string, errs []error) *Problem {
-	code, ok := codeOf[status]
-	if !ok {
-		code = "internal_error"
-	}
-	p := newProblem(status, code, msg)
-	for _, err := range errs {
-		if err == nil {
-			continue
-		}
-		if strings.Contains(err.Error(), "cannot read multipart form") {
-			return problemOf(errForm, "")
-		}
-		e := FieldError{Message: err.Error()}
-		if d, ok := err.(huma.ErrorDetailer); ok {
-			e = FieldError{Location: d.ErrorDetail().Location, Message: d.ErrorDetail().Message}
-		}
-		p.Errors = append(p.Errors, e)
-		if status == http.StatusUnprocessableEntity && strings.HasPrefix(e.Location, "body") && (wrongTypes[e.Message] || strings.Contains(e.Message, "cannot unmarshal")) {
-			p.Status, p.Code, p.Title = http.StatusBadRequest, "wrong_type", http.StatusText(http.StatusBadRequest)
-		}
-	}
-	return p
 }

@@ -1,9 +1,7 @@
-package httpapi
+package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,20 +11,34 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+
+	"github.com/runvs/runvs/domain/id"
 )
 
-// info is what every part of a request's way may know of it.
-type info struct {
-	id   string
-	path string
+// request is what every part of a request's way may know of it.
+type request struct {
+	id       string
+	path     string
+	came     time.Time
+	viewer   id.User
+	mistakes error // in its query, or in a body that nobody reads
 }
 
-type infoKey struct{}
+type requestKey struct{}
 
-func infoOf(ctx context.Context) info {
-	i, _ := ctx.Value(infoKey{}).(info)
-	return i
+func requestOf(ctx context.Context) request {
+	r, _ := ctx.Value(requestKey{}).(request)
+	return r
 }
+
+// Viewer returns who asks; zero when nobody signed in.
+func Viewer(ctx context.Context) id.User { return requestOf(ctx).viewer }
+
+// RequestID returns the name of a request in the log.
+func RequestID(ctx context.Context) string { return requestOf(ctx).id }
+
+// Came returns when a request came.
+func Came(ctx context.Context) time.Time { return requestOf(ctx).came }
 
 // observe is the outermost middleware: it names the request, logs and counts
 // it, and survives a panic. Neither bodies, tokens nor queries are logged.
@@ -34,8 +46,8 @@ func (s *Server) observe(c *fiber.Ctx) (err error) {
 	s.answering.Add(1)
 	defer s.answering.Add(-1)
 	began := s.cfg.Clock.Now()
-	i := info{id: requestID(c.Get("X-Request-ID")), path: c.Path()}
-	c.SetUserContext(context.WithValue(c.UserContext(), infoKey{}, i))
+	i := request{id: requestID(c.Get("X-Request-ID")), path: c.Path(), came: began}
+	c.SetUserContext(context.WithValue(c.UserContext(), requestKey{}, i))
 	c.Set("X-Request-ID", i.id)
 	if c.Method() == fiber.MethodGet { // whether it was gzip'd or not
 		c.Vary(fiber.HeaderAcceptEncoding)
@@ -74,7 +86,7 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 	var fe *fiber.Error
 	switch {
 	case errors.As(err, &fe):
-		code, ok := codeOf[fe.Code]
+		code, ok := CodeOf[fe.Code]
 		if !ok {
 			code = "internal_error"
 		}
@@ -94,9 +106,9 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 // write sends a problem.
 func (s *Server) write(c *fiber.Ctx, p *Problem) error {
 	ctx := c.UserContext()
-	if infoOf(ctx).id == "" { // refused before the first middleware
-		ctx = context.WithValue(ctx, infoKey{}, info{id: requestID(""), path: c.Path()})
-		c.Set("X-Request-ID", infoOf(ctx).id)
+	if requestOf(ctx).id == "" { // refused before the first middleware
+		ctx = context.WithValue(ctx, requestKey{}, request{id: requestID(""), path: c.Path()})
+		c.Set("X-Request-ID", requestOf(ctx).id)
 	}
 	body, err := s.answer(ctx, p).MarshalJSON()
 	if err != nil {
@@ -109,42 +121,14 @@ func (s *Server) write(c *fiber.Ctx, p *Problem) error {
 	return c.Status(p.Status).Send(body)
 }
 
-// unambiguous refuses requests that can be read in two ways.
-func (s *Server) unambiguous(c *fiber.Ctx) error {
-	if twoLengths(&c.Request().Header) {
-		c.Context().SetConnectionClose()
-		return errBothLength
+// answer completes a problem with what it happened to, and logs what is ours.
+func (s *Server) answer(ctx context.Context, p *Problem) *Problem {
+	info := requestOf(ctx)
+	p.Instance = info.path
+	if p.Status == http.StatusServiceUnavailable { // of what we need, not of us
+		s.cfg.Log.WarnContext(ctx, "a request must wait", "request_id", info.id, "code", p.Code, "error", p.cause)
+	} else if p.Status >= 500 {
+		s.cfg.Log.ErrorContext(ctx, "a request failed", "request_id", info.id, "code", p.Code, "error", p.cause)
 	}
-	if err := checkQuery(c); err != nil {
-		return err
-	}
-	return c.Next()
+	return p
 }
-
-// conditional gives public reads an ETag and answers 304 to who has it already.
-func (s *Server) conditional(c *fiber.Ctx) error {
-	if err := c.Next(); err != nil {
-		return err
-	}
-	cacheable := strings.HasPrefix(c.Path(), basePath+"/courses/") || strings.HasPrefix(c.Path(), basePath+"/tiles/") || strings.HasPrefix(c.Path(), "/openapi")
-	if c.Method() != fiber.MethodGet || !cacheable || c.Response().StatusCode() != http.StatusOK {
-		return nil
-	}
-	sum := sha256.Sum256(c.Response().Body())
-	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	c.Set(fiber.HeaderETag, tag)
-	if c.GetRespHeader(fiber.HeaderCacheControl) == "" {
-		c.Set(fiber.HeaderCacheControl, privateCache)
-	}
-	for _, have := range strings.Split(c.Get(fiber.HeaderIfNoneMatch), ",") {
-		if have = strings.TrimSpace(have); have == tag || have == "*" || "W/"+have == tag {
-			c.Response().ResetBody()
-			c.Status(http.StatusNotModified)
-			break
-		}
-	}
-	return nil
-}
-
-// seconds is for headers.
-func seconds(d time.Duration) int { return int(d / time.Second) }

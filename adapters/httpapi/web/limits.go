@@ -1,4 +1,4 @@
-package httpapi
+package web
 
 import (
 	"fmt"
@@ -97,6 +97,13 @@ func (l *limiter) bucket(key string) *rate.Limiter {
 	return b
 }
 
+// The headers that say how many requests are left.
+const (
+	rateLimit     = "RateLimit-Limit"
+	rateRemaining = "RateLimit-Remaining"
+	rateReset     = "RateLimit-Reset"
+)
+
 var errLimited = fault.New(fault.RateLimited, "rate_limited", "too many requests; try again after the time in Retry-After")
 
 // limit takes a token of a key, and says in headers how many there are.
@@ -106,22 +113,14 @@ func (s *Server) limit(c *fiber.Ctx, l *limiter, key string) error {
 	}
 	left, reset, ok := l.take(key, s.cfg.Clock.Now())
 	wait := strconv.Itoa(int(math.Ceil(reset.Seconds())))
-	c.Set("RateLimit-Limit", strconv.Itoa(l.perMinute))
-	c.Set("RateLimit-Remaining", strconv.Itoa(left))
-	c.Set("RateLimit-Reset", wait)
+	c.Set(rateLimit, strconv.Itoa(l.perMinute))
+	c.Set(rateRemaining, strconv.Itoa(left))
+	c.Set(rateReset, wait)
 	if !ok {
 		c.Set(fiber.HeaderRetryAfter, wait)
 		return errLimited
 	}
 	return nil
-}
-
-// limited goes on when there is a token.
-func (s *Server) limited(c *fiber.Ctx, l *limiter, key string) error {
-	if err := s.limit(c, l, key); err != nil {
-		return err
-	}
-	return c.Next()
 }
 
 // address returns who sent a request: the peer or, behind proxies that are

@@ -1,4 +1,4 @@
-package httpapi
+package web
 
 import (
 	"crypto/sha256"
@@ -14,9 +14,9 @@ const (
 	nothingInside = "default-src 'none'; frame-ancestors 'none'"
 	// httpsOnly has browsers come by https for a year.
 	httpsOnly = "max-age=31536000"
-	// privateCache lets only the reader's own device keep an answer, and has it ask
+	// PrivateCache lets only the reader's own device keep an answer, and has it ask
 	// each time whether that still holds.
-	privateCache = "private, no-cache"
+	PrivateCache = "private, no-cache"
 	// notKept is for whatever says nothing else: tokens and what is of a person.
 	notKept = "no-store"
 )
@@ -35,9 +35,9 @@ func (s *Server) protect(h *fasthttp.ResponseHeader) {
 	}
 }
 
-// pagePolicy lets a page do what the style and the script in it do, and ask this
+// PagePolicy lets a page do what the style and the script in it do, and ask this
 // server; no others run in it, also if somebody found a way to write into it.
-func pagePolicy(page string) string {
+func PagePolicy(page string) string {
 	hash := func(tag string) string {
 		_, rest, _ := strings.Cut(page, "<"+tag+">")
 		inside, _, _ := strings.Cut(rest, "</"+tag+">")

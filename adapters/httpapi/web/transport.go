@@ -1,4 +1,4 @@
-package httpapi
+package web
 
 import (
 	"bytes"
@@ -22,12 +22,11 @@ const maxHeaderBytes = 8 << 10
 // idleTimeout is how long a connection may wait for its next request.
 const idleTimeout = 2 * time.Minute
 
-// transport makes the HTTP server that carries fiber. It is our own, for
+// transport makes the HTTP server that carries fiber, whose handler Serve gives it. It is our own, for
 // handlers are to be called when the header is there: fiber's would have the
 // whole body first.
 func (s *Server) transport() *fasthttp.Server {
 	return &fasthttp.Server{
-		Handler:                      s.front(s.fiber.Handler()),
 		ErrorHandler:                 s.unreadable,
 		StreamRequestBody:            true,
 		MaxRequestBodySize:           1, // the bytes of a body that are read ahead; takeBody knows the limits

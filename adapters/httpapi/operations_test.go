@@ -1,0 +1,26 @@
+package httpapi
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/runvs/runvs/adapters/httpapi/web"
+)
+
+// A new operation cannot forget what is done with its requests.
+func TestEveryOperationSaysWhatIsDoneWithItsRequests(t *testing.T) {
+	operations := bare().Operations()
+	for _, op := range operations {
+		switch {
+		case op.Access == 0, op.Body == 0, op.Counts == 0, op.Cache.Control == "":
+			t.Errorf("%s %s: access %d, body %d, bucket %d, cache %q: one is not said", op.Method, op.Path, op.Access, op.Body, op.Counts, op.Cache.Control)
+		case op.Cache != web.NotKept && op.Method != http.MethodGet:
+			t.Errorf("%s %s changes something, and is kept", op.Method, op.Path)
+		case op.Body != web.NoBody && op.Method == http.MethodGet:
+			t.Errorf("%s %s reads a body, which nobody sends with GET", op.Method, op.Path)
+		}
+	}
+	if len(operations) < 45 {
+		t.Errorf("only %d operations were walked", len(operations))
+	}
+}
