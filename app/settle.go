@@ -113,7 +113,7 @@ func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, err
 		return nil, err
 	}
 	defer release()
-	v, err := ready.Judge(ctx, run.ForJudge(fixes), rec.Suspect())
+	v, err := ready.Judge(ctx, run.ForJudge(fixes), rec.Against()...)
 	return &v, err
 }
 
