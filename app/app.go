@@ -41,6 +41,7 @@ type Settings struct {
 	// ReuseWindow is how long using a refresh token a second time is forgiven to a
 	// client that sends no Idempotency-Key; 0 for never.
 	ReuseWindow time.Duration
+	Reserved    user.Reserved // nicknames that nobody may choose
 }
 
 // App holds the use cases by subject.
@@ -75,7 +76,7 @@ func New(d Deps, s Settings) *App {
 		},
 		Users: &Users{
 			store: d.Store, clock: d.Clock, ids: d.IDs, blobs: d.Blobs, avatars: d.Avatars, letters: d.Letters, log: d.Log,
-			known: known, farewell: newFarewells(d.Revoker, d.Log),
+			reserved: s.Reserved, known: known, farewell: newFarewells(d.Revoker, d.Log),
 		},
 		Runs: runs,
 		Courses: &Courses{

@@ -20,6 +20,7 @@ type Users struct {
 	avatars  ports.Avatars
 	letters  user.Letters
 	log      *slog.Logger
+	reserved user.Reserved
 	known    *knownUsers
 	farewell *farewells
 }
@@ -54,7 +55,7 @@ type Profile struct {
 }
 
 // Change changes the runner's account. Faults: Invalid for a nickname or weight
-// that cannot be, nickname_taken.
+// that cannot be, nickname_taken, nickname_reserved.
 func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed user.User, err error) {
 	var nickname user.Nickname
 	if p.Nickname != nil && *p.Nickname != "" {
@@ -67,8 +68,11 @@ func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed use
 			return changed, fault.InvalidField("weight_kg", "%g is outside [%d, %d]", kg, user.MinWeightKG, user.MaxWeightKG)
 		}
 	}
-	return u.save(ctx, uid, func(found *user.User) {
+	return u.save(ctx, uid, func(found *user.User) error {
 		if p.Nickname != nil {
+			if nickname.Key() != found.Nickname.Key() && u.reserved.Has(nickname) {
+				return user.ErrNicknameReserved
+			}
 			found.Nickname = nickname
 		}
 		if p.WeightKG != nil {
@@ -77,12 +81,13 @@ func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed use
 		if p.RemoveAvatar {
 			found.AvatarID = id.Avatar{}
 		}
+		return nil
 	})
 }
 
 // save applies a change under the user's lock. A picture that is no longer the
 // user's is dropped by a job.
-func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) (changed user.User, err error) {
+func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User) error) (changed user.User, err error) {
 	err = u.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		if err := tx.LockUser(ctx, uid); err != nil {
 			return err
@@ -92,7 +97,9 @@ func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) 
 			return err
 		}
 		before := found.AvatarID
-		change(&found)
+		if err := change(&found); err != nil {
+			return err
+		}
 		found.UpdatedAt = u.clock.Now()
 		if err := tx.SaveUser(ctx, found); err != nil {
 			return err

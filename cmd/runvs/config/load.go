@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/runvs/runvs/adapters/tokens"
+	"github.com/runvs/runvs/domain/user"
 )
 
 var logLevels = map[string]slog.Level{
@@ -62,6 +63,7 @@ var table = []setting{
 	{"anon_rate", 60_000, false, "requests a minute of one address that come without a good token; 0 = any (default in production: 1200)"},
 	{"tile_rate", 60_000, false, "map tiles a minute of one address that come without a good token; 0 = any (default in production: 6000)"},
 	{"trusted_proxies", "", false, "addresses and prefixes whose X-Forwarded-For is believed, separated by commas"},
+	{"reserved_nicknames", user.DefaultReserved, false, "nicknames that nobody may choose, separated by commas; whoever has one keeps it"},
 	{"log_level", "info", false, "debug, info, warn or error"},
 	{"allow_sqlite", false, false, "allow SQLite in production"},
 }
@@ -150,6 +152,7 @@ func (l *Loader) Load() (Settings, error) {
 		Memory:     l.v.GetString("memory"),
 		SignInRate: l.rate("sign_in_rate", 60), UserRate: l.rate("user_rate", 1200),
 		AnonRate: l.rate("anon_rate", 1200), TileRate: l.rate("tile_rate", 6000), TrustedProxies: l.v.GetString("trusted_proxies"), AllowSQLite: l.v.GetBool("allow_sqlite"),
+		ReservedNicknames: l.v.GetString("reserved_nicknames"),
 	}
 	s.complete()
 	return s, s.check()
@@ -236,7 +239,7 @@ func (l *Loader) Show(s Settings) []string {
 		"migrate": s.Migrate, "tile_url": maskPath(s.TileURL), "tile_attribution": s.TileAttribution, "workers": s.Workers, "memory": units.BytesSize(float64(s.MemoryBytes)), "log_level": s.LogLevel,
 		"refresh_reuse_window": s.ReuseWindow, "refresh_hash_cost": s.HashCost,
 		"sign_in_rate": s.SignInRate, "user_rate": s.UserRate, "anon_rate": s.AnonRate, "tile_rate": s.TileRate, "trusted_proxies": s.TrustedProxies,
-		"allow_sqlite": s.AllowSQLite,
+		"allow_sqlite": s.AllowSQLite, "reserved_nicknames": s.ReservedNicknames,
 	}
 	var lines []string
 	for _, row := range table {

@@ -13,46 +13,49 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/httpapi"
+	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/s3"
 	"github.com/runvs/runvs/adapters/tokens"
 	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/user"
 )
 
 // Settings is what is in force. Every field is checked.
 type Settings struct {
-	Env             string
-	HTTPAddr        string
-	MetricsAddr     string // "" = off
-	DataDir         string
-	DatabaseURL     string // sqlite:PATH, postgres://… or memory:
-	BlobURL         string // file:PATH
-	PublicURL       string // without a slash at the end
-	JWTSecrets      string // "" = made once and kept in the data dir
-	KakaoAppID      string
-	KakaoBaseURL    string
-	KakaoAdminKey   string // "" = Kakao cannot tell us that somebody left
-	AppleBundleIDs  string
-	AppleBaseURL    string
-	AppleTeamID     string
-	AppleKeyID      string
-	ApplePrivateKey string // PEM; "" = nothing is revoked at Apple
-	DevLogin        bool
-	Migrate         string // auto or check
-	TileURL         string // "" = thumbnails have a plain ground; may hold a key
-	TileAttribution string // "" = the map needs none
-	Workers         int
-	Memory          string // of heavy work, such as 512MiB; "" = half of what there is
-	MemoryBytes     int64  // what Memory means
-	LogLevel        string
-	ReuseWindow     time.Duration // in which a refresh without a key may be repeated
-	HashCost        int           // of bcrypt, for refresh tokens
-	SignInRate      int           // sign-ins and refreshes a minute of one address; 0 = any
-	UserRate        int           // requests a minute of one user; 0 = any
-	AnonRate        int           // requests without a good token a minute of one address; 0 = any
-	TileRate        int           // map tiles without a good token a minute of one address; 0 = any
-	TrustedProxies  string        // addresses and prefixes, separated by commas
-	AllowSQLite     bool
+	Env               string
+	HTTPAddr          string
+	MetricsAddr       string // "" = off
+	DataDir           string
+	DatabaseURL       string // sqlite:PATH, postgres://… or memory:
+	BlobURL           string // file:PATH
+	PublicURL         string // without a slash at the end
+	JWTSecrets        string // "" = made once and kept in the data dir
+	KakaoAppID        string
+	KakaoBaseURL      string
+	KakaoAdminKey     string // "" = Kakao cannot tell us that somebody left
+	AppleBundleIDs    string
+	AppleBaseURL      string
+	AppleTeamID       string
+	AppleKeyID        string
+	ApplePrivateKey   string // PEM; "" = nothing is revoked at Apple
+	DevLogin          bool
+	Migrate           string // auto or check
+	TileURL           string // "" = thumbnails have a plain ground; may hold a key
+	TileAttribution   string // "" = the map needs none
+	Workers           int
+	Memory            string // of heavy work, such as 512MiB; "" = half of what there is
+	MemoryBytes       int64  // what Memory means
+	LogLevel          string
+	ReuseWindow       time.Duration // in which a refresh without a key may be repeated
+	HashCost          int           // of bcrypt, for refresh tokens
+	SignInRate        int           // sign-ins and refreshes a minute of one address; 0 = any
+	UserRate          int           // requests a minute of one user; 0 = any
+	AnonRate          int           // requests without a good token a minute of one address; 0 = any
+	TileRate          int           // map tiles without a good token a minute of one address; 0 = any
+	TrustedProxies    string        // addresses and prefixes, separated by commas
+	AllowSQLite       bool
+	ReservedNicknames string // separated by commas; "" = none
 }
 
 // Kind is which store a database URL names.
@@ -78,6 +81,11 @@ func (s Settings) Database() (kind Kind, path string) {
 
 // BlobDir returns the folder of the local blob store.
 func (s Settings) BlobDir() string { return strings.TrimPrefix(s.BlobURL, "file:") }
+
+// Reserved returns the nicknames that nobody may choose.
+func (s Settings) Reserved() (user.Reserved, error) {
+	return user.ParseReserved(letters.Tables{}, s.ReservedNicknames)
+}
 
 // Production reports whether the strict rules hold.
 func (s Settings) Production() bool { return s.Env == "production" }
@@ -151,6 +159,9 @@ func (s Settings) check() error {
 	}
 	if _, err := httpapi.ParseProxies(s.TrustedProxies); err != nil {
 		bad("RUNVS_TRUSTED_PROXIES", "%v", err)
+	}
+	if _, err := s.Reserved(); err != nil {
+		bad("RUNVS_RESERVED_NICKNAMES", "%v", err)
 	}
 	if _, ok := logLevels[s.LogLevel]; !ok {
 		bad("RUNVS_LOG_LEVEL", "%q is none of debug, info, warn, error", s.LogLevel)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/runvs/runvs/cmd/runvs/config"
 	"github.com/runvs/runvs/cmd/runvs/program"
+	"github.com/runvs/runvs/domain/user"
 )
 
 // server is the real program, booted for a test.
@@ -35,6 +36,7 @@ func settings(t testing.TB) config.Settings {
 	return config.Settings{
 		Env: "development", HTTPAddr: "127.0.0.1:0", DataDir: dir, DatabaseURL: "sqlite:" + dir + "/runvs.db",
 		BlobURL: "file:" + dir + "/blobs", PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2, HashCost: 4, MemoryBytes: 1 << 30,
+		ReservedNicknames: user.DefaultReserved,
 	}
 }
 

@@ -1,0 +1,50 @@
+package user
+
+import (
+	"strings"
+
+	"github.com/runvs/runvs/domain/fault"
+)
+
+// ErrNicknameReserved answers for a nickname that would be taken for whoever runs
+// the service.
+var ErrNicknameReserved = fault.New(fault.Conflict, "nickname_reserved", "this nickname is reserved for who runs the service; choose another one")
+
+// DefaultReserved are the nicknames that nobody may choose where nothing else is said.
+const DefaultReserved = "admin,root,system,official,staff,support,help,moderator,operator,runvs,관리자,운영자,운영팀,고객센터,공식,시스템"
+
+// Reserved is a set of nicknames that nobody may choose. Those who have one from
+// before keep it. The zero value is empty.
+type Reserved struct {
+	letters Letters
+	names   map[string]bool // by key
+}
+
+// ParseReserved reads nicknames separated by commas. The fault is that of
+// NewNickname: what nobody can be called is a mistake.
+func ParseReserved(letters Letters, list string) (Reserved, error) {
+	r := Reserved{letters, map[string]bool{}}
+	for _, raw := range strings.Split(list, ",") {
+		if strings.TrimSpace(raw) == "" {
+			continue
+		}
+		n, err := NewNickname(letters, raw)
+		if err != nil {
+			return Reserved{}, err
+		}
+		r.names[r.key(n)] = true
+	}
+	return r, nil
+}
+
+// Has reports whether a nickname reads like a reserved one: whatever its case, its
+// form of letters, and what stands between them.
+func (r Reserved) Has(n Nickname) bool { return len(r.names) > 0 && r.names[r.key(n)] }
+
+func (r Reserved) key(n Nickname) string {
+	folded := r.letters.Fold(n.text)
+	if letters := bare(folded); letters != "" {
+		return letters
+	}
+	return folded
+}
