@@ -24,6 +24,12 @@ func (a *App) Handle(ctx context.Context, job ports.Job) error {
 			return err
 		}
 		return a.Publish.Run(ctx, cid)
+	case ports.JobDropThumbnail:
+		cid, err := id.Parse[id.CourseKind](job.ID)
+		if err != nil {
+			return err
+		}
+		return a.Publish.Drop(ctx, cid)
 	case ports.JobDropAvatar:
 		picture, err := id.Parse[id.AvatarKind](job.ID)
 		if err != nil {
