@@ -27,6 +27,7 @@ type Courses struct {
 	log      *slog.Logger
 	rules    judge.Rules
 	prepared *prepared
+	ended    *endings
 }
 
 // courseStore is what making, finding and showing courses asks of the store.

@@ -218,7 +218,8 @@ func lockOwnRecord(ctx context.Context, tx ports.Records, uid id.User, rid id.Re
 // d, and returns the record as it then is. When that cannot be found out it is
 // returned as it was made: it is stored, whatever became of looking.
 func (r *Runs) Await(ctx context.Context, made run.Record, d time.Duration) run.Record {
-	_, err := await(ctx, d, func() (bool, error) {
+	job := ports.Job{Kind: ports.JobSettleRun, ID: made.ID.String()}
+	_, err := await(ctx, r.ended, job, d, func() (bool, error) {
 		p, err := r.store.RecordProcessing(ctx, made.ID)
 		return p != run.ProcessingPending, err
 	})

@@ -26,6 +26,7 @@ type Runs struct {
 	log      *slog.Logger
 	filter   run.FilterConfig
 	prepared *prepared
+	ended    *endings
 	closing  turns[id.Session]
 }
 

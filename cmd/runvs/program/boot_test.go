@@ -41,7 +41,7 @@ func settings(t testing.TB) config.Settings {
 }
 
 // postgresURL makes an empty database that is dropped after the test.
-func postgresURL(t *testing.T) string {
+func postgresURL(t testing.TB) string {
 	t.Helper()
 	admin := os.Getenv("RUNVS_TEST_POSTGRES_URL")
 	if admin == "" {
