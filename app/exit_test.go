@@ -22,7 +22,7 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// A maker of five courses leaves: one stays, cut and unnamed, with its boards and
+// A maker of six courses leaves: one stays, cut and unnamed, with its boards and
 // statistics as a recount gives them.
 func TestWhatAMakerLeaves(t *testing.T) {
 	parting(t, false, func(a *app.App, mina id.User, _ ...course.Course) {
@@ -31,7 +31,7 @@ func TestWhatAMakerLeaves(t *testing.T) {
 	})
 }
 
-// A maker deletes five courses: what stays is the same, but in no list, and with the
+// A maker deletes six courses: what stays is the same, but in no list, and with the
 // maker's own runs.
 func TestADeletedCourseThatOthersCompletedIsRetired(t *testing.T) {
 	parting(t, true, func(a *app.App, mina id.User, courses ...course.Course) {
@@ -90,6 +90,7 @@ func parting(t *testing.T, retired bool, leave func(a *app.App, mina id.User, co
 		}
 
 		stays, tried, unrun, short, secret := publish(1000, true), publish(1000, true), publish(1000, true), publish(450, true), publish(1000, false)
+		hidden := publish(1000, true)
 		others := &writer{kept: map[id.User]map[id.Record]bool{}}
 		for i := range 7 {
 			uid := newRunner(fmt.Sprint("joon ", i))
@@ -102,17 +103,21 @@ func parting(t *testing.T, retired bool, leave func(a *app.App, mina id.User, co
 			others.kept[uid] = map[id.Record]bool{rec.ID: true, half.ID: true}
 			finish(uid, tried, 200, 700)
 			finish(uid, short, 120, 460)
+			finish(uid, hidden, 240, 1010)
 		}
 		own := map[id.Record]bool{}
 		for _, c := range []course.Course{stays, tried, unrun, short, secret} {
 			own[finish(mina, c, 230, 1010).ID] = true
 		}
 
-		leave(a, mina, stays, tried, unrun, short, secret)
+		private := false
+		_, err := a.Courses.Change(t.Context(), mina, hidden.ID, course.Change{IsPublic: &private})
+		noError(t, err)
+		leave(a, mina, stays, tried, unrun, short, secret, hidden)
 		if retired {
 			others.runners, others.kept[mina] = append(others.runners, mina), own
 		}
-		for name, c := range map[string]course.Course{"nobody completed": tried, "nobody else ran": unrun, "is too short without its ends": short, "was private": secret} {
+		for name, c := range map[string]course.Course{"nobody completed": tried, "nobody else ran": unrun, "is too short without its ends": short, "was private": secret, "was made private": hidden} {
 			if _, err := store.Course(t.Context(), c.ID); !fault.HasCode(err, course.ErrNotFound.Code) {
 				t.Errorf("a course that %s: %v", name, err)
 			}
