@@ -41,6 +41,7 @@ type Settings struct {
 	// ReuseWindow is how long using a refresh token a second time is forgiven to a
 	// client that sends no Idempotency-Key; 0 for never.
 	ReuseWindow time.Duration
+	Reserved    user.Reserved // nicknames that nobody may choose
 }
 
 // App holds the use cases by subject.
@@ -57,6 +58,7 @@ type App struct {
 	Export  *Export
 
 	files ports.TrackFiles
+	ended *endings
 }
 
 // New wires the use cases.
@@ -64,9 +66,10 @@ func New(d Deps, s Settings) *App {
 	rules, filter := judge.CurrentRules(), run.DefaultFilter()
 	known := newKnownUsers()
 	ready := newPrepared(rules, d.Budget)
+	ended := &endings{}
 	runs := &Runs{
 		store: d.Store, clock: d.Clock, ids: d.IDs, budget: d.Budget, zones: d.Zones, files: d.Files, log: d.Log,
-		filter: filter, prepared: ready,
+		filter: filter, prepared: ready, ended: ended,
 	}
 	return &App{
 		Auth: &Auth{
@@ -75,12 +78,12 @@ func New(d Deps, s Settings) *App {
 		},
 		Users: &Users{
 			store: d.Store, clock: d.Clock, ids: d.IDs, blobs: d.Blobs, avatars: d.Avatars, letters: d.Letters, log: d.Log,
-			known: known, farewell: newFarewells(d.Revoker, d.Log),
+			reserved: s.Reserved, known: known, farewell: newFarewells(d.Revoker, d.Log),
 		},
 		Runs: runs,
 		Courses: &Courses{
 			store: d.Store, clock: d.Clock, ids: d.IDs, blobs: d.Blobs, files: d.Files, letters: d.Letters, log: d.Log,
-			rules: rules, prepared: ready,
+			rules: rules, prepared: ready, ended: ended,
 		},
 		Boards:  &Boards{store: d.Store, clock: d.Clock, zones: d.Zones},
 		Settle:  &Settle{store: d.Store, clock: d.Clock, budget: d.Budget, log: d.Log, prepared: ready},
@@ -89,6 +92,7 @@ func New(d Deps, s Settings) *App {
 		Rejudge: &Rejudge{store: d.Store, clock: d.Clock, budget: d.Budget, log: d.Log, prepared: ready},
 		Export:  &Export{store: d.Store, blobs: d.Blobs, budget: d.Budget, files: d.Files},
 		files:   d.Files,
+		ended:   ended,
 	}
 }
 

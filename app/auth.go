@@ -170,6 +170,9 @@ func (a *Auth) newUser(who ports.Identity, try int) user.User {
 	if try < nicknameTries {
 		fresh.Nickname = user.FromProvider(a.letters, who.Nickname, nicknameNumber(try, fresh.ID))
 	}
+	if a.settings.Reserved.Has(fresh.Nickname) { // a number behind it would still read like one
+		fresh.Nickname = user.Nickname{}
+	}
 	return fresh
 }
 

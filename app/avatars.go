@@ -28,7 +28,10 @@ func (u *Users) SetAvatar(ctx context.Context, uid id.User, file []byte) (user.U
 	if err := u.blobs.Put(ctx, avatarKey(picture), "image/jpeg", jpeg); err != nil {
 		return user.User{}, err
 	}
-	return u.save(ctx, uid, func(found *user.User) { found.AvatarID = picture })
+	return u.save(ctx, uid, func(found *user.User) error {
+		found.AvatarID = picture
+		return nil
+	})
 }
 
 // Avatar returns a picture, a JPEG. Faults: blob_not_found.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"testing"
@@ -129,4 +130,45 @@ func TestOneOfManyMeasures(t *testing.T) {
 	if made != 1 || len(records) != 1 || store.reads != 1 {
 		t.Errorf("%d made, %d records, measured %d times", made, len(records), store.reads)
 	}
+}
+
+// Of a run that is refused while its phone goes on, nothing is decided.
+func TestARefusalHoldsOnlyForWhatWasMeasured(t *testing.T) {
+	w := newWorld(t)
+	one := minute(0, run.Intermediate, 180)
+	one.Fixes = one.Fixes[:1]
+	sid := w.start(t, one)
+	late := sync.OnceFunc(func() { w.send(t, sid, minute(1, run.Intermediate, 180)) })
+	_, _, err := w.on(&watched{Store: w.store, t: t, read: late}).Runs.Complete(t.Context(), w.mina, sid, app.CompleteInput{TotalChunks: 1})
+	if !errors.Is(err, run.ErrTotalChunksMismatch) {
+		t.Errorf("got %v", err)
+	}
+	s, err := w.Runs.Session(t.Context(), w.mina, sid)
+	noError(t, err)
+	if s.Status() != run.Active {
+		t.Errorf("the session is %s", s.Status())
+	}
+	if _, created, err := w.Runs.Complete(t.Context(), w.mina, sid, app.CompleteInput{TotalChunks: 2}); err != nil || !created {
+		t.Errorf("what came meanwhile is no run: %v", err)
+	}
+}
+
+// A refused import is gone with its refusal, though nobody could drop it afterwards.
+func TestARefusedImportIsDroppedWithItsRefusal(t *testing.T) {
+	w := newWorld(t)
+	runs := w.importing(&files{track: fixesEvery(5, 0, 3)}, undroppable{w.store})
+	if _, _, err := runs.Import(t.Context(), w.mina, nil, id.Course{}); !errors.Is(err, run.ErrRunTooShort) {
+		t.Errorf("got %v", err)
+	}
+	if _, n, err := w.Runs.Sessions(t.Context(), w.mina, "", ports.Page{Limit: 1}); n != 0 || err != nil {
+		t.Errorf("%d sessions are left, %v", n, err)
+	}
+}
+
+// undroppable drops no session but in a transaction.
+type undroppable struct{ ports.Store }
+
+// DropOpenSession implements ports.Sessions.
+func (undroppable) DropOpenSession(context.Context, id.Session) error {
+	return ports.ErrStoreUnavailable
 }

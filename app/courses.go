@@ -27,6 +27,7 @@ type Courses struct {
 	log      *slog.Logger
 	rules    judge.Rules
 	prepared *prepared
+	ended    *endings
 }
 
 // courseStore is what making, finding and showing courses asks of the store.
@@ -255,23 +256,42 @@ func (c *Courses) before(ctx context.Context, uid id.User, cid id.Course) (view 
 	return view, err
 }
 
-// Delete removes a course of the user's own, its board and its thumbnail. Runs
-// that followed it stay as free runs.
+// Delete removes a course of the user's own, its board and its thumbnail; runs that
+// followed it stay as free runs. A public one that others completed is retired
+// instead: course.Retire says what stays, and boards and verdicts do.
 func (c *Courses) Delete(ctx context.Context, uid id.User, cid id.Course) error {
 	return c.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
-		if _, err := lockOwnCourse(ctx, tx, uid, cid); err != nil {
+		maker, err := lockUser(ctx, tx, uid)
+		if notFound(err) {
+			return course.ErrNotFound
+		}
+		if err != nil {
 			return err
 		}
-		return dropCourse(ctx, tx, cid)
+		accounts, err := tx.SocialAccounts(ctx, uid)
+		if err != nil {
+			return err
+		}
+		own, err := lockOwnCourse(ctx, tx, uid, cid)
+		if err != nil {
+			return err
+		}
+		completed, err := tx.CompletedByOthers(ctx, cid, uid)
+		if err != nil {
+			return err
+		}
+		standing, err := hold(ctx, tx, uid, cid)
+		if err != nil {
+			return err
+		}
+		p := parting{names: user.NamesOf(c.letters, maker, accounts), leave: course.Course.Retire, now: c.clock.Now()}
+		left, stays, err := p.part(ctx, tx, own, completed)
+		if err != nil || !stays {
+			return err
+		}
+		standing.distanceMeters = left.DistanceMeters
+		return standing.settle(ctx, tx, "", p.now)
 	})
-}
-
-// dropCourse deletes a course; a job removes its picture.
-func dropCourse(ctx context.Context, tx ports.Repo, cid id.Course) error {
-	if err := tx.DeleteCourse(ctx, cid); err != nil {
-		return err
-	}
-	return tx.Enqueue(ctx, ports.Job{Kind: ports.JobPublishCourse, ID: cid.String()})
 }
 
 func lockOwnCourse(ctx context.Context, tx ports.Courses, uid id.User, cid id.Course) (course.Course, error) {

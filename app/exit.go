@@ -81,8 +81,13 @@ func (u *Users) partWithCourses(ctx context.Context, tx ports.Repo, uid id.User,
 	if made, _, err = tx.UserCourses(ctx, uid); err != nil {
 		return nil, err
 	}
+	p := parting{names: names, leave: course.Course.Orphan, now: u.clock.Now()}
 	for _, m := range made {
-		left, stays, err := u.orphan(ctx, tx, m, names)
+		c, err := tx.Course(ctx, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		left, stays, err := p.part(ctx, tx, c, m.CompletedByOthers)
 		if err != nil {
 			return nil, err
 		}
@@ -95,34 +100,6 @@ func (u *Users) partWithCourses(ctx context.Context, tx ports.Repo, uid id.User,
 		}
 	}
 	return slices.Collect(maps.Values(held)), nil
-}
-
-// orphan leaves a course without its maker, or deletes it. The times of others
-// stay, for they were run on the course as it was, and are all that a recount of
-// the records would find; paces follow the length, which is what they are counted by.
-func (u *Users) orphan(ctx context.Context, tx ports.Repo, m ports.MadeCourse, names user.Names) (left course.Course, stays bool, err error) {
-	c, err := tx.Course(ctx, m.ID)
-	if err != nil {
-		return left, false, err
-	}
-	now := u.clock.Now()
-	if c.IsPublic && m.CompletedByOthers {
-		left, err = c.Orphan(names, now)
-		stays = err == nil // what is left may be no course
-	}
-	if !stays {
-		return left, false, dropCourse(ctx, tx, m.ID)
-	}
-	if err := tx.SaveCourse(ctx, left); err != nil {
-		return left, false, err
-	}
-	if err := tx.ReplaceRoute(ctx, left); err != nil {
-		return left, false, err
-	}
-	if err := tx.PaceBoards(ctx, left.ID, left.DistanceMeters, now); err != nil {
-		return left, false, err
-	}
-	return left, true, tx.Enqueue(ctx, ports.Job{Kind: ports.JobPublishCourse, ID: left.ID.String()})
 }
 
 // Leave is Exit by the runner's own wish. An authorization code of Apple ("" for

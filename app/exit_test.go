@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -21,9 +22,30 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// TestWhatAMakerLeaves has a maker of five courses leave: one stays, cut and
-// unnamed, with its boards and statistics as a recount gives them.
+// A maker of six courses leaves: one stays, cut and unnamed, with its boards and
+// statistics as a recount gives them.
 func TestWhatAMakerLeaves(t *testing.T) {
+	parting(t, false, func(a *app.App, mina id.User, _ ...course.Course) {
+		noError(t, a.Users.Exit(t.Context(), mina))
+		noError(t, a.Users.Exit(t.Context(), mina))
+	})
+}
+
+// A maker deletes six courses: what stays is the same, but in no list, and with the
+// maker's own runs.
+func TestADeletedCourseThatOthersCompletedIsRetired(t *testing.T) {
+	parting(t, true, func(a *app.App, mina id.User, courses ...course.Course) {
+		for _, c := range courses {
+			noError(t, a.Courses.Delete(t.Context(), mina, c.ID))
+			if err := a.Courses.Delete(t.Context(), mina, c.ID); !errors.Is(err, course.ErrNotFound) {
+				t.Errorf("deleting it twice: %v", err)
+			}
+		}
+	})
+}
+
+// parting has courses part from their maker, mina, by leave.
+func parting(t *testing.T, retired bool, leave func(a *app.App, mina id.User, courses ...course.Course)) {
 	eachStore(t, func(t *testing.T, store ports.Store) {
 		a := app.New(app.Deps{
 			Store: store, Clock: &clock{morning}, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler),
@@ -68,6 +90,7 @@ func TestWhatAMakerLeaves(t *testing.T) {
 		}
 
 		stays, tried, unrun, short, secret := publish(1000, true), publish(1000, true), publish(1000, true), publish(450, true), publish(1000, false)
+		hidden := publish(1000, true)
 		others := &writer{kept: map[id.User]map[id.Record]bool{}}
 		for i := range 7 {
 			uid := newRunner(fmt.Sprint("joon ", i))
@@ -80,21 +103,28 @@ func TestWhatAMakerLeaves(t *testing.T) {
 			others.kept[uid] = map[id.Record]bool{rec.ID: true, half.ID: true}
 			finish(uid, tried, 200, 700)
 			finish(uid, short, 120, 460)
+			finish(uid, hidden, 240, 1010)
 		}
+		own := map[id.Record]bool{}
 		for _, c := range []course.Course{stays, tried, unrun, short, secret} {
-			finish(mina, c, 230, 1010)
+			own[finish(mina, c, 230, 1010).ID] = true
 		}
 
-		noError(t, a.Users.Exit(t.Context(), mina))
-		noError(t, a.Users.Exit(t.Context(), mina))
-		for name, c := range map[string]course.Course{"nobody completed": tried, "nobody else ran": unrun, "is too short without its ends": short, "was private": secret} {
+		private := false
+		_, err := a.Courses.Change(t.Context(), mina, hidden.ID, course.Change{IsPublic: &private})
+		noError(t, err)
+		leave(a, mina, stays, tried, unrun, short, secret, hidden)
+		if retired {
+			others.runners, others.kept[mina] = append(others.runners, mina), own
+		}
+		for name, c := range map[string]course.Course{"nobody completed": tried, "nobody else ran": unrun, "is too short without its ends": short, "was private": secret, "was made private": hidden} {
 			if _, err := store.Course(t.Context(), c.ID); !fault.HasCode(err, course.ErrNotFound.Code) {
 				t.Errorf("a course that %s: %v", name, err)
 			}
 		}
 		left, err := store.Course(t.Context(), stays.ID)
 		noError(t, err)
-		if !left.CreatorID.IsZero() || !left.IsPublic || left.DistanceMeters != 600 || strings.Contains(strings.ToLower(left.Title), "mina") || left.Description != "from my door" || len(left.Tags) != 1 {
+		if !left.CreatorID.IsZero() || left.IsPublic == retired || left.Retired != retired || left.DistanceMeters != 600 || strings.Contains(strings.ToLower(left.Title), "mina") || left.Description != "from my door" || len(left.Tags) != 1 {
 			t.Errorf("what stays is %+v", left)
 		}
 		if d := geo.Distance(left.Route.Start(), stays.Route.Start()); d < 199.9 {

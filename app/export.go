@@ -116,20 +116,21 @@ const exportedFix = 1 << 10
 func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(), err error) {
 	l := s.Ledger()
 	n := l.Fixes()
-	if release, err = e.budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+exportedFix*int64(n)); err != nil {
+	give, err := e.budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+exportedFix*int64(n))
+	if err != nil {
 		return out, nil, err
 	}
 	defer func() {
 		if err != nil {
-			release()
+			give()
 		}
 	}()
 	if out.Chunks, err = e.store.Chunks(ctx, s.ID()); err != nil || s.RecordID().IsZero() {
-		return out, release, err
+		return out, give, err
 	}
 	rec, err := e.store.Record(ctx, s.RecordID())
 	if notFound(err) {
-		return out, release, nil
+		return out, give, nil
 	}
 	if err != nil {
 		return out, nil, err
@@ -140,7 +141,7 @@ func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(
 		return out, nil, err
 	}
 	out.GPX, err = e.files.WriteGPX(trackOf(rec, fixes))
-	return out, release, err
+	return out, give, err
 }
 
 // Courses walks the courses that the user made, whole.

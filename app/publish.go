@@ -27,13 +27,13 @@ type publishStore interface {
 	Course(ctx context.Context, cid id.Course) (course.Course, error)
 }
 
-// Run publishes a course; of one that is gone it removes picture and corridor.
-// Running twice gives the same files under the same keys.
+// Run publishes a course. Of one that is gone it removes what was drawn: Drop may
+// have come while this drew. Running twice gives the same files under the same keys.
 func (p *Publish) Run(ctx context.Context, cid id.Course) error {
 	for {
 		c, err := p.store.Course(ctx, cid)
 		if notFound(err) {
-			return errors.Join(p.blobs.Delete(ctx, thumbnailKey(cid)), p.blobs.Delete(ctx, corridorKey(cid)))
+			return p.Drop(ctx, cid)
 		}
 		if err != nil {
 			return err
@@ -48,6 +48,12 @@ func (p *Publish) Run(ctx context.Context, cid id.Course) error {
 			return err
 		}
 	}
+}
+
+// Drop removes what was drawn of a course that is deleted: its thumbnail and its
+// corridor. What is not there is no error.
+func (p *Publish) Drop(ctx context.Context, cid id.Course) error {
+	return errors.Join(p.blobs.Delete(ctx, thumbnailKey(cid)), p.blobs.Delete(ctx, corridorKey(cid)))
 }
 
 var errLineChanged = errors.New("the course has another line by now, or is gone")

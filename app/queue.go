@@ -8,9 +8,17 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// Handle implements ports.JobHandler.
+// Handle implements ports.JobHandler. Who waits in this process for what the job did
+// is told.
 func (a *App) Handle(ctx context.Context, job ports.Job) error {
-	ctx = ports.AsJob(ctx)
+	err := a.handle(ports.AsJob(ctx), job)
+	if err == nil {
+		a.ended.tell(job)
+	}
+	return err
+}
+
+func (a *App) handle(ctx context.Context, job ports.Job) error {
 	switch job.Kind {
 	case ports.JobSettleRun:
 		rid, err := id.Parse[id.RecordKind](job.ID)
@@ -24,6 +32,12 @@ func (a *App) Handle(ctx context.Context, job ports.Job) error {
 			return err
 		}
 		return a.Publish.Run(ctx, cid)
+	case ports.JobDropThumbnail:
+		cid, err := id.Parse[id.CourseKind](job.ID)
+		if err != nil {
+			return err
+		}
+		return a.Publish.Drop(ctx, cid)
 	case ports.JobDropAvatar:
 		picture, err := id.Parse[id.AvatarKind](job.ID)
 		if err != nil {
@@ -58,5 +72,9 @@ func (a *App) GiveUp(ctx context.Context, job ports.Job, _ string) error {
 	if err != nil {
 		return err
 	}
-	return a.Settle.GiveUp(ports.AsJob(ctx), rid)
+	if err := a.Settle.GiveUp(ports.AsJob(ctx), rid); err != nil {
+		return err
+	}
+	a.ended.tell(job)
+	return nil
 }

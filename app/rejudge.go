@@ -124,7 +124,7 @@ func (r *Rejudge) run(ctx context.Context, c *judge.Course, rid id.Record, dry b
 		return out, err
 	}
 	out = Rejudged{Course: rec.CourseID, Run: rid}
-	out.After, err = c.Judge(ctx, run.ForJudge(fixes), rec.Suspect())
+	out.After, err = c.Judge(ctx, run.ForJudge(fixes), rec.Against()...)
 	release()
 	if err != nil {
 		return out, err

@@ -26,6 +26,7 @@ type Runs struct {
 	log      *slog.Logger
 	filter   run.FilterConfig
 	prepared *prepared
+	ended    *endings
 	closing  turns[id.Session]
 }
 
@@ -54,8 +55,8 @@ type StartInput struct {
 }
 
 // Start starts a session; created is false when client_session_id named one
-// that exists with the same body. Faults: course_not_found, course_set_aside,
-// session_conflict, too_many_sessions, Invalid for an impossible start.
+// that exists with the same body. Faults: course_not_found, course_retired,
+// course_set_aside, session_conflict, too_many_sessions, Invalid for an impossible start.
 func (r *Runs) Start(ctx context.Context, uid id.User, in StartInput) (s run.Session, created bool, err error) {
 	s, err = r.newSession(ctx, run.NewSessionInput{
 		UserID: uid, CourseID: in.CourseID, StartedAt: in.StartedAt, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
@@ -77,12 +78,15 @@ func (r *Runs) newSession(ctx context.Context, in run.NewSessionInput) (s run.Se
 
 // followable says whether a runner may run a course; nothing, for a free run. The
 // judge will need it soon, so it is prepared. Faults: course_not_found,
-// course_set_aside.
+// course_retired, course_set_aside.
 func (r *Runs) followable(ctx context.Context, uid id.User, cid id.Course) error {
 	if cid.IsZero() {
 		return nil
 	}
-	c, err := visible(ctx, r.store, uid, cid)
+	c, err := r.store.CourseAccess(ctx, cid)
+	if err == nil {
+		err = c.CheckRun(uid)
+	}
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, err
 		return nil, err
 	}
 	defer release()
-	v, err := ready.Judge(ctx, run.ForJudge(fixes), rec.Suspect())
+	v, err := ready.Judge(ctx, run.ForJudge(fixes), rec.Against()...)
 	return &v, err
 }
 
@@ -155,12 +155,13 @@ func usableFixes(ctx context.Context, store fixStore, budget ports.Budget, rec r
 	}
 	l := session.Ledger()
 	n := l.Fixes()
-	if release, err = budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+judge.JudgeBytes(n)+judgedFix*int64(n)); err != nil {
+	give, err := budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+judge.JudgeBytes(n)+judgedFix*int64(n))
+	if err != nil {
 		return nil, nil, err
 	}
 	defer func() {
 		if err != nil {
-			release()
+			give()
 		}
 	}()
 	chunks, err := store.Chunks(ctx, rec.SessionID)
@@ -168,5 +169,5 @@ func usableFixes(ctx context.Context, store fixStore, budget ports.Budget, rec r
 		return nil, nil, err
 	}
 	fixes, err = run.Filter(ctx, run.JoinFixes(chunks), rec.Filter)
-	return fixes, release, err
+	return fixes, give, err
 }

@@ -51,7 +51,8 @@ func (c *Courses) Corridor(ctx context.Context, viewer id.User, cid id.Course) (
 		if err := c.askForCorridor(ctx, found); err != nil {
 			return nil, err
 		}
-		drawn, err = await(ctx, corridorWait, func() (bool, error) { return c.drawn(ctx, cid) })
+		job := ports.Job{Kind: ports.JobPublishCourse, ID: cid.String()}
+		drawn, err = await(ctx, c.ended, job, corridorWait, func() (bool, error) { return c.drawn(ctx, cid) })
 	}
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ type Users struct {
 	avatars  ports.Avatars
 	letters  user.Letters
 	log      *slog.Logger
+	reserved user.Reserved
 	known    *knownUsers
 	farewell *farewells
 }
@@ -74,14 +75,17 @@ func (u *Users) nickname(p Profile) (nickname user.Nickname, err error) {
 }
 
 // Change changes the runner's account. Faults: Invalid for a nickname or weight
-// that cannot be, nickname_taken.
+// that cannot be, nickname_taken, also of one that is reserved.
 func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed user.User, err error) {
 	nickname, err := u.nickname(p)
 	if err != nil {
 		return changed, err
 	}
-	return u.save(ctx, uid, func(found *user.User) {
+	return u.save(ctx, uid, func(found *user.User) error {
 		if p.Nickname != nil {
+			if nickname.Key() != found.Nickname.Key() && u.reserved.Has(nickname) {
+				return user.ErrNicknameReserved
+			}
 			found.Nickname = nickname
 		}
 		if p.WeightKG != nil {
@@ -90,12 +94,13 @@ func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed use
 		if p.RemoveAvatar {
 			found.AvatarID = id.Avatar{}
 		}
+		return nil
 	})
 }
 
 // save applies a change under the user's lock. A picture that is no longer the
 // user's is dropped by a job.
-func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) (changed user.User, err error) {
+func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User) error) (changed user.User, err error) {
 	err = u.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		if err := tx.LockUser(ctx, uid); err != nil {
 			return err
@@ -105,7 +110,9 @@ func (u *Users) save(ctx context.Context, uid id.User, change func(*user.User)) 
 			return err
 		}
 		before := found.AvatarID
-		change(&found)
+		if err := change(&found); err != nil {
+			return err
+		}
 		found.UpdatedAt = u.clock.Now()
 		if err := tx.SaveUser(ctx, found); err != nil {
 			return err

@@ -71,7 +71,7 @@
 //	standstill: a time in which the fixes only wander about one place
 //	stray: a fix out of its order in time
 //	stretch: a part of a line or a run, from one distance to another
-//	suspect: a job whose process died; also a record that may not be ranked
+//	suspect: a job whose process died while doing it
 //	trial: an attempt with what the judge says of it
 //	turn: the right of a job or a caller to work now
 //	usable: a fix that the filter keeps

@@ -14,8 +14,8 @@ import (
 
 // Courses keeps courses and finds them.
 type Courses interface {
-	// InsertCourse stores a new course. One that is private and nobody's is refused,
-	// here as wherever else it might come about.
+	// InsertCourse stores a new course. One that is not course.Access.Whole is refused,
+	// here as wherever else it might come about: a private one must be somebody's.
 	InsertCourse(ctx context.Context, c course.Course) error
 	// InsertCourses stores many new courses in few statements.
 	InsertCourses(ctx context.Context, courses []course.Course) error
@@ -28,7 +28,8 @@ type Courses interface {
 	CourseLines(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error)
 	// LockCourse holds a course's row until the transaction ends, or course.ErrNotFound.
 	LockCourse(ctx context.Context, cid id.Course) (course.Course, error)
-	// SaveCourse writes title, description, visibility, tags, thumbnail and updated_at.
+	// SaveCourse writes creator, title, description, visibility, tags, thumbnail and
+	// updated_at.
 	SaveCourse(ctx context.Context, c course.Course) error
 	// ReplaceRoute writes a course's line, and all that a course has of its line: the
 	// run it was made of, start, length, profile, climb, estimated duration and
@@ -38,6 +39,9 @@ type Courses interface {
 	// DeleteCourse removes a course with its board and statistics. Runs and
 	// sessions that followed it stay, as free runs: every course field null.
 	DeleteCourse(ctx context.Context, cid id.Course) error
+	// CompletedByOthers reports whether there is a record of somebody but the maker who
+	// completed a course.
+	CompletedByOthers(ctx context.Context, cid id.Course, maker id.User) (bool, error)
 	// CountCourses returns how many courses somebody has.
 	CountCourses(ctx context.Context, creator id.User) (int, error)
 	// CountNewCourse counts one more course that somebody makes, and returns how many

@@ -18,6 +18,7 @@ type JobKind string
 const (
 	JobSettleRun     JobKind = "settle_run"     // after a run: judge, rank, count. ID: the record
 	JobPublishCourse JobKind = "publish_course" // after a course: thumbnail, first statistics. ID: the course
+	JobDropThumbnail JobKind = "drop_thumbnail" // after a course was deleted: what was drawn of it. ID: the course
 	JobDropAvatar    JobKind = "drop_avatar"    // after a picture was replaced or given up. ID: the picture
 	JobExitUser      JobKind = "exit_user"      // after a provider said that somebody left. ID: the user
 	JobEndSession    JobKind = "end_session"    // after a session fell silent: complete, recover or abandon it. ID: the session
@@ -26,7 +27,7 @@ const (
 
 // JobKinds lists all kinds.
 func JobKinds() []JobKind {
-	return []JobKind{JobSettleRun, JobPublishCourse, JobDropAvatar, JobExitUser, JobEndSession, JobEndSilent}
+	return []JobKind{JobSettleRun, JobPublishCourse, JobDropThumbnail, JobDropAvatar, JobExitUser, JobEndSession, JobEndSilent}
 }
 
 // Periodic reports whether jobs of the kind come by the clock and carry no ID.

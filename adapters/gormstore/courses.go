@@ -38,6 +38,7 @@ type courseRow struct {
 	ElevationProfile         document
 	ThumbnailDrawn           bool
 	IsPublic                 bool
+	Retired                  bool
 	Tags                     tagList
 	UpdatedAt                time.Time `gorm:"autoUpdateTime:false"`
 	CreatedAt                time.Time `gorm:"autoCreateTime:false"`
@@ -76,7 +77,7 @@ func courseRowOf(c course.Course) (courseRow, error) {
 		StartLat: c.Route.Start().Lat(), StartLng: c.Route.Start().Lng(),
 		RouteSouth: b.South, RouteWest: b.West, RouteNorth: b.North, RouteEast: b.East, MapX: at.X, MapY: at.Y,
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
-		ElevationGainMeters: c.ElevationGainMeters, ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic,
+		ElevationGainMeters: c.ElevationGainMeters, ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic, Retired: c.Retired,
 		Tags: c.Tags, UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
 	}
 	var err error
@@ -89,7 +90,7 @@ func (r courseRow) course() (course.Course, error) {
 		ID: r.ID.ID, CreatorID: r.CreatorID.ID, RunRecordID: r.RunRecordID.ID, Title: r.Title,
 		Description: value(r.Description), DistanceMeters: r.DistanceMeters,
 		EstimatedDurationSeconds: r.EstimatedDurationSeconds, ElevationGainMeters: r.ElevationGainMeters,
-		ThumbnailDrawn: r.ThumbnailDrawn, IsPublic: r.IsPublic, Tags: r.Tags,
+		ThumbnailDrawn: r.ThumbnailDrawn, IsPublic: r.IsPublic, Retired: r.Retired, Tags: r.Tags,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if err := decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &c.ElevationProfile); err != nil {
@@ -129,14 +130,14 @@ func summaries(rows []summaryRow) ([]ports.CourseSummary, error) {
 // CourseAccess implements ports.Courses.
 func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
 	var row courseRow
-	err := r.db.WithContext(ctx).Select("id", "creator_id", "is_public", "start_lat", "start_lng", "distance_meters", "thumbnail_drawn", "updated_at").
+	err := r.db.WithContext(ctx).Select("id", "creator_id", "is_public", "retired", "start_lat", "start_lng", "distance_meters", "thumbnail_drawn", "updated_at").
 		Take(&row, "id = ?", key(cid)).Error
 	if err != nil {
 		return ports.CourseAccess{}, found(err, course.ErrNotFound)
 	}
 	start, err := row.start()
 	return ports.CourseAccess{
-		Access: course.Access{Owner: row.CreatorID.ID, Public: row.IsPublic}, ID: row.ID.ID, Start: start,
+		Access: course.Access{Owner: row.CreatorID.ID, Public: row.IsPublic, Retired: row.Retired}, ID: row.ID.ID, Start: start,
 		DistanceMeters: row.DistanceMeters, ThumbnailDrawn: row.ThumbnailDrawn, UpdatedAt: row.UpdatedAt.UTC(),
 	}, err
 }
@@ -185,7 +186,7 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 	if err != nil {
 		return err
 	}
-	return faultOf(r.db.WithContext(ctx).Select("title", "title_folded", "description", "is_public", "tags", "thumbnail_drawn", "updated_at").Updates(&row).Error)
+	return faultOf(r.db.WithContext(ctx).Select("creator_id", "title", "title_folded", "description", "is_public", "retired", "tags", "thumbnail_drawn", "updated_at").Updates(&row).Error)
 }
 
 // ReplaceRoute implements ports.Courses. The database's triggers see to the map.
@@ -206,6 +207,12 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 		}
 		return tx.db.WithContext(ctx).Model(&outlineRow{}).Where("course_id = ?", row.ID).Update("outline", c.Route.Outline().Bytes()).Error
 	}))
+}
+
+// CompletedByOthers implements ports.Courses.
+func (r *repo) CompletedByOthers(ctx context.Context, cid id.Course, maker id.User) (completed bool, err error) {
+	err = r.db.WithContext(ctx).Raw("SELECT EXISTS (SELECT 1 FROM run_records WHERE course_id = ? AND user_id <> ? AND course_completed)", key(cid), key(maker)).Scan(&completed).Error
+	return completed, faultOf(err)
 }
 
 // DeleteCourse implements ports.Courses.

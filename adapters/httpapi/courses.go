@@ -85,6 +85,7 @@ type Course struct {
 	ElevationProfile         []ProfileSample  `json:"elevation_profile" nullable:"false"`
 	ThumbnailURL             *string          `json:"thumbnail_url"`
 	IsPublic                 bool             `json:"is_public"`
+	Retired                  bool             `json:"retired" doc:"Its maker deleted it, and others had completed it: it is nobody's, in no list, and no new run begins on it"`
 	Tags                     []string         `json:"tags" nullable:"false"`
 	Creator                  *Person          `json:"creator"`
 	Geometry                 Geometry         `json:"geometry"`
@@ -132,7 +133,7 @@ func (l links) courseOf(v app.CourseView, geometry string) Course {
 		StartPoint:     geoPointOf(v.Route.Start()),
 		DistanceMeters: v.DistanceMeters, EstimatedDurationSeconds: v.EstimatedDurationSeconds,
 		ElevationGainMeters: v.ElevationGainMeters, ElevationProfile: each(v.ElevationProfile, profileSampleOf), ThumbnailURL: l.thumbnail(v.ID, v.ThumbnailDrawn),
-		IsPublic: v.IsPublic, Tags: v.Tags, Creator: l.personOf(v.Creator), Geometry: geometryOf(v.Route.Points(), geometry),
+		IsPublic: v.IsPublic, Retired: v.Retired, Tags: v.Tags, Creator: l.personOf(v.Creator), Geometry: geometryOf(v.Route.Points(), geometry),
 		CurveSections: each(v.Sections, sectionOf), Thresholds: CourseThresholds{Straight: Thresholds(v.Rules.Straight), Curve: Thresholds(v.Rules.Curve)},
 		CreatedAt: Time{v.CreatedAt}, UpdatedAt: Time{v.UpdatedAt},
 	}
@@ -335,7 +336,7 @@ func (s *Server) courseChangeRoutes() {
 	})
 	register(s, web.Operation{
 		ID: "delete-course", Method: http.MethodDelete, Path: "/courses/{id}", Summary: "Delete one's own course",
-		Description: "Runs that followed it stay as free runs.", Status: http.StatusNoContent,
+		Description: "Runs that followed it stay as free runs. A public course that somebody else completed is retired instead: without its maker and 200 m at either end, in no list and on no map; its boards and the verdicts of others stay.", Status: http.StatusNoContent,
 		Tag: "Courses", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *CoursePath) (*struct{}, error) {
 		cid, err := in.id()

@@ -12,7 +12,7 @@ import (
 // Verdict is the judge's answer and its explanation.
 type Verdict struct {
 	Status                   string   `json:"status"`
-	Reasons                  []string `json:"reasons" nullable:"false" doc:"The first is the main one; empty when completed"`
+	Reasons                  []string `json:"reasons" nullable:"false" enum:"too_few_points,start_not_passed,finish_not_passed,wrong_direction,off_course,coverage_too_low,shortcut,implausible_movement,copied_track" doc:"The first is the main one; empty when completed"`
 	RuleVersion              string   `json:"rule_version"`
 	RouteMatchPercent        float64  `json:"route_match_percent"`
 	MaxDeviationMeters       float64  `json:"max_deviation_meters"`

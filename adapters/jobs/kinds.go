@@ -49,7 +49,7 @@ func priorityOf(kind ports.JobKind) int {
 	switch kind {
 	case ports.JobPublishCourse:
 		return 3
-	case ports.JobDropAvatar:
+	case ports.JobDropThumbnail, ports.JobDropAvatar:
 		return 4
 	case ports.JobExitUser, ports.JobEndSession:
 		return 2

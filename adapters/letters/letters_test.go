@@ -66,3 +66,19 @@ func TestProvidersNamesBecomeNicknames(t *testing.T) {
 		t.Errorf("cut: %q", got)
 	}
 }
+
+func TestReservedNicknamesInEveryForm(t *testing.T) {
+	r, err := user.ParseReserved(Tables{}, "admin,runvs,운영자,관리자")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, raw := range []string{"admin", "ＡＤＭＩＮ", "ａd min", "Ⓐdmin", "R.U.N.V.S", norm.NFD.String("운영자"), "관 리 자", "ﬁrst" + "x"} {
+		n, err := user.NewNickname(Tables{}, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := raw != "ﬁrstx"; r.Has(n) != want {
+			t.Errorf("%q is reserved: %v", raw, !want)
+		}
+	}
+}

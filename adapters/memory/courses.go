@@ -16,7 +16,7 @@ import (
 var (
 	errNoCourse = errors.New("memory: a row refers to a course that is not there")
 	errNoLine   = errors.New("memory: a course has no line")
-	errNobodys  = errors.New("memory: a private course must be somebody's")
+	errNobodys  = errors.New("memory: a private course must be somebody's, and a retired one nobody's")
 )
 
 // InsertCourse implements ports.Courses.
@@ -33,7 +33,7 @@ func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error
 				return errTaken
 			case c.Route.IsZero():
 				return errNoLine
-			case nobodys(c):
+			case !c.Access().Whole():
 				return errNobodys
 			case !c.CreatorID.IsZero() && !x.users.has(c.CreatorID):
 				return errNoUser
@@ -45,9 +45,6 @@ func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error
 		return nil
 	})
 }
-
-// nobodys reports whether a course could be seen by nobody.
-func nobodys(c course.Course) bool { return !c.IsPublic && c.CreatorID.IsZero() }
 
 // Course implements ports.Courses.
 func (r *repo) Course(ctx context.Context, cid id.Course) (c course.Course, err error) {
@@ -75,11 +72,15 @@ func (r *repo) SaveCourse(ctx context.Context, c course.Course) error {
 			return nil
 		}
 		saved := cloneCourse(c)
-		if saved.CreatorID = row.CreatorID; nobodys(saved) {
+		switch {
+		case !saved.Access().Whole():
 			return errNobodys
+		case !saved.CreatorID.IsZero() && !x.users.has(saved.CreatorID):
+			return errNoUser
 		}
 		row.Title, row.folded = saved.Title, course.FoldTitle(saved.Title)
-		row.Description, row.IsPublic, row.Tags = saved.Description, saved.IsPublic, saved.Tags
+		row.CreatorID, row.IsPublic, row.Retired = saved.CreatorID, saved.IsPublic, saved.Retired
+		row.Description, row.Tags = saved.Description, saved.Tags
 		row.ThumbnailDrawn, row.UpdatedAt = saved.ThumbnailDrawn, saved.UpdatedAt
 		x.courses.put(row.ID, row)
 		return nil
@@ -124,6 +125,24 @@ func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
 		x.courses.delete(cid)
 		return nil
 	})
+}
+
+// CompletedByOthers implements ports.Courses.
+func (r *repo) CompletedByOthers(ctx context.Context, cid id.Course, maker id.User) (completed bool, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		completed = x.completedByOthers(cid, maker)
+		return nil
+	})
+	return completed, err
+}
+
+func (x *snapshot) completedByOthers(cid id.Course, maker id.User) bool {
+	for rec := range x.recordsOn.of(&x.records, cid) {
+		if rec.UserID != maker && rec.Result != nil && rec.Result.Completed {
+			return true
+		}
+	}
+	return false
 }
 
 // totalRuns returns what a course's statistics say.
@@ -184,7 +203,7 @@ func (r *repo) ListCourses(ctx context.Context, q ports.CourseQuery, page ports.
 		var rows []listed
 		title := course.FoldTitle(q.TitleContains)
 		for _, row := range x.courses.all() {
-			if row.VisibleTo(q.Viewer) && matches(row, q, title) {
+			if row.Access().ListedFor(q.Viewer) && matches(row, q, title) {
 				rows = append(rows, listed{row, x.totalRuns(row.ID)})
 			}
 		}

@@ -137,11 +137,7 @@ func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeC
 			if c.CreatorID != uid {
 				continue
 			}
-			m := ports.MadeCourse{ID: c.ID}
-			for rec := range x.recordsOn.of(&x.records, c.ID) {
-				m.CompletedByOthers = m.CompletedByOthers || rec.UserID != uid && rec.Result != nil && rec.Result.Completed
-			}
-			made = append(made, m)
+			made = append(made, ports.MadeCourse{ID: c.ID, CompletedByOthers: x.completedByOthers(c.ID, uid)})
 		}
 		seen := map[id.Course]bool{}
 		for rec := range x.recordsOf.of(&x.records, uid) {

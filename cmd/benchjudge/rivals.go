@@ -129,7 +129,7 @@ func degrees(points []geo.Point) (lats, lngs []float64) {
 func ours(ctx context.Context, w work) func() error {
 	course := judge.Prepare(w.line, judge.CurrentRules())
 	return func() error {
-		v, err := course.Judge(ctx, w.fixes, false)
+		v, err := course.Judge(ctx, w.fixes)
 		if err == nil && v.Status != judge.Completed {
 			err = fmt.Errorf("the run is not completed: %v", v.Reasons)
 		}

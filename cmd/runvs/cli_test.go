@@ -146,6 +146,7 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		"letters that are missing": {args: []string{"--tile-attribution", "© 지도"}, says: []string{"RUNVS_TILE_ATTRIBUTION", "'지'"}},
 		"an unknown log level":     {args: []string{"--log-level", "loud"}, says: []string{"RUNVS_LOG_LEVEL", "debug"}},
 		"an unknown environment":   {args: []string{"--env", "staging"}, says: []string{"RUNVS_ENV", "production"}},
+		"a name nobody can have":   {env: map[string]string{"RUNVS_RESERVED_NICKNAMES": "admin,administrators"}, says: []string{"RUNVS_RESERVED_NICKNAMES", "2 to 12"}},
 		"memory without workers":   {args: []string{"--database-url", "memory:", "--workers", "0"}, says: []string{"RUNVS_WORKERS", "memory:"}},
 		"production with nothing":  {args: []string{"--env", "production"}, says: []string{"RUNVS_JWT_SECRETS", "RUNVS_DATABASE_URL", "postgres://"}},
 		"production and dev login": {args: []string{"--env", "production", "--dev-login"}, says: []string{"RUNVS_DEV_LOGIN", "false"}},

@@ -108,5 +108,5 @@ func judgeFile(ctx context.Context, course *judge.Course, path string) (judge.Ve
 	if err != nil {
 		return judge.Verdict{}, err
 	}
-	return course.Judge(ctx, run.ForJudge(usable), run.Record{Measures: m}.Suspect())
+	return course.Judge(ctx, run.ForJudge(usable), run.Record{Measures: m}.Against()...)
 }

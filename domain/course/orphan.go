@@ -42,3 +42,11 @@ func (c Course) Orphan(maker user.Names, now time.Time) (Course, error) {
 	c.Tags = slices.DeleteFunc(slices.Clone(c.Tags), maker.In)
 	return c, nil
 }
+
+// Retire returns a course as it stays when its maker deletes it and others completed
+// it: as Orphan leaves it, and in no list, search or map. Faults: those of Orphan.
+func (c Course) Retire(maker user.Names, now time.Time) (Course, error) {
+	c, err := c.Orphan(maker, now)
+	c.IsPublic, c.Retired = false, err == nil
+	return c, err
+}

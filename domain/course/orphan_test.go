@@ -3,6 +3,7 @@ package course
 import (
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -135,4 +136,24 @@ func TestTheEndsOfALineGo(t *testing.T) {
 			t.Fatalf("the new end is %f m beside the line", d)
 		}
 	})
+}
+
+// A retired course is what an orphan is, and in no list.
+func TestWhatStaysOfACourseThatItsMakerDeletes(t *testing.T) {
+	before := made(t, east(1000))
+	orphan, err := before.Orphan(mina(t), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := before.Retire(mina(t), noon)
+	if err != nil || !got.Retired || got.IsPublic {
+		t.Fatalf("retired %v, public %v, %v", got.Retired, got.IsPublic, err)
+	}
+	got.Retired, got.IsPublic = false, true
+	if !reflect.DeepEqual(got, orphan) {
+		t.Errorf("it is %+v, want %+v", got, orphan)
+	}
+	if got, err := made(t, east(450)).Retire(mina(t), noon); !errors.Is(err, ErrTooShort) || got.Retired {
+		t.Errorf("of 450 m: %v, %v", got.Retired, err)
+	}
 }

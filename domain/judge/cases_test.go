@@ -221,3 +221,32 @@ func TestNoiseEverySecondIsNotImplausible(t *testing.T) {
 		t.Errorf("12 m/s over 3 km: %s %v", v.Status, v.Reasons)
 	}
 }
+
+// What the record knows against a run is a reason of its own, with or without an
+// attempt, and said once.
+func TestWhatIsKnownAgainstARunIsAReason(t *testing.T) {
+	course := Prepare(path(t, at(0, 0), at(1000, 0)), CurrentRules())
+	run := func(meters, speed float64) (fixes []Fix) {
+		for x := 0.0; x <= meters; x += speed {
+			fixes = append(fixes, Fix{Point: at(x, 0), Timestamp: startTime + int64(1000*len(fixes)), AccuracyMeters: 5})
+		}
+		return fixes
+	}
+	for name, c := range map[string]struct {
+		fixes []Fix
+		known []Reason
+		want  []Reason
+	}{
+		"honest":              {run(1000, 3), nil, []Reason{}},
+		"a copy":              {run(1000, 3), []Reason{CopiedTrack}, []Reason{CopiedTrack}},
+		"a clock back":        {run(1000, 3), []Reason{ImplausibleMovement}, []Reason{ImplausibleMovement}},
+		"a copy of a car":     {run(1000, 20), []Reason{CopiedTrack}, []Reason{ImplausibleMovement, CopiedTrack}},
+		"a car, a clock back": {run(1000, 20), []Reason{ImplausibleMovement}, []Reason{ImplausibleMovement}},
+		"a copy of a half":    {run(500, 3), []Reason{CopiedTrack}, []Reason{FinishNotPassed, CoverageTooLow, CopiedTrack}},
+	} {
+		v, err := course.Judge(t.Context(), c.fixes, c.known...)
+		if err != nil || !slices.Equal(v.Reasons, c.want) || (v.Status == Completed) != (len(c.want) == 0) {
+			t.Errorf("%s: %s %v, want %v (%v)", name, v.Status, v.Reasons, c.want, err)
+		}
+	}
+}

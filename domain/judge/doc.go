@@ -47,7 +47,8 @@
 //  11. Plausibility. Nobody moves faster than Movement.MaxSpeedMS for over
 //     Movement.MaxFastSeconds, or Movement.AtOnceMeters in no time. Nobody runs a
 //     distance of Movement.WorldBest, and Movement.NoiseMargin more, in less than its
-//     time. Such a run, and a suspect record, is implausible_movement.
+//     time. Such a run, and one whose clock went back, is
+//     implausible_movement. A copy of another runner's track is copied_track.
 //  12. The best attempt counts: one without a reason before one with, then the
 //     fastest, then the one that covers the most. Its time is gate to gate, cut to
 //     whole seconds.

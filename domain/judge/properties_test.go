@@ -28,7 +28,7 @@ func judged(t failer, course []geo.Point, fixes []Fix) Verdict {
 
 func judging(t failer, c *Course, fixes []Fix) Verdict {
 	t.Helper()
-	v, err := c.Judge(context.Background(), fixes, false)
+	v, err := c.Judge(context.Background(), fixes)
 	if err != nil {
 		t.Fatal(err)
 	}

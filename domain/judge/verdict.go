@@ -24,6 +24,7 @@ const (
 	CoverageTooLow      Reason = "coverage_too_low"
 	Shortcut            Reason = "shortcut"
 	ImplausibleMovement Reason = "implausible_movement"
+	CopiedTrack         Reason = "copied_track" // another runner's earlier record has the same track
 )
 
 // Missed is a stretch of the course that was not run.

@@ -3,14 +3,14 @@ package judge
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 )
 
 // Judge says whether the fixes, in order of time, are a run of the course.
-// suspect says that the record may not count whatever its path is: its clock went
-// back, or it is a copy.
-// It fails only when the context ends.
-func (c *Course) Judge(ctx context.Context, fixes []Fix, suspect bool) (Verdict, error) {
+// known are the reasons against it that its record gives, whatever the path is: its
+// clock went back, or it is a copy. It fails only when the context ends.
+func (c *Course) Judge(ctx context.Context, fixes []Fix, known ...Reason) (Verdict, error) {
 	v := Verdict{
 		Status: NotCompleted, Reasons: []Reason{}, RuleVersion: c.rules.Version,
 		CurveSectionCount: len(c.sections), Missed: []Missed{}, Efforts: []Effort{}, Direction: "mixed",
@@ -28,7 +28,7 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, suspect bool) (Verdict,
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		c.try(&t, run, a, suspect)
+		c.try(&t, run, a, known)
 		if len(v.Efforts) < maxListed {
 			v.Efforts = append(v.Efforts, Effort{
 				StartedAt: instant(fixes, a.start.seconds), FinishedAt: instant(fixes, a.finish.seconds),
@@ -47,7 +47,7 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, suspect bool) (Verdict,
 		return Verdict{}, err
 	}
 	if best.walk.course == nil {
-		c.withoutAttempt(&v, fixes, run, startPassed, finishPassed, suspect)
+		c.withoutAttempt(&v, fixes, run, startPassed, finishPassed, known)
 		return v, nil
 	}
 	c.count(&v, fixes[best.from:best.to], run[best.from:best.to])
@@ -93,7 +93,7 @@ func (t trial) better(other trial) bool {
 
 // try judges one attempt: the fixes between its gates. The lists of t are used
 // again.
-func (c *Course) try(t *trial, run []aligned, a attempt, suspect bool) {
+func (c *Course) try(t *trial, run []aligned, a attempt, known []Reason) {
 	*t = trial{
 		attempt: a, from: a.start.fix, to: max(a.start.fix, a.finish.fix) + 1,
 		walk: walk{course: c, missed: t.walk.missed[:0]}, reasons: t.reasons[:0],
@@ -115,9 +115,7 @@ func (c *Course) try(t *trial, run []aligned, a attempt, suspect bool) {
 	if t.walk.covered < c.rules.MinCoverage*c.LengthMeters() {
 		t.reasons = append(t.reasons, CoverageTooLow)
 	}
-	if suspect || !c.rules.Movement.plausible(judged) {
-		t.reasons = append(t.reasons, ImplausibleMovement)
-	}
+	t.reasons = c.integrity(t.reasons, judged, known)
 }
 
 func gateFix(g crossing) aligned {
@@ -125,7 +123,7 @@ func gateFix(g crossing) aligned {
 }
 
 // withoutAttempt explains a run that has no whole try at the course.
-func (c *Course) withoutAttempt(v *Verdict, fixes []Fix, run []aligned, startPassed, finishPassed, suspect bool) {
+func (c *Course) withoutAttempt(v *Verdict, fixes []Fix, run []aligned, startPassed, finishPassed bool, known []Reason) {
 	c.count(v, fixes, run)
 	w := walk{course: c}
 	w.follow(run)
@@ -150,9 +148,16 @@ func (c *Course) withoutAttempt(v *Verdict, fixes []Fix, run []aligned, startPas
 	if w.covered < c.rules.MinCoverage*c.LengthMeters() {
 		v.Reasons = append(v.Reasons, CoverageTooLow)
 	}
-	if suspect || !c.rules.Movement.plausible(run) {
-		v.Reasons = append(v.Reasons, ImplausibleMovement)
+	v.Reasons = c.integrity(v.Reasons, run, known)
+}
+
+// integrity adds the reasons that do not ask where the runner was: what is known
+// against the record, and movement that no person has.
+func (c *Course) integrity(reasons []Reason, run []aligned, known []Reason) []Reason {
+	if !slices.Contains(known, ImplausibleMovement) && !c.rules.Movement.plausible(run) {
+		reasons = append(reasons, ImplausibleMovement)
 	}
+	return append(reasons, known...)
 }
 
 // matches reports whether a fix is not deviated.

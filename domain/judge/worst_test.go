@@ -322,7 +322,7 @@ func (e *ending) Err() error {
 func TestJudgingStopsWithItsContext(t *testing.T) {
 	w := gateToGate(t, 10*askEvery)
 	for _, looks := range []int{0, 1, 9, 10, 11, 100} { // ten in aligning, then one an attempt
-		if v, err := w.course.Judge(&ending{t.Context(), looks}, w.fixes, false); !errors.Is(err, context.Canceled) || v.Status != "" {
+		if v, err := w.course.Judge(&ending{t.Context(), looks}, w.fixes); !errors.Is(err, context.Canceled) || v.Status != "" {
 			t.Errorf("after %d looks: %v, %+v", looks, err, v)
 		}
 	}

@@ -56,7 +56,7 @@ const (
 // The answers to what is beyond a bound; each says the "limit" and the "value"
 // that is over it, or when to come again.
 var (
-	ErrRunTooLong      = fault.New(fault.Invalid, "run_too_long", "longer than any run on foot: the session can be abandoned")
+	ErrRunTooLong      = fault.New(fault.Invalid, "run_too_long", "longer than any run on foot: no record is made of it")
 	ErrSessionFull     = fault.New(fault.Conflict, "session_full", "the session holds as much as a run can: send later what is refused for its number, else complete it with total_chunks or recover it")
 	ErrTooManySessions = fault.New(fault.Conflict, "too_many_sessions", "too many sessions are active; complete, recover or abandon one of them")
 	ErrImportQuota     = fault.New(fault.RateLimited, "import_quota_exceeded", "as many files as may be imported in 24 hours were; the time in Retry-After says when the next may")

@@ -189,7 +189,7 @@ func TestAFasterRecordingHasTheSameTime(t *testing.T) {
 		if err != nil || len(usable) > 300*MaxFixesPerSecond+1 {
 			t.Fatalf("%d fixes, %v", len(usable), err)
 		}
-		v, err := judge.Prepare(route, judge.CurrentRules()).Judge(t.Context(), ForJudge(usable), false)
+		v, err := judge.Prepare(route, judge.CurrentRules()).Judge(t.Context(), ForJudge(usable))
 		if err != nil || v.CourseDurationSeconds == nil {
 			t.Fatalf("at %d Hz: %v, %v", hertz, v.Reasons, err)
 		}

@@ -67,9 +67,17 @@ func (r *Record) AddFlag(flag string) {
 	}
 }
 
-// Suspect reports whether the record may not be ranked, whatever the judge says.
-func (r Record) Suspect() bool {
-	return slices.Contains(r.Flags, FlagTimestampsBackwards) || slices.Contains(r.Flags, FlagCopiedTrack)
+// Against returns why the run counts on no course, whatever its path is; empty for
+// most.
+func (r Record) Against() []judge.Reason {
+	var reasons []judge.Reason
+	if slices.Contains(r.Flags, FlagTimestampsBackwards) {
+		reasons = append(reasons, judge.ImplausibleMovement)
+	}
+	if slices.Contains(r.Flags, FlagCopiedTrack) {
+		reasons = append(reasons, judge.CopiedTrack)
+	}
+	return reasons
 }
 
 // Judged puts a verdict on the record.

@@ -123,13 +123,20 @@ func TestFlagsAreASet(t *testing.T) {
 	if want := []string{FlagCopiedTrack, FlagGaps, FlagLeaps}; !slices.Equal(r.Flags, want) {
 		t.Errorf("%v, want %v", r.Flags, want)
 	}
-	for flag, want := range map[string]bool{
-		FlagTimestampsBackwards: true, FlagCopiedTrack: true,
-		FlagNullIsland: false, FlagLeaps: false, FlagPausedRunning: false, FlagSplitsMismatch: false, FlagGaps: false,
+}
+
+func TestFlagsThatKeepARunOffEveryBoard(t *testing.T) {
+	for flag, want := range map[string][]judge.Reason{
+		FlagTimestampsBackwards: {judge.ImplausibleMovement}, FlagCopiedTrack: {judge.CopiedTrack},
+		FlagNullIsland: nil, FlagLeaps: nil, FlagPausedRunning: nil, FlagSplitsMismatch: nil, FlagGaps: nil,
 	} {
-		if got := (Record{Measures: Measures{Flags: []string{FlagGaps, flag}}}).Suspect(); got != want {
-			t.Errorf("a record flagged %s is suspect: %v", flag, got)
+		if got := (Record{Measures: Measures{Flags: []string{FlagGaps, flag}}}).Against(); !slices.Equal(got, want) {
+			t.Errorf("against a record flagged %s: %v, want %v", flag, got, want)
 		}
+	}
+	both := Record{Measures: Measures{Flags: []string{FlagCopiedTrack, FlagTimestampsBackwards}}}
+	if got := both.Against(); !slices.Equal(got, []judge.Reason{judge.ImplausibleMovement, judge.CopiedTrack}) {
+		t.Errorf("against a copy whose clock went back: %v", got)
 	}
 }
 

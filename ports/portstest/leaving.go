@@ -13,6 +13,7 @@ import (
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/user"
@@ -137,6 +138,18 @@ func privateOwned(t *testing.T, f Fixture) {
 	if err := f.Store.SaveCourse(ctx, nobodys); err == nil {
 		t.Error("nobody's course became private")
 	}
+	for name, wrong := range map[string]course.Access{"public": {Public: true, Retired: true}, "somebody's": {Owner: mina, Retired: true}} {
+		as := func(c *course.Course) { c.CreatorID, c.IsPublic, c.Retired = wrong.Owner, wrong.Public, wrong.Retired }
+		if err := f.Store.InsertCourse(ctx, makeCourse(t, mina, as)); err == nil {
+			t.Errorf("a retired course was stored that is %s", name)
+		}
+		c := newCourse(t, f.Store, mina, nil)
+		as(&c)
+		if err := f.Store.SaveCourse(ctx, c); err == nil {
+			t.Errorf("a retired course became %s", name)
+		}
+		ok(t, f.Store.DeleteCourse(ctx, c.ID))
+	}
 	secret := newCourse(t, f.Store, mina, private)
 	if err := f.Store.DeleteUser(ctx, mina); err == nil {
 		t.Error("a user left a private course behind")
@@ -145,6 +158,87 @@ func privateOwned(t *testing.T, f Fixture) {
 	ok(t, err)
 	ok(t, f.Store.DeleteCourse(ctx, secret.ID))
 	ok(t, f.Store.DeleteUser(ctx, mina))
+}
+
+// retiredCourses has a course retire among others: nothing that finds courses finds
+// it, for its maker neither.
+func retiredCourses(t *testing.T, f Fixture) {
+	start := geo.MustPoint(37.5, 127)
+	mina := newUser(t, f.Store, "mina")
+	c, stays := newCourse(t, f.Store, mina, func(c *course.Course) { c.Tags = []string{"gone"} }), newCourse(t, f.Store, mina, nil)
+	ok(t, f.Store.PutRanking(ctx, ranking.Row{CourseID: c.ID, Period: ranking.AllTime, UserID: mina, BestDurationSeconds: 100, BestPaceSecondsPerKM: 1, RunCount: 1, AchievedAt: noon}, noon))
+	c.CreatorID, c.IsPublic, c.Retired, c.Title = id.User{}, false, true, "Course of 2.2 km"
+	ok(t, f.Store.SaveCourse(ctx, c))
+
+	got, err := f.Store.Course(ctx, c.ID)
+	ok(t, err)
+	equal(t, "a retired course", got, c)
+	access, err := f.Store.CourseAccess(ctx, c.ID)
+	ok(t, err)
+	equal(t, "its access", access.Access, course.Access{Retired: true})
+	rows, _, err := f.Store.Board(ctx, ports.BoardQuery{CourseID: c.ID, Period: ranking.AllTime, Page: ports.Page{Limit: 5}})
+	ok(t, err)
+	equal(t, "rows of its board", len(rows), 1)
+	n, err := f.Store.CountCourses(ctx, mina)
+	ok(t, err)
+	equal(t, "courses of its maker", n, 1)
+	made, _, err := f.Store.UserCourses(ctx, mina)
+	ok(t, err)
+	equal(t, "courses its maker would leave", made, []ports.MadeCourse{{ID: stays.ID}})
+
+	for _, q := range []ports.CourseQuery{{}, {Viewer: mina}, {Viewer: mina, Creator: mina}, {TitleContains: "course of"}, {Tag: "gone"}, {Viewer: mina, Tag: "gone"}} {
+		for _, q.Sort = range []ports.CourseSort{ports.NewestFirst, ports.PopularFirst, ports.ByDistance} {
+			list, total, err := f.Store.ListCourses(ctx, q, ports.Page{Limit: 5}, nil)
+			ok(t, err)
+			if total != len(list) || slices.ContainsFunc(list, func(s ports.CourseSummary) bool { return s.ID == c.ID }) {
+				t.Errorf("%+v finds it among %d", q, total)
+			}
+		}
+	}
+	for _, whole := range []bool{false, true} {
+		near, err := f.Store.NearbyCourses(ctx, ports.NearbyQuery{Center: start, RadiusMeters: 500, Limit: 5, WholeRoute: whole})
+		ok(t, err)
+		cards, _, err := f.Store.CoursesInBounds(ctx, ports.BoundsQuery{Bounds: geo.Around(start, 500), Limit: 5, WholeRoute: whole})
+		ok(t, err)
+		if len(near) != 1 || near[0].ID != stays.ID || len(cards) != 1 || cards[0].ID != stays.ID {
+			t.Errorf("by its route %v: %d near, %d in view", whole, len(near), len(cards))
+		}
+	}
+	ok(t, f.Store.DeleteCourse(ctx, stays.ID))
+	at := maptile.At(start)
+	tile, err := maptile.New(14, at.X>>(maptile.Bits-14), at.Y>>(maptile.Bits-14))
+	ok(t, err)
+	drawn, err := f.Store.MapTile(ctx, tile)
+	ok(t, err)
+	equal(t, "bytes of a map without it", len(drawn), 0)
+
+	// Its maker leaves, and it stays; and it may be deleted like any other.
+	ok(t, f.Store.DeleteUser(ctx, mina))
+	got, err = f.Store.Course(ctx, c.ID)
+	ok(t, err)
+	equal(t, "without its maker", got, c)
+	ok(t, f.Store.DeleteCourse(ctx, c.ID))
+}
+
+func completedByOthers(t *testing.T, f Fixture) {
+	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
+	c := newCourse(t, f.Store, mina, nil).ID
+	newRecord(t, f.Store, attempt{owner: joon, course: newCourse(t, f.Store, mina, nil).ID, seconds: 100})
+	for _, a := range []struct {
+		what string
+		attempt
+		want bool
+	}{
+		{"of its maker", attempt{owner: mina, course: c, seconds: 100}, false},
+		{"that is not completed", attempt{owner: joon, course: c}, false},
+		{"that is not judged", attempt{owner: joon, course: c, pending: true}, false},
+		{"of another who completed it", attempt{owner: joon, course: c, seconds: 100}, true},
+	} {
+		newRecord(t, f.Store, a.attempt)
+		got, err := f.Store.CompletedByOthers(ctx, c, mina)
+		ok(t, err)
+		equal(t, "after a run "+a.what, got, a.want)
+	}
 }
 
 // replacedRoutes moves a course to another town: it is found there by everything

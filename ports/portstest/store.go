@@ -77,6 +77,8 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"a course's shape is kept beside it", courseShapes},
 		{"courses are counted by their maker", courseCounts},
 		{"a private course is somebody's", privateOwned},
+		{"a retired course is read by its id alone", retiredCourses},
+		{"who completed a course besides its maker is asked", completedByOthers},
 		{"a course whose line is replaced is found there", replacedRoutes},
 		{"paces follow a course's length", pacing},
 		{"a user's rows of all boards are walked", userRankings},

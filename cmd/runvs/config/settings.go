@@ -15,10 +15,12 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/runvs/runvs/adapters/httpapi/web"
+	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/adapters/mapimage"
 	"github.com/runvs/runvs/adapters/s3"
 	"github.com/runvs/runvs/adapters/tokens"
 	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/user"
 )
 
 // Settings is what is in force. Every field is checked.
@@ -33,38 +35,39 @@ import (
 //	mask          how a secret is shown, one of masks; without it the value is shown
 //	usage         one line of help
 type Settings struct {
-	Env             string        `mapstructure:"env" default:"development" usage:"development or production"`
-	HTTPAddr        string        `mapstructure:"http_addr" default:"127.0.0.1:8080" usage:"where the API listens"`
-	MetricsAddr     string        `mapstructure:"metrics_addr" default:"127.0.0.1:9090" usage:"where Prometheus metrics are served; empty = off"`
-	DataDir         string        `mapstructure:"data_dir" default:"./data" usage:"folder of the embedded database, blobs and secrets"`
-	DatabaseURL     string        `mapstructure:"database_url" mask:"url" usage:"postgres://…, sqlite:PATH, or memory: for trials (default: SQLite in the data dir)"`
-	BlobURL         string        `mapstructure:"blob_url" mask:"url" usage:"file:PATH, or s3://bucket/prefix?region=…&endpoint=…&path_style=true with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (default: a folder in the data dir)"`
-	PublicURL       string        `mapstructure:"public_url" usage:"what URLs in answers begin with (default: from the address)"` // without a slash at the end
-	JWTSecrets      string        `mapstructure:"jwt_secrets" mask:"made" usage:"kid:base64,… of 32 bytes or more; the first signs (default: made once, kept in the data dir)"`
-	KakaoAppID      string        `mapstructure:"kakao_app_id" usage:"Kakao app id"`
-	KakaoBaseURL    string        `mapstructure:"kakao_base_url" default:"https://kapi.kakao.com" usage:"Kakao API"`
-	KakaoAdminKey   string        `mapstructure:"kakao_admin_key" mask:"secret" usage:"what Kakao shows when it calls /hooks/kakao/unlink"` // "" = Kakao cannot tell us that somebody left
-	AppleBundleIDs  string        `mapstructure:"apple_bundle_ids" usage:"bundle ids, separated by commas"`
-	AppleBaseURL    string        `mapstructure:"apple_base_url" default:"https://appleid.apple.com" usage:"Apple ID"`
-	AppleTeamID     string        `mapstructure:"apple_team_id" usage:"the team that the Apple key belongs to"`
-	AppleKeyID      string        `mapstructure:"apple_key_id" usage:"the name of the Apple key"`
-	ApplePrivateKey string        `mapstructure:"apple_private_key" mask:"secret" usage:"text of Apple's .p8 file: revokes the grant of who leaves with an authorization_code"` // "" = nothing is revoked at Apple
-	DevLogin        bool          `mapstructure:"dev_login" default:"true" production:"false" usage:"accept any name as a login (never in production, nor where others reach it)"`
-	Migrate         string        `mapstructure:"migrate" default:"auto" usage:"auto: apply migrations at the start; check: refuse to start when behind"`
-	TileURL         string        `mapstructure:"tile_url" mask:"path" usage:"https://…/{z}/{x}/{y}.png, a map under thumbnails (default: a plain ground)"` // may hold a key
-	TileAttribution string        `mapstructure:"tile_attribution" default:"© OpenStreetMap contributors" usage:"whose map it is, written on thumbnails; empty = the map needs none"`
-	Workers         int           `mapstructure:"workers" default:"2" usage:"jobs at once in this process; 0 = API only"`
-	Memory          string        `mapstructure:"memory" usage:"what heavy work (parsing, measuring, judging, shapes, pictures) may take at once, such as 512MiB; Go's own limit is half as much again (default: half of what the machine or its cgroup has)"`
-	ReuseWindow     time.Duration `mapstructure:"refresh_reuse_window" default:"0s" usage:"for old clients: how long a refresh without an Idempotency-Key may be repeated; at most 30s"`
-	HashCost        int           `mapstructure:"refresh_hash_cost" default:"4" usage:"bcrypt cost of refresh tokens; they are random, so the least is right"`
-	SignInRate      int           `mapstructure:"sign_in_rate" default:"60000" production:"60" usage:"sign-ins and refreshes a minute of one address; 0 = any"`
-	UserRate        int           `mapstructure:"user_rate" default:"60000" production:"1200" usage:"requests a minute of one user; 0 = any"`
-	AnonRate        int           `mapstructure:"anon_rate" default:"60000" production:"1200" usage:"requests a minute of one address that come without a good token; 0 = any"`
-	TileRate        int           `mapstructure:"tile_rate" default:"60000" production:"6000" usage:"map tiles a minute of one address that come without a good token; 0 = any"`
-	TrustedProxies  string        `mapstructure:"trusted_proxies" usage:"addresses and prefixes whose X-Forwarded-For is believed, separated by commas"`
-	CORSOrigins     string        `mapstructure:"cors_origins" usage:"origins whose web pages may call the API, separated by commas, or *; empty = none (map tiles are open to any)"`
-	LogLevel        string        `mapstructure:"log_level" default:"info" usage:"debug, info, warn or error"`
-	AllowSQLite     bool          `mapstructure:"allow_sqlite" default:"false" usage:"allow SQLite in production"`
+	Env               string        `mapstructure:"env" default:"development" usage:"development or production"`
+	HTTPAddr          string        `mapstructure:"http_addr" default:"127.0.0.1:8080" usage:"where the API listens"`
+	MetricsAddr       string        `mapstructure:"metrics_addr" default:"127.0.0.1:9090" usage:"where Prometheus metrics are served; empty = off"`
+	DataDir           string        `mapstructure:"data_dir" default:"./data" usage:"folder of the embedded database, blobs and secrets"`
+	DatabaseURL       string        `mapstructure:"database_url" mask:"url" usage:"postgres://…, sqlite:PATH, or memory: for trials (default: SQLite in the data dir)"`
+	BlobURL           string        `mapstructure:"blob_url" mask:"url" usage:"file:PATH, or s3://bucket/prefix?region=…&endpoint=…&path_style=true with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (default: a folder in the data dir)"`
+	PublicURL         string        `mapstructure:"public_url" usage:"what URLs in answers begin with (default: from the address)"` // without a slash at the end
+	JWTSecrets        string        `mapstructure:"jwt_secrets" mask:"made" usage:"kid:base64,… of 32 bytes or more; the first signs (default: made once, kept in the data dir)"`
+	KakaoAppID        string        `mapstructure:"kakao_app_id" usage:"Kakao app id"`
+	KakaoBaseURL      string        `mapstructure:"kakao_base_url" default:"https://kapi.kakao.com" usage:"Kakao API"`
+	KakaoAdminKey     string        `mapstructure:"kakao_admin_key" mask:"secret" usage:"what Kakao shows when it calls /hooks/kakao/unlink"` // "" = Kakao cannot tell us that somebody left
+	AppleBundleIDs    string        `mapstructure:"apple_bundle_ids" usage:"bundle ids, separated by commas"`
+	AppleBaseURL      string        `mapstructure:"apple_base_url" default:"https://appleid.apple.com" usage:"Apple ID"`
+	AppleTeamID       string        `mapstructure:"apple_team_id" usage:"the team that the Apple key belongs to"`
+	AppleKeyID        string        `mapstructure:"apple_key_id" usage:"the name of the Apple key"`
+	ApplePrivateKey   string        `mapstructure:"apple_private_key" mask:"secret" usage:"text of Apple's .p8 file: revokes the grant of who leaves with an authorization_code"` // "" = nothing is revoked at Apple
+	DevLogin          bool          `mapstructure:"dev_login" default:"true" production:"false" usage:"accept any name as a login (never in production, nor where others reach it)"`
+	Migrate           string        `mapstructure:"migrate" default:"auto" usage:"auto: apply migrations at the start; check: refuse to start when behind"`
+	TileURL           string        `mapstructure:"tile_url" mask:"path" usage:"https://…/{z}/{x}/{y}.png, a map under thumbnails (default: a plain ground)"` // may hold a key
+	TileAttribution   string        `mapstructure:"tile_attribution" default:"© OpenStreetMap contributors" usage:"whose map it is, written on thumbnails; empty = the map needs none"`
+	Workers           int           `mapstructure:"workers" default:"2" usage:"jobs at once in this process; 0 = API only"`
+	Memory            string        `mapstructure:"memory" usage:"what heavy work (parsing, measuring, judging, shapes, pictures) may take at once, such as 512MiB; Go's own limit is half as much again (default: half of what the machine or its cgroup has)"`
+	ReuseWindow       time.Duration `mapstructure:"refresh_reuse_window" default:"0s" usage:"for old clients: how long a refresh without an Idempotency-Key may be repeated; at most 30s"`
+	HashCost          int           `mapstructure:"refresh_hash_cost" default:"4" usage:"bcrypt cost of refresh tokens; they are random, so the least is right"`
+	SignInRate        int           `mapstructure:"sign_in_rate" default:"60000" production:"60" usage:"sign-ins and refreshes a minute of one address; 0 = any"`
+	UserRate          int           `mapstructure:"user_rate" default:"60000" production:"1200" usage:"requests a minute of one user; 0 = any"`
+	AnonRate          int           `mapstructure:"anon_rate" default:"60000" production:"1200" usage:"requests a minute of one address that come without a good token; 0 = any"`
+	TileRate          int           `mapstructure:"tile_rate" default:"60000" production:"6000" usage:"map tiles a minute of one address that come without a good token; 0 = any"`
+	TrustedProxies    string        `mapstructure:"trusted_proxies" usage:"addresses and prefixes whose X-Forwarded-For is believed, separated by commas"`
+	CORSOrigins       string        `mapstructure:"cors_origins" usage:"origins whose web pages may call the API, separated by commas, or *; empty = none (map tiles are open to any)"`
+	ReservedNicknames string        `mapstructure:"reserved_nicknames" default:"admin,root,system,official,staff,support,help,moderator,operator,runvs,관리자,운영자,운영팀,고객센터,공식,시스템" usage:"nicknames that nobody may choose, separated by commas; whoever has one keeps it"`
+	LogLevel          string        `mapstructure:"log_level" default:"info" usage:"debug, info, warn or error"`
+	AllowSQLite       bool          `mapstructure:"allow_sqlite" default:"false" usage:"allow SQLite in production"`
 
 	MemoryBytes int64 `mapstructure:"-"` // what Memory means
 }
@@ -92,6 +95,11 @@ func (s Settings) Database() (kind Kind, path string) {
 
 // BlobDir returns the folder of the local blob store.
 func (s Settings) BlobDir() string { return strings.TrimPrefix(s.BlobURL, "file:") }
+
+// Reserved returns the nicknames that nobody may choose.
+func (s Settings) Reserved() (user.Reserved, error) {
+	return user.ParseReserved(letters.Tables{}, s.ReservedNicknames)
+}
 
 // Production reports whether the strict rules hold.
 func (s Settings) Production() bool { return s.Env == "production" }
@@ -168,6 +176,9 @@ func (s Settings) check() error {
 	}
 	if _, err := web.ParseProxies(s.TrustedProxies); err != nil {
 		bad("RUNVS_TRUSTED_PROXIES", "%v", err)
+	}
+	if _, err := s.Reserved(); err != nil {
+		bad("RUNVS_RESERVED_NICKNAMES", "%v", err)
 	}
 	if _, err := web.ParseOrigins(s.CORSOrigins); err != nil {
 		bad("RUNVS_CORS_ORIGINS", "%v", err)

@@ -129,6 +129,12 @@ func TestProfiles(t *testing.T) {
 				t.Errorf("%s: %d %s", name, got.status, got.raw)
 			}
 		}
+		for _, reserved := range []string{"admin", "R U N V S", "운영자", "\uff21dmin"} {
+			if got := patch(joon, object{"nickname": reserved}); got.status != 409 || got.code() != "nickname_taken" {
+				t.Errorf("%s: %d %s", reserved, got.status, got.raw)
+			}
+		}
+		same(t, "whom a provider calls so", s.signIn("admin")["user"].(map[string]any)["nickname"], nil)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		statuses := map[int]int{}

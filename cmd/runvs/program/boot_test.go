@@ -31,6 +31,7 @@ func settings(t testing.TB) config.Settings {
 	return config.Settings{
 		Env: "development", HTTPAddr: "127.0.0.1:0", DataDir: dir, DatabaseURL: "sqlite:" + dir + "/runvs.db",
 		BlobURL: "file:" + dir + "/blobs", PublicURL: "http://runvs.test", DevLogin: true, Migrate: "auto", Workers: 2, HashCost: 4, MemoryBytes: 1 << 30,
+		ReservedNicknames: "admin,runvs,운영자",
 	}
 }
 

@@ -22,6 +22,7 @@ var noExport = map[string]string{
 	"users.course_quota_used":             "a quota's",
 	"users.avatar_id":                     "avatar_url leads to it",
 	"courses.thumbnail_drawn":             "thumbnail_url is there then",
+	"courses.retired":                     "a retired course is nobody's",
 	"social_accounts.id":                  "ties nothing",
 	"social_accounts.user_id":             "the account's own",
 	"refresh_tokens.id":                   "part of the token",

@@ -90,11 +90,15 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	if err != nil {
 		return p, err
 	}
+	reserved, err := s.Reserved()
+	if err != nil {
+		return p, fmt.Errorf("RUNVS_RESERVED_NICKNAMES: %w", err)
+	}
 	var memory ports.Budget = budget.WithPlaces(s.MemoryBytes, heavyPlaces()) // for all heavy work of this process
 	p.app = app.New(app.Deps{
 		Store: p.store.Store, Clock: systemClock{}, IDs: generator{}, Blobs: p.blobs, Images: mapimage.New(tiles, memory), Avatars: avatar.New(memory),
 		Geometry: geos.New(memory), Budget: memory, Zones: timezone.New(), Tokens: signer, Secrets: secrets, Verifiers: verifiers, Revoker: revoker, Letters: letters.Tables{}, Files: tracks.New(memory), Log: log,
-	}, app.Settings{DevLogin: s.DevLogin, ReuseWindow: s.ReuseWindow})
+	}, app.Settings{DevLogin: s.DevLogin, ReuseWindow: s.ReuseWindow, Reserved: reserved})
 	if o.API {
 		proxies, err := web.ParseProxies(s.TrustedProxies)
 		if err != nil {
