@@ -98,7 +98,8 @@ func (s Settings) BlobDir() string { return strings.TrimPrefix(s.BlobURL, "file:
 
 // Reserved returns the nicknames that nobody may choose.
 func (s Settings) Reserved() (user.Reserved, error) {
-	return user.ParseReserved(letters.Tables{}, s.ReservedNicknames)
+	var tables user.Letters = letters.Tables{}
+	return user.ParseReserved(tables, s.ReservedNicknames)
 }
 
 // Production reports whether the strict rules hold.
