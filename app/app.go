@@ -27,7 +27,7 @@ type Deps struct {
 	Zones     ports.TimeZones
 	Tokens    ports.AccessTokens
 	Secrets   ports.RefreshSecrets
-	Verifiers map[string]ports.Verifier // by provider; one that is not there is not set up
+	Verifiers map[string]ports.Verifier // by provider; nil for one that is not set up
 	Revoker   ports.Revoker             // Apple's; nil when it is not set up
 	Letters   user.Letters
 	Avatars   ports.Avatars

@@ -135,11 +135,11 @@ func (a *Auth) verify(ctx context.Context, provider, token, nonce string) (ports
 	if provider == "dev" {
 		return a.verifyDev(token)
 	}
-	if provider != "kakao" && provider != "apple" {
+	v, known := a.verifiers[provider]
+	if !known {
 		return ports.Identity{}, errSocialInvalid
 	}
-	v, ok := a.verifiers[provider]
-	if !ok {
+	if v == nil {
 		return ports.Identity{}, errNoProvider
 	}
 	who, err := v.Verify(ctx, token, nonce)

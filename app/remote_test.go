@@ -57,7 +57,7 @@ func (r *remotes) world(t *testing.T) world {
 	noError(t, err)
 	w.App = app.New(app.Deps{
 		Store: w.store, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Letters: letters.Tables{}, Avatars: anAvatar{},
-		Tokens: signer, Secrets: cheapSecrets{secrets}, Verifiers: map[string]ports.Verifier{"kakao": r.verifier}, Revoker: r.revoker,
+		Tokens: signer, Secrets: cheapSecrets{secrets}, Verifiers: map[string]ports.Verifier{"kakao": r.verifier, "apple": nil}, Revoker: r.revoker,
 		Blobs: r.blobs, Images: r.images, Geometry: r.geometry, Log: slog.New(slog.NewTextHandler(&r.log, nil)),
 	}, app.Settings{})
 	return w

@@ -25,17 +25,56 @@ const (
 	JobEndSilent     JobKind = "end_silent"     // periodic: adds a JobEndSession for each silent session, purges what is too old. No ID
 )
 
-// JobKinds lists all kinds.
-func JobKinds() []JobKind {
-	return []JobKind{JobSettleRun, JobPublishCourse, JobDropThumbnail, JobDropAvatar, JobExitUser, JobEndSession, JobEndSilent}
+// kindFacts is how jobs of a kind are handed out.
+type kindFacts struct {
+	kind   JobKind
+	rank   int           // of what waits, what is done first: 1 before 4
+	every  time.Duration // how often one is added; 0 when something else adds it
+	single bool
 }
 
+// kinds lists all kinds. A runner waits for a verdict, and nobody for a thumbnail:
+// whoever makes many courses must not keep others from their places.
+var kinds = []kindFacts{
+	{kind: JobSettleRun, rank: 1},
+	{kind: JobPublishCourse, rank: 3},
+	{kind: JobDropThumbnail, rank: 4},
+	{kind: JobDropAvatar, rank: 4},
+	{kind: JobExitUser, rank: 2},
+	{kind: JobEndSession, rank: 2, single: true},
+	{kind: JobEndSilent, rank: 1, every: 10 * time.Minute, single: true},
+}
+
+// facts returns what is known of a kind; of one that nobody knows, that it waits.
+func (k JobKind) facts() kindFacts {
+	if i := slices.IndexFunc(kinds, func(x kindFacts) bool { return x.kind == k }); i >= 0 {
+		return kinds[i]
+	}
+	return kindFacts{kind: k, rank: 4}
+}
+
+// JobKinds lists all kinds.
+func JobKinds() []JobKind {
+	all := make([]JobKind, len(kinds))
+	for i, x := range kinds {
+		all[i] = x.kind
+	}
+	return all
+}
+
+// Rank says what is done first of what waits: 1 before 4.
+func (k JobKind) Rank() int { return k.facts().rank }
+
+// Every returns how often a job of the kind is added, also at the start; 0 for one
+// that does not come by the clock.
+func (k JobKind) Every() time.Duration { return k.facts().every }
+
 // Periodic reports whether jobs of the kind come by the clock and carry no ID.
-func (k JobKind) Periodic() bool { return k == JobEndSilent }
+func (k JobKind) Periodic() bool { return k.Every() > 0 }
 
 // Single reports whether a job of the kind is not added while its like waits,
 // runs or is set aside: who adds it looks again soon, and would add it for ever.
-func (k JobKind) Single() bool { return k.Periodic() || k == JobEndSession }
+func (k JobKind) Single() bool { return k.facts().single }
 
 // What a job may do before it is set aside.
 const (

@@ -87,7 +87,7 @@ func (b backend) workers(tb testing.TB, handler ports.JobHandler, change ...func
 	cfg := jobs.Config{
 		Database: b.database, Handler: handler, Concurrency: 4, Logger: slog.New(slog.NewTextHandler(tb.Output(), nil)),
 		Backoff:     func(int) time.Duration { return 5 * time.Millisecond },
-		SuspectCalm: 10 * time.Millisecond, EndSilentEvery: -1,
+		SuspectCalm: 10 * time.Millisecond, Every: never,
 	}
 	for _, c := range change {
 		c(&cfg)
@@ -142,4 +142,14 @@ func get[T any](v T, err error) func(testing.TB) T {
 		must(tb, err)
 		return v
 	}
+}
+
+// never adds no periodic jobs, and hourly one of each kind at the start.
+func never(ports.JobKind) time.Duration { return 0 }
+
+func hourly(kind ports.JobKind) time.Duration {
+	if !kind.Periodic() {
+		return 0
+	}
+	return time.Hour
 }

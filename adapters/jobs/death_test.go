@@ -40,7 +40,7 @@ func hang(address string) int {
 	}
 	defer closeAll()
 	w, err := jobs.NewWorkers(jobs.Config{
-		Database: b, Concurrency: 4, EndSilentEvery: -1, SuspectCalm: 10 * time.Millisecond,
+		Database: b, Concurrency: 4, Every: never, SuspectCalm: 10 * time.Millisecond,
 		Handler: doing(func(_ context.Context, job ports.Job) error {
 			if holds := os.Getenv(childHolds); holds != "" && !strings.Contains(holds, job.ID) {
 				return nil

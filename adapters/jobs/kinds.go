@@ -29,7 +29,7 @@ const attempts = ports.MaxFailures + 1
 // for the running one may have read what was there before. Doubling does no
 // harm, and the transaction that adds the job happens once.
 func insertOpts(kind ports.JobKind) *river.InsertOpts {
-	opts := &river.InsertOpts{MaxAttempts: attempts, Priority: priorityOf(kind)}
+	opts := &river.InsertOpts{MaxAttempts: attempts, Priority: kind.Rank()}
 	if kind.Single() {
 		opts.UniqueOpts = river.UniqueOpts{
 			ByArgs: true,
@@ -40,19 +40,4 @@ func insertOpts(kind ports.JobKind) *river.InsertOpts {
 		}
 	}
 	return opts
-}
-
-// priorityOf says what is done first of what waits, 1 before 4. A runner waits for
-// a verdict, and nobody for a thumbnail: whoever makes many courses must not keep
-// others from their places.
-func priorityOf(kind ports.JobKind) int {
-	switch kind {
-	case ports.JobPublishCourse:
-		return 3
-	case ports.JobDropThumbnail, ports.JobDropAvatar:
-		return 4
-	case ports.JobExitUser, ports.JobEndSession:
-		return 2
-	}
-	return 1
 }

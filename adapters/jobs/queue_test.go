@@ -72,7 +72,7 @@ func TestAPeriodicJobIsNotDoubledWhileOneWaits(t *testing.T) {
 func TestSilentSessionsAreLookedForAtTheStart(t *testing.T) {
 	onBoth(t, func(t *testing.T, b backend) {
 		var seen journal
-		must(t, b.workers(t, &seen, func(c *jobs.Config) { c.EndSilentEvery = 0 }).Start(t.Context()))
+		must(t, b.workers(t, &seen, func(c *jobs.Config) { c.Every = nil }).Start(t.Context()))
 		eventually(t, "the periodic job came", func() bool {
 			return slices.Contains(seen.jobs(), ports.Job{Kind: ports.JobEndSilent})
 		})
@@ -111,7 +111,7 @@ func setAsidePeriodic(t *testing.T, b backend) {
 func TestAPeriodicJobThatFailedMakesWayForTheNext(t *testing.T) {
 	onBoth(t, func(t *testing.T, b backend) {
 		setAsidePeriodic(t, b)
-		must(t, b.workers(t, doing(fine), func(c *jobs.Config) { c.EndSilentEvery = time.Hour }).Start(t.Context()))
+		must(t, b.workers(t, doing(fine), func(c *jobs.Config) { c.Every = hourly }).Start(t.Context()))
 		eventually(t, "the next came", func() bool { return b.count(t, "completed") == 1 })
 		if n := b.count(t, "discarded"); n != 0 {
 			t.Errorf("%d are set aside still", n)
@@ -138,7 +138,7 @@ func TestAPeriodicJobThatKilledRestsForHours(t *testing.T) {
 			t.Fatalf("%d wait and %d are set aside, want the one that killed", waiting, aside)
 		}
 		change("UPDATE river_job SET finalized_at = now() - interval '7 hours'", "UPDATE river_job SET finalized_at = datetime('now', '-7 hours')")
-		must(t, b.workers(t, doing(fine), func(c *jobs.Config) { c.EndSilentEvery = time.Hour }).Start(t.Context()))
+		must(t, b.workers(t, doing(fine), func(c *jobs.Config) { c.Every = hourly }).Start(t.Context()))
 		eventually(t, "the next came", func() bool { return b.count(t, "completed") == 1 && b.count(t, "discarded") == 0 })
 	})
 }

@@ -30,9 +30,9 @@ type Config struct {
 	// SuspectCalm is how long the process has lived before it tries suspects; 0
 	// means suspectCalm.
 	SuspectCalm time.Duration
-	// EndSilentEvery is how often a JobEndSilent is added, also at the start;
-	// 0 means 10 minutes, a negative duration never.
-	EndSilentEvery time.Duration
+	// Every is how often a job of a periodic kind is added, also at the start; 0 for
+	// never. Without one it is ports.JobKind.Every.
+	Every func(ports.JobKind) time.Duration
 }
 
 const (
@@ -54,8 +54,6 @@ const (
 	completedKept = time.Hour
 	// asideKept says that jobs which were set aside stay: somebody must decide.
 	asideKept = -1
-
-	endSilentEvery = 10 * time.Minute
 
 	// lookTimeout bounds a look for dead processes, so that a connection that no
 	// longer answers is given up.
@@ -113,7 +111,9 @@ func NewWorkers(cfg Config) (*Workers, error) {
 		cfg.Backoff = Backoff
 	}
 	cfg.SuspectCalm = cmp.Or(cfg.SuspectCalm, suspectCalm)
-	cfg.EndSilentEvery = cmp.Or(cfg.EndSilentEvery, endSilentEvery)
+	if cfg.Every == nil {
+		cfg.Every = ports.JobKind.Every
+	}
 	return &Workers{cfg: cfg}, nil
 }
 
@@ -216,15 +216,19 @@ func (w *Workers) riverConfig(c *instance) *river.Config {
 		CompletedJobRetentionPeriod: completedKept,
 		DiscardedJobRetentionPeriod: asideKept,
 	}
-	if w.cfg.EndSilentEvery > 0 {
-		cfg.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(
-			river.PeriodicInterval(w.cfg.EndSilentEvery),
+	for _, kind := range ports.JobKinds() {
+		every := w.cfg.Every(kind)
+		if every <= 0 {
+			continue
+		}
+		cfg.PeriodicJobs = append(cfg.PeriodicJobs, river.NewPeriodicJob(
+			river.PeriodicInterval(every),
 			func() (river.JobArgs, *river.InsertOpts) {
-				w.clearWay(ports.JobEndSilent)
-				return args{kind: ports.JobEndSilent}, insertOpts(ports.JobEndSilent)
+				w.clearWay(kind)
+				return args{kind: kind}, insertOpts(kind)
 			},
 			&river.PeriodicJobOpts{RunOnStart: true},
-		)}
+		))
 	}
 	return cfg
 }

@@ -42,7 +42,7 @@ func TestWorkersContract(t *testing.T) {
 			},
 			Workers: func(t *testing.T, handler ports.JobHandler) ports.Workers {
 				w, err := s.NewWorkers(memory.Config{
-					Handler: handler, Concurrency: 4, Pause: 5 * time.Millisecond, EndSilentEvery: -1,
+					Handler: handler, Concurrency: 4, Pause: 5 * time.Millisecond, Every: func(ports.JobKind) time.Duration { return 0 },
 				})
 				if err != nil {
 					t.Fatal(err)

@@ -20,9 +20,9 @@ type Config struct {
 
 	// Pause is how long a job rests after a try that came to nothing; 0 means a second.
 	Pause time.Duration
-	// EndSilentEvery is how often a JobEndSilent is added, also at the start;
-	// 0 means 10 minutes, a negative duration never.
-	EndSilentEvery time.Duration
+	// Every is how often a job of a periodic kind is added, also at the start; 0 for
+	// never. Without one it is ports.JobKind.Every.
+	Every func(ports.JobKind) time.Duration
 }
 
 // stopGrace is how long a job may take to end when it was told to.
@@ -60,7 +60,9 @@ func (s *Store) NewWorkers(cfg Config) (*Workers, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	cfg.Pause = cmp.Or(cfg.Pause, time.Second)
-	cfg.EndSilentEvery = cmp.Or(cfg.EndSilentEvery, 10*time.Minute)
+	if cfg.Every == nil {
+		cfg.Every = ports.JobKind.Every
+	}
 	return &Workers{cfg: cfg, queue: s.queue}, nil
 }
 
@@ -77,8 +79,10 @@ func (w *Workers) Start(ctx context.Context) error {
 	for range w.cfg.Concurrency {
 		s.wait.Go(func() { w.work(s) })
 	}
-	if w.cfg.EndSilentEvery > 0 {
-		s.wait.Go(func() { w.tick(s) })
+	for _, kind := range ports.JobKinds() {
+		if every := w.cfg.Every(kind); every > 0 {
+			s.wait.Go(func() { w.tick(s, kind, every) })
+		}
 	}
 	w.queue.signal() // for what has waited
 	w.current = s
@@ -182,12 +186,12 @@ func careful(work func() error) (err error) {
 	return work()
 }
 
-// tick adds the periodic jobs.
-func (w *Workers) tick(s *instance) {
-	ticker := time.NewTicker(w.cfg.EndSilentEvery)
+// tick adds the jobs of a periodic kind.
+func (w *Workers) tick(s *instance, kind ports.JobKind, every time.Duration) {
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		w.queue.add(ports.Job{Kind: ports.JobEndSilent})
+		w.queue.add(ports.Job{Kind: kind})
 		select {
 		case <-s.enough.Done():
 			return

@@ -69,6 +69,7 @@ func examineProviders(ctx context.Context, s config.Settings) (checks []Check) {
 	if err != nil {
 		return []Check{{Name: "providers", Err: err, Mend: "see `runvs config`"}}
 	}
+	maps.DeleteFunc(verifiers, func(_ string, v ports.Verifier) bool { return v == nil })
 	if len(verifiers) == 0 && !s.DevLogin {
 		return []Check{{Name: "providers", Err: errors.New("none is set up, so nobody can sign in"), Mend: "set RUNVS_KAKAO_APP_ID or RUNVS_APPLE_BUNDLE_IDS"}}
 	}

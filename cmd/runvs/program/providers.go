@@ -12,9 +12,9 @@ import (
 )
 
 // openVerifiers makes the identity providers that are set up. One that is not
-// answers as unavailable.
+// is nil, and answers as unavailable.
 func openVerifiers(s config.Settings, log *slog.Logger) (map[string]ports.Verifier, error) {
-	verifiers := map[string]ports.Verifier{}
+	verifiers := map[string]ports.Verifier{"kakao": nil, "apple": nil}
 	if s.KakaoAppID != "" {
 		v, err := kakao.New(kakao.Config{BaseURL: s.KakaoBaseURL, AppID: s.KakaoAppID, Clock: systemClock{}, Log: log})
 		if err != nil {
