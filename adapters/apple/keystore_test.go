@@ -69,21 +69,21 @@ func TestANewKeyIsFoundAtOnce(t *testing.T) {
 func TestAnUnknownKeyIsLookedForAtMostOnceAMinute(t *testing.T) {
 	h := newHouse(t, 0)
 	for range 50 {
-		refused(t, h.unknownKey(t))
+		providertest.Refused(t, h.unknownKey(t))
 	}
 	h.fetched(t, 1)
 	h.clock.Advance(59 * time.Second)
-	refused(t, h.unknownKey(t))
+	providertest.Refused(t, h.unknownKey(t))
 	h.fetched(t, 1)
 	h.clock.Advance(time.Second)
 	for range 50 {
-		refused(t, h.unknownKey(t))
+		providertest.Refused(t, h.unknownKey(t))
 	}
 	h.fetched(t, 2)
 	h.good(t)
 	h.fetched(t, 2)
 	h.clock.Advance(-time.Hour) // a clock that is set back does not stop the search
-	refused(t, h.unknownKey(t))
+	providertest.Refused(t, h.unknownKey(t))
 	h.fetched(t, 3)
 }
 
@@ -111,11 +111,11 @@ func TestTheLastGoodSetIsKept(t *testing.T) {
 			warm(t, h)
 			h.apple.Break(how)
 			h.clock.Advance(time.Minute)
-			unavailable(t, h.unknownKey(t)) // perhaps a new key of Apple's: who knows?
+			providertest.Unavailable(t, h.unknownKey(t)) // perhaps a new key of Apple's: who knows?
 			asked := h.fetches()
 			for range 10 {
 				h.good(t)
-				unavailable(t, h.unknownKey(t))
+				providertest.Unavailable(t, h.unknownKey(t))
 			}
 			h.fetched(t, asked)
 			if slow {
@@ -123,7 +123,7 @@ func TestTheLastGoodSetIsKept(t *testing.T) {
 			}
 			h.apple.Heal()
 			h.clock.Advance(time.Minute)
-			refused(t, h.unknownKey(t))
+			providertest.Refused(t, h.unknownKey(t))
 			h.good(t)
 		})
 	}
@@ -139,7 +139,7 @@ func TestSaysThatAppleIsDownWhenThereWasNeverAGoodSet(t *testing.T) {
 			}
 			h.apple.Break(how)
 			_, err := h.Verify(t.Context(), h.token(nil), nonce)
-			unavailable(t, err)
+			providertest.Unavailable(t, err)
 			retried := slices.Contains([]providertest.Breakage{
 				providertest.Reset, providertest.Truncated, providertest.Status500, providertest.Status503,
 			}, how)
@@ -163,12 +163,12 @@ func TestTheCircuitOpensAndHeals(t *testing.T) {
 	token := h.token(nil)
 	for range 20 {
 		_, err := h.Verify(t.Context(), token, nonce)
-		unavailable(t, err)
+		providertest.Unavailable(t, err)
 	}
 	h.fetched(t, 5)
 	h.apple.Heal()
 	_, err := h.Verify(t.Context(), token, nonce)
-	unavailable(t, err)
+	providertest.Unavailable(t, err)
 	h.clock.Advance(10 * time.Second)
 	h.good(t)
 	h.fetched(t, 6)
@@ -196,7 +196,7 @@ func TestAKeyThatAppleTookBackIsForgottenInTheEnd(t *testing.T) {
 	}
 	h.landed(t)
 	_, err := h.Verify(t.Context(), token, nonce)
-	refused(t, err)
+	providertest.Refused(t, err)
 	h.fetched(t, 2)
 }
 
@@ -244,7 +244,7 @@ func TestAWaitEndsWithTheBudget(t *testing.T) {
 	began := time.Now()
 	var wg sync.WaitGroup
 	for range 20 { // all wait for one fetch, not one behind the other
-		wg.Go(func() { unavailable(t, second(h.Verify(t.Context(), h.token(nil), nonce))) })
+		wg.Go(func() { providertest.Unavailable(t, second(h.Verify(t.Context(), h.token(nil), nonce))) })
 	}
 	wg.Wait()
 	if took := time.Since(began); took > 3*time.Second {

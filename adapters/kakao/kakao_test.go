@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/providertest"
-	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -40,24 +39,6 @@ func newHouse(t testing.TB, budget time.Duration) house {
 	}
 	h.Verifier = v
 	return h
-}
-
-func refused(t *testing.T, err error) {
-	t.Helper()
-	if fault.KindOf(err) != fault.Unauthorized || !fault.HasCode(err, "invalid_social_token") {
-		t.Errorf("want invalid_social_token, got %v", err)
-	}
-}
-
-func unavailable(t *testing.T, err error) {
-	t.Helper()
-	if fault.KindOf(err) != fault.Unavailable || !fault.HasCode(err, "provider_unavailable") {
-		t.Errorf("want provider_unavailable, got %v", err)
-		return
-	}
-	if seconds, ok := fault.As(err).Details["retry_after"].(int); !ok || seconds < 1 {
-		t.Errorf("retry_after is %v", fault.As(err).Details["retry_after"])
-	}
 }
 
 func TestVerifierIsAPort(_ *testing.T) { var _ ports.Verifier = (*Verifier)(nil) }
@@ -161,7 +142,7 @@ func TestRefusesWhatKakaoDoesNotVouchFor(t *testing.T) {
 			// Oftener than a circuit stands: bad tokens are no failure of Kakao.
 			for range 12 {
 				_, err := h.Verify(t.Context(), token, "")
-				refused(t, err)
+				providertest.Refused(t, err)
 			}
 			h.kakao.Heal()
 			h.kakao.SetKakaoAppID(providertest.KakaoAppID)
@@ -187,7 +168,7 @@ func TestAsksNothingWithATokenThatCannotBeOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := h.Verify(t.Context(), token, "")
-			refused(t, err)
+			providertest.Refused(t, err)
 		})
 	}
 	if n := h.kakao.Total(); n != 0 {
@@ -260,7 +241,7 @@ func TestACallerWhoLeavesIsNoFailureOfKakao(t *testing.T) {
 		ctx, leave := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		_, err := h.Verify(ctx, token, "")
 		leave()
-		unavailable(t, err)
+		providertest.Unavailable(t, err)
 	}
 	h.kakao.Heal()
 	if _, err := h.Verify(t.Context(), token, ""); err != nil {
