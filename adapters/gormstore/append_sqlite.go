@@ -25,7 +25,7 @@ type sqliteAppender struct {
 
 // waiting is one caller's chunk and where the answer goes.
 type waiting struct {
-	ctx      context.Context //nolint:containedctx // it is the caller's, who waits for the answer
+	ctx      context.Context // it is the caller's, who waits for the answer
 	in       appending
 	err      error
 	panicked any

@@ -20,7 +20,7 @@ func TestPostGISAgreesWithTheJudge(t *testing.T) {
 	defer conn.Close(t.Context())
 	_, err = conn.Exec(t.Context(), "CREATE EXTENSION IF NOT EXISTS postgis")
 	must(t, err)
-	r := rand.New(rand.NewPCG(11, 11)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(11, 11)) // repeatable
 	var all, near int
 	worst := 0.0
 	for i := range 60 {
@@ -56,7 +56,7 @@ func TestPostGISFindsTheSameProgress(t *testing.T) {
 	defer conn.Close(t.Context())
 	_, err = conn.Exec(t.Context(), "CREATE EXTENSION IF NOT EXISTS postgis")
 	must(t, err)
-	r := rand.New(rand.NewPCG(12, 12)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(12, 12)) // repeatable
 	for i := range 30 {
 		lat := -80 + 160*float64(i)/29
 		w := wander(t, r, geo.MustPoint(lat, 10), 2+r.IntN(40), 30)

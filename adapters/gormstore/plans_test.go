@@ -25,7 +25,7 @@ const manyPublic = manyCourses + 1500
 // crowd stores many public courses in one city, and a board of many runners.
 func crowd(t *testing.T, s *Store) (creator id.User, board id.Course) {
 	t.Helper()
-	r := rand.New(rand.NewPCG(5, 5)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(5, 5)) // repeatable
 	creators := make([]id.User, 50)
 	for i := range creators {
 		creators[i] = newUser(t, s)

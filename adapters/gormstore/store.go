@@ -186,7 +186,7 @@ func (s *Store) retry(ctx context.Context, work func() error) error {
 // backoff spreads out transactions that got into each other's way.
 func backoff(try int) time.Duration {
 	limit := 2 * time.Millisecond << try
-	return time.Duration(rand.Int64N(int64(limit))) //nolint:gosec // no secret
+	return time.Duration(rand.Int64N(int64(limit)))
 }
 
 // transaction runs fn in a transaction of its own.

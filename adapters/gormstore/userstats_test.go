@@ -37,7 +37,7 @@ func counting(t *testing.T, s *Store, name string) string {
 // Who ran before statistics were kept has them from the migration on.
 func TestTheMigrationCountsWhatWasRunBefore(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
-		r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // repeatable
+		r := rand.New(rand.NewPCG(3, 4)) // repeatable
 		users := []id.User{newUser(t, s), newUser(t, s)}
 		for i := range 40 {
 			newRecord(t, s, users[i%2], id.Course{}, func(rec *run.Record) {

@@ -27,7 +27,7 @@ func scribbles(t *testing.T) map[string]geo.Line {
 		}
 		return line(t, points...)
 	}
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // to be repeated
+	r := rand.New(rand.NewPCG(1, 2)) // to be repeated
 	return map[string]geo.Line{
 		"a zigzag":      made(func(i int) (float64, float64) { return float64(i) / legs, float64(i % 2) }),
 		"any which way": made(func(int) (float64, float64) { return r.Float64(), r.Float64() }),
