@@ -1,16 +1,15 @@
 package apple
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/runvs/runvs/adapters/providertest"
+	"github.com/runvs/runvs/adapters/remote"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -26,25 +25,17 @@ const (
 // house is a verifier with an Apple that it fetches keys from.
 type house struct {
 	*Verifier
-	apple *providertest.Server
-	clock *providertest.Clock
-	log   *bytes.Buffer
+	apple providertest.Bench
 }
 
 func newHouse(t testing.TB, budget time.Duration) house {
 	t.Helper()
-	h := house{apple: providertest.New(), clock: providertest.NewClock(start), log: &bytes.Buffer{}}
-	t.Cleanup(h.apple.Close)
-	h.apple.SetNow(h.clock.Now)
-	v, err := New(Config{
-		BaseURL: h.apple.URL(), BundleIDs: []string{providertest.AppleBundleID, otherBundle}, Clock: h.clock, Budget: budget,
-		Log: slog.New(slog.NewTextHandler(h.log, nil)),
-	})
+	apple := providertest.NewBench(t, start)
+	v, err := New(Config{Service: remote.Service{BaseURL: apple.URL(), Clock: apple.Clock, Log: apple.Logger(), Budget: budget}, BundleIDs: []string{providertest.AppleBundleID, otherBundle}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Verifier = v
-	return h
+	return house{v, apple}
 }
 
 type changes = map[string]any
@@ -208,8 +199,8 @@ func TestNothingPersonalIsInErrorsOrTheLog(t *testing.T) {
 	} {
 		providertest.Refused(t, err)
 		for _, secret := range []string{token, token[:20], nonce, subject, address} {
-			if strings.Contains(err.Error(), secret) || strings.Contains(h.log.String(), secret) {
-				t.Errorf("%q shows in %v, or in the log %s", secret, err, h.log)
+			if strings.Contains(err.Error(), secret) || strings.Contains(h.apple.Log.String(), secret) {
+				t.Errorf("%q shows in %v, or in the log %s", secret, err, h.apple.Log)
 			}
 		}
 	}
@@ -218,7 +209,7 @@ func TestNothingPersonalIsInErrorsOrTheLog(t *testing.T) {
 func second(_ ports.Identity, err error) error { return err }
 
 func TestNewNeedsAnAppAndAClock(t *testing.T) {
-	good := Config{BundleIDs: []string{"a.b"}, Clock: providertest.NewClock(start)}
+	good := Config{BundleIDs: []string{"a.b"}, Service: remote.Service{Clock: providertest.NewClock(start)}}
 	if _, err := New(good); err != nil {
 		t.Fatalf("the real Apple: %v", err)
 	}

@@ -41,7 +41,7 @@ func TestKeysAreFetchedOnce(t *testing.T) {
 		wg.Go(func() { h.good(t) })
 	}
 	wg.Wait()
-	h.clock.Advance(5 * time.Hour)
+	h.apple.Clock.Advance(5 * time.Hour)
 	h.good(t)
 	h.fetched(t, 1)
 }
@@ -60,7 +60,7 @@ func TestANewKeyIsFoundAtOnce(t *testing.T) {
 	if _, err := h.Verify(t.Context(), old, nonce); err != nil {
 		t.Errorf("a token of the key before: %v", err)
 	}
-	h.clock.Advance(time.Minute)
+	h.apple.Clock.Advance(time.Minute)
 	h.apple.RotateAppleKeys()
 	h.good(t)
 	h.fetched(t, 3)
@@ -72,17 +72,17 @@ func TestAnUnknownKeyIsLookedForAtMostOnceAMinute(t *testing.T) {
 		providertest.Refused(t, h.unknownKey(t))
 	}
 	h.fetched(t, 1)
-	h.clock.Advance(59 * time.Second)
+	h.apple.Clock.Advance(59 * time.Second)
 	providertest.Refused(t, h.unknownKey(t))
 	h.fetched(t, 1)
-	h.clock.Advance(time.Second)
+	h.apple.Clock.Advance(time.Second)
 	for range 50 {
 		providertest.Refused(t, h.unknownKey(t))
 	}
 	h.fetched(t, 2)
 	h.good(t)
 	h.fetched(t, 2)
-	h.clock.Advance(-time.Hour) // a clock that is set back does not stop the search
+	h.apple.Clock.Advance(-time.Hour) // a clock that is set back does not stop the search
 	providertest.Refused(t, h.unknownKey(t))
 	h.fetched(t, 3)
 }
@@ -92,10 +92,10 @@ func warm(t *testing.T, h house) {
 	t.Helper()
 	for range 100 {
 		if _, err := h.Verify(t.Context(), h.token(nil), nonce); err == nil {
-			h.clock.Advance(2 * time.Minute) // whatever failed before is over
+			h.apple.Clock.Advance(2 * time.Minute) // whatever failed before is over
 			return
 		}
-		h.clock.Advance(10 * time.Second)
+		h.apple.Clock.Advance(10 * time.Second)
 	}
 	t.Fatal("the keys cannot be fetched")
 }
@@ -110,7 +110,7 @@ func TestTheLastGoodSetIsKept(t *testing.T) {
 			}
 			warm(t, h)
 			h.apple.Break(how)
-			h.clock.Advance(time.Minute)
+			h.apple.Clock.Advance(time.Minute)
 			providertest.Unavailable(t, h.unknownKey(t)) // perhaps a new key of Apple's: who knows?
 			asked := h.fetches()
 			for range 10 {
@@ -122,7 +122,7 @@ func TestTheLastGoodSetIsKept(t *testing.T) {
 				return // hurried is short for a busy machine
 			}
 			h.apple.Heal()
-			h.clock.Advance(time.Minute)
+			h.apple.Clock.Advance(time.Minute)
 			providertest.Refused(t, h.unknownKey(t))
 			h.good(t)
 		})
@@ -169,7 +169,7 @@ func TestTheCircuitOpensAndHeals(t *testing.T) {
 	h.apple.Heal()
 	_, err := h.Verify(t.Context(), token, nonce)
 	providertest.Unavailable(t, err)
-	h.clock.Advance(10 * time.Second)
+	h.apple.Clock.Advance(10 * time.Second)
 	h.good(t)
 	h.fetched(t, 6)
 	// What failed before the first good set does not count against a new key.
@@ -183,11 +183,11 @@ func TestAKeyThatAppleTookBackIsForgottenInTheEnd(t *testing.T) {
 	old, key := h.apple.AppleKey()
 	h.apple.RotateAppleKeys()
 	h.apple.WithdrawAppleKeys()
-	h.clock.Advance(6 * time.Hour)
+	h.apple.Clock.Advance(6 * time.Hour)
 	claims := func() []byte {
 		return text(changes{
 			"iss": Issuer, "aud": providertest.AppleBundleID, "sub": subject, "nonce": nonce,
-			"iat": h.clock.Now().Unix(), "exp": h.clock.Now().Unix() + 300,
+			"iat": h.apple.Clock.Now().Unix(), "exp": h.apple.Clock.Now().Unix() + 300,
 		})
 	}
 	token := providertest.SignRS256(key, text(changes{"alg": "RS256", "kid": old}), claims())
@@ -215,7 +215,7 @@ func TestOldKeysDoWhileAppleIsDown(t *testing.T) {
 	h := newHouse(t, 0)
 	h.good(t)
 	h.apple.Break(providertest.HTML)
-	h.clock.Advance(24 * time.Hour)
+	h.apple.Clock.Advance(24 * time.Hour)
 	for range 10 {
 		h.good(t)
 		h.landed(t)

@@ -115,7 +115,7 @@ func TestTheCircuitOpensAndHeals(t *testing.T) {
 	if h.kakao.Total() != asked {
 		t.Error("Kakao was asked though the circuit is open")
 	}
-	h.clock.Advance(10 * time.Second)
+	h.kakao.Clock.Advance(10 * time.Second)
 	_, err = h.Verify(t.Context(), token, "")
 	providertest.Unavailable(t, err)
 	if h.kakao.Total() != asked+1 {
@@ -125,13 +125,13 @@ func TestTheCircuitOpensAndHeals(t *testing.T) {
 	if _, err = h.Verify(t.Context(), token, ""); err == nil {
 		t.Error("the failed probe did not open the circuit again")
 	}
-	h.clock.Advance(10 * time.Second)
+	h.kakao.Clock.Advance(10 * time.Second)
 	for range 2 {
 		if _, err = h.Verify(t.Context(), token, ""); err != nil {
 			t.Errorf("Kakao is back: %v", err)
 		}
 	}
-	if log := h.log.String(); !strings.Contains(log, "is left alone") || !strings.Contains(log, "answers again") {
+	if log := h.kakao.Log.String(); !strings.Contains(log, "is left alone") || !strings.Contains(log, "answers again") {
 		t.Errorf("the log says %q", log)
 	}
 }
@@ -147,8 +147,8 @@ func TestNothingPersonalIsInErrorsOrTheLog(t *testing.T) {
 				t.Fatalf("%s: no error", how)
 			}
 			for _, secret := range []string{token, runner.Email, runner.Nickname, "Bearer"} {
-				if strings.Contains(err.Error(), secret) || strings.Contains(h.log.String(), secret) {
-					t.Errorf("%s: %q shows in %v, or in the log %s", how, secret, err, h.log)
+				if strings.Contains(err.Error(), secret) || strings.Contains(h.kakao.Log.String(), secret) {
+					t.Errorf("%s: %q shows in %v, or in the log %s", how, secret, err, h.kakao.Log)
 				}
 			}
 		}

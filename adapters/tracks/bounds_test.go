@@ -22,10 +22,12 @@ import (
 
 func newFiles() Files { return New(&budgettest.Purse{}) }
 
-func zipped(t testing.TB, data []byte) []byte {
+func zipped(t testing.TB, data []byte) []byte { return zippedBy(t, gzip.BestCompression, data) }
+
+func zippedBy(t testing.TB, level int, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	w, err := gzip.NewWriterLevel(&b, level)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,23 +245,8 @@ func worst(t testing.TB) map[string][]byte {
 		"an element of all the attributes": gpxOf("<a " + attributes.String() + "/>"),
 		"a text in every depth":            gpxOf(strings.Repeat("<a>"+strings.Repeat("x", MaxTokenBytes-100), 28)),
 		"small, behind a gzip":             zipped(t, gpx[:FreeInflation]),
-		"FIT, gzip'd in a hurry":           hurried(t, fitRecords(200_000)),
+		"FIT, gzip'd in a hurry":           zippedBy(t, gzip.NoCompression, fitRecords(200_000)),
 	}
-}
-
-// hurried is a gzip that does not shrink.
-func hurried(t testing.TB, data []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.NoCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = w.Write(data)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // Nobody holds more than they took of the budget.
