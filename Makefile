@@ -25,7 +25,7 @@ release: ## dist/: static programs for linux on amd64 and arm64, without GEOS, a
 test: ## install what is missing, PostGIS included, and run every test
 	@.ci/install test
 	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 .ci/with-postgres .ci/with-s3 go test -race -tags $(TAGS) ./...
-	@go test ./adapters/gormstore # SQLite in Go, without PostgreSQL
+	@go test ./adapters/gormstore/... # SQLite in Go, without PostgreSQL
 
 bench: ## the judge beside PostGIS, GEOS and a plain loop, and all other benchmarks
 	@.ci/install test
@@ -49,7 +49,7 @@ lint: ## linters and the import rules
 	@.ci/lint
 
 gen: ## checksums of the migrations, generated code and NOTICE
-	@go run ./adapters/gormstore/hashschema schema/postgres schema/sqlite
+	@go run ./adapters/gormstore/migrate/hashschema schema/postgres schema/sqlite
 	@go generate ./...
 	@.ci/notice
 

@@ -156,7 +156,7 @@ func TestBoardsAndStatisticsAreExactUnderConcurrentFinishes(t *testing.T) {
 		var writing, reading sync.WaitGroup
 		for i, w := range writers {
 			writing.Go(func() {
-				r := rand.New(rand.NewPCG(uint64(i), 7)) //nolint:gosec // repeatable
+				r := rand.New(rand.NewPCG(uint64(i), 7)) // repeatable
 				for range 16 {
 					if err := w.act(t.Context(), r, courses); err != nil && !fault.HasCode(err, "run_not_found") {
 						t.Errorf("writer %d: %v", i, err)

@@ -50,7 +50,7 @@ func parting(t *testing.T, retired bool, leave func(a *app.App, mina id.User, co
 		a := app.New(app.Deps{
 			Store: store, Clock: &clock{morning}, IDs: ids{}, Zones: seoul{}, Budget: plenty(), Letters: letters.Tables{}, Log: slog.New(slog.DiscardHandler),
 		}, app.Settings{})
-		r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // repeatable
+		r := rand.New(rand.NewPCG(5, 6)) // repeatable
 		newRunner := func(name string) id.User {
 			nickname, err := user.NewNickname(letters.Tables{}, name)
 			noError(t, err)

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/runvs/runvs/adapters/gormstore"
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/adapters/letters"
 	"github.com/runvs/runvs/adapters/memory"
 	"github.com/runvs/runvs/adapters/pgtest"
@@ -30,7 +31,7 @@ import (
 // eachStore runs a test on every store.
 func eachStore(t *testing.T, test func(t *testing.T, store ports.Store)) {
 	noJobs := gormstore.Options{Enqueue: func(context.Context, *sql.Tx, ports.Job) error { return nil }}
-	up := func(t *testing.T, m *gormstore.Migrator, err error) {
+	up := func(t *testing.T, m *migrate.Migrator, err error) {
 		t.Helper()
 		if err == nil {
 			_, err = m.Up(t.Context())
@@ -53,14 +54,14 @@ func eachStore(t *testing.T, test func(t *testing.T, store ports.Store)) {
 	t.Run("memory", func(t *testing.T) { run(t, memory.New(memory.Options{}), nil) })
 	t.Run("SQLite", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "runvs.db")
-		m, err := gormstore.NewSQLiteMigrator(path)
+		m, err := migrate.NewSQLite(path)
 		up(t, m, err)
 		s, err := gormstore.OpenSQLite(t.Context(), path, noJobs)
 		run(t, s, err)
 	})
 	t.Run("PostGIS", func(t *testing.T) {
 		address := pgtest.Empty(t)
-		m, err := gormstore.NewPostgresMigrator(address)
+		m, err := migrate.NewPostgres(address)
 		up(t, m, err)
 		// What is tested is what comes out, however long sixteen writers wait for
 		// each other on a slow machine.

@@ -13,9 +13,6 @@ package apple
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"net/http"
-	"time"
 
 	"github.com/runvs/runvs/adapters/remote"
 	"github.com/runvs/runvs/domain/user"
@@ -32,12 +29,8 @@ var errInvalid = ports.ErrSocialTokenInvalid.Saying("the Apple id_token is not v
 
 // Config says for which apps tokens must have been made.
 type Config struct {
-	BaseURL   string        // "" for DefaultBaseURL
-	BundleIDs []string      // our apps; at least one
-	HTTP      *http.Client  // nil for a good default
-	Clock     ports.Clock   // judges tokens, and times when keys are fetched
-	Log       *slog.Logger  // nil for none
-	Budget    time.Duration // the most that Verify waits for keys; 0 for remote.DefaultBudget
+	remote.Service          // its clock judges tokens, too
+	BundleIDs      []string // our apps; at least one
 }
 
 // Verifier implements ports.Verifier. It may be used by many goroutines.
@@ -53,9 +46,6 @@ func New(cfg Config) (*Verifier, error) {
 	if len(cfg.BundleIDs) == 0 {
 		return nil, errors.New("apple: at least one bundle id is needed")
 	}
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = DefaultBaseURL
-	}
 	v := &Verifier{bundleIDs: map[string]bool{}, clock: cfg.Clock}
 	for _, bundleID := range cfg.BundleIDs {
 		if bundleID == "" {
@@ -63,9 +53,7 @@ func New(cfg Config) (*Verifier, error) {
 		}
 		v.bundleIDs[bundleID] = true
 	}
-	client, err := remote.New(remote.Config{
-		Name: "apple", BaseURL: cfg.BaseURL, HTTP: cfg.HTTP, Clock: cfg.Clock, Log: cfg.Log, Budget: cfg.Budget,
-	})
+	client, err := remote.New("apple", DefaultBaseURL, cfg.Service)
 	if err != nil {
 		return nil, err
 	}
@@ -100,5 +88,5 @@ func (v *Verifier) Verify(ctx context.Context, token, nonce string) (ports.Ident
 	}
 	return ports.Identity{SocialAccount: user.SocialAccount{
 		Provider: "apple", ProviderID: c.subject, Email: remote.Email(c.email),
-	}, OnceUntil: c.expiresAt.Add(leeway)}, nil
+	}, OnceUntil: c.ExpiresAt.Add(leeway)}, nil
 }

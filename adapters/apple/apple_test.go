@@ -1,17 +1,15 @@
 package apple
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/runvs/runvs/adapters/providertest"
-	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/adapters/remote"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -27,25 +25,17 @@ const (
 // house is a verifier with an Apple that it fetches keys from.
 type house struct {
 	*Verifier
-	apple *providertest.Server
-	clock *providertest.Clock
-	log   *bytes.Buffer
+	apple providertest.Bench
 }
 
 func newHouse(t testing.TB, budget time.Duration) house {
 	t.Helper()
-	h := house{apple: providertest.New(), clock: providertest.NewClock(start), log: &bytes.Buffer{}}
-	t.Cleanup(h.apple.Close)
-	h.apple.SetNow(h.clock.Now)
-	v, err := New(Config{
-		BaseURL: h.apple.URL(), BundleIDs: []string{providertest.AppleBundleID, otherBundle}, Clock: h.clock, Budget: budget,
-		Log: slog.New(slog.NewTextHandler(h.log, nil)),
-	})
+	apple := providertest.NewBench(t, start)
+	v, err := New(Config{Service: remote.Service{BaseURL: apple.URL(), Clock: apple.Clock, Log: apple.Logger(), Budget: budget}, BundleIDs: []string{providertest.AppleBundleID, otherBundle}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Verifier = v
-	return h
+	return house{v, apple}
 }
 
 type changes = map[string]any
@@ -64,24 +54,6 @@ func (h house) fetches() int { return h.apple.Requests(providertest.AppleKeysPat
 func hashed(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
-}
-
-func refused(t *testing.T, err error) {
-	t.Helper()
-	if fault.KindOf(err) != fault.Unauthorized || !fault.HasCode(err, "invalid_social_token") {
-		t.Errorf("want invalid_social_token, got %v", err)
-	}
-}
-
-func unavailable(t *testing.T, err error) {
-	t.Helper()
-	if fault.KindOf(err) != fault.Unavailable || !fault.HasCode(err, "provider_unavailable") {
-		t.Errorf("want provider_unavailable, got %v", err)
-		return
-	}
-	if seconds, ok := fault.As(err).Details["retry_after"].(int); !ok || seconds < 1 {
-		t.Errorf("retry_after is %v", fault.As(err).Details["retry_after"])
-	}
 }
 
 func TestVerifierIsAPort(_ *testing.T) { var _ ports.Verifier = (*Verifier)(nil) }
@@ -188,30 +160,30 @@ func TestRefusesClaims(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := h.Verify(t.Context(), h.token(c), nonce)
-			refused(t, err)
+			providertest.Refused(t, err)
 		})
 	}
 	t.Run("apple_nonce_raw_equals_claim", func(t *testing.T) { // a hash that was read in a stolen token
 		for _, hash := range []string{hashed(nonce), strings.ToUpper(hashed(nonce))} {
 			_, err := h.Verify(t.Context(), h.token(changes{"nonce": hash}), hash)
-			refused(t, err)
+			providertest.Refused(t, err)
 		}
 	})
 	t.Run("apple_nonce_in_token_only", func(t *testing.T) {
 		_, err := h.Verify(t.Context(), h.token(nil), "")
-		refused(t, err)
+		providertest.Refused(t, err)
 	})
 	t.Run("apple_nonce_in_neither", func(t *testing.T) {
 		_, err := h.Verify(t.Context(), h.token(changes{"nonce": nil}), "")
-		refused(t, err)
+		providertest.Refused(t, err)
 	})
 	t.Run("apple_nonce_empty_in_both", func(t *testing.T) {
 		_, err := h.Verify(t.Context(), h.token(changes{"nonce": ""}), "")
-		refused(t, err)
+		providertest.Refused(t, err)
 	})
 	t.Run("apple_nonce_hash_of_empty", func(t *testing.T) {
 		_, err := h.Verify(t.Context(), h.token(changes{"nonce": hashed("")}), "")
-		refused(t, err)
+		providertest.Refused(t, err)
 	})
 }
 
@@ -225,10 +197,10 @@ func TestNothingPersonalIsInErrorsOrTheLog(t *testing.T) {
 		second(h.Verify(t.Context(), h.token(changes{"nonce": 1, "sub": 2}), nonce)),
 		second(h.Verify(t.Context(), token[:len(token)-4], nonce)),
 	} {
-		refused(t, err)
+		providertest.Refused(t, err)
 		for _, secret := range []string{token, token[:20], nonce, subject, address} {
-			if strings.Contains(err.Error(), secret) || strings.Contains(h.log.String(), secret) {
-				t.Errorf("%q shows in %v, or in the log %s", secret, err, h.log)
+			if strings.Contains(err.Error(), secret) || strings.Contains(h.apple.Log.String(), secret) {
+				t.Errorf("%q shows in %v, or in the log %s", secret, err, h.apple.Log)
 			}
 		}
 	}
@@ -237,7 +209,7 @@ func TestNothingPersonalIsInErrorsOrTheLog(t *testing.T) {
 func second(_ ports.Identity, err error) error { return err }
 
 func TestNewNeedsAnAppAndAClock(t *testing.T) {
-	good := Config{BundleIDs: []string{"a.b"}, Clock: providertest.NewClock(start)}
+	good := Config{BundleIDs: []string{"a.b"}, Service: remote.Service{Clock: providertest.NewClock(start)}}
 	if _, err := New(good); err != nil {
 		t.Fatalf("the real Apple: %v", err)
 	}

@@ -22,10 +22,10 @@ const (
 
 // claims is what a token's payload says.
 type claims struct {
-	issuer, subject, nonce, email       string
-	audience                            []string
-	issuedAt, expiresAt, notBefore      time.Time
-	hasIssuedAt, hasExpiresAt, hasNonce bool
+	jose.Times
+	issuer, subject, nonce, email string
+	audience                      []string
+	hasNonce                      bool
 }
 
 // readClaims reads a payload that Apple signed. What is not needed is passed
@@ -44,16 +44,8 @@ func readClaims(raw []byte) (c claims, err error) {
 			c.hasNonce = true
 		case "email":
 			c.email, err = readEmail(r)
-		case "iat":
-			c.issuedAt, err = jose.ReadTime(r)
-			c.hasIssuedAt = true
-		case "exp":
-			c.expiresAt, err = jose.ReadTime(r)
-			c.hasExpiresAt = true
-		case "nbf":
-			c.notBefore, err = jose.ReadTime(r)
 		default:
-			err = r.Skip()
+			err = c.ReadOrSkip(r, name)
 		}
 		return err
 	})
@@ -108,13 +100,13 @@ func (v *Verifier) check(c claims, nonce string) error {
 		return errors.New("apple: the issuer is another")
 	case !v.ours(c.audience):
 		return errors.New("apple: the token was made for another app")
-	case !c.hasExpiresAt || !c.hasIssuedAt:
+	case !c.HasExpiresAt || !c.HasIssuedAt:
 		return errors.New("apple: exp or iat is missing")
-	case now.After(c.expiresAt.Add(leeway)):
-		return fmt.Errorf("apple: the token ended at %v", c.expiresAt)
-	case c.issuedAt.After(now.Add(leeway)) || c.notBefore.After(now.Add(leeway)):
+	case now.After(c.ExpiresAt.Add(leeway)):
+		return fmt.Errorf("apple: the token ended at %v", c.ExpiresAt)
+	case c.IssuedAt.After(now.Add(leeway)) || c.NotBefore.After(now.Add(leeway)):
 		return errors.New("apple: the token is of the future")
-	case !c.expiresAt.After(c.issuedAt):
+	case !c.ExpiresAt.After(c.IssuedAt):
 		return errors.New("apple: the token ended before it was issued")
 	case !c.hasNonce || !sameNonce(c.nonce, nonce):
 		return errors.New("apple: the nonce is missing or another")

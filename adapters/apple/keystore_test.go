@@ -41,7 +41,7 @@ func TestKeysAreFetchedOnce(t *testing.T) {
 		wg.Go(func() { h.good(t) })
 	}
 	wg.Wait()
-	h.clock.Advance(5 * time.Hour)
+	h.apple.Clock.Advance(5 * time.Hour)
 	h.good(t)
 	h.fetched(t, 1)
 }
@@ -60,7 +60,7 @@ func TestANewKeyIsFoundAtOnce(t *testing.T) {
 	if _, err := h.Verify(t.Context(), old, nonce); err != nil {
 		t.Errorf("a token of the key before: %v", err)
 	}
-	h.clock.Advance(time.Minute)
+	h.apple.Clock.Advance(time.Minute)
 	h.apple.RotateAppleKeys()
 	h.good(t)
 	h.fetched(t, 3)
@@ -69,21 +69,21 @@ func TestANewKeyIsFoundAtOnce(t *testing.T) {
 func TestAnUnknownKeyIsLookedForAtMostOnceAMinute(t *testing.T) {
 	h := newHouse(t, 0)
 	for range 50 {
-		refused(t, h.unknownKey(t))
+		providertest.Refused(t, h.unknownKey(t))
 	}
 	h.fetched(t, 1)
-	h.clock.Advance(59 * time.Second)
-	refused(t, h.unknownKey(t))
+	h.apple.Clock.Advance(59 * time.Second)
+	providertest.Refused(t, h.unknownKey(t))
 	h.fetched(t, 1)
-	h.clock.Advance(time.Second)
+	h.apple.Clock.Advance(time.Second)
 	for range 50 {
-		refused(t, h.unknownKey(t))
+		providertest.Refused(t, h.unknownKey(t))
 	}
 	h.fetched(t, 2)
 	h.good(t)
 	h.fetched(t, 2)
-	h.clock.Advance(-time.Hour) // a clock that is set back does not stop the search
-	refused(t, h.unknownKey(t))
+	h.apple.Clock.Advance(-time.Hour) // a clock that is set back does not stop the search
+	providertest.Refused(t, h.unknownKey(t))
 	h.fetched(t, 3)
 }
 
@@ -92,10 +92,10 @@ func warm(t *testing.T, h house) {
 	t.Helper()
 	for range 100 {
 		if _, err := h.Verify(t.Context(), h.token(nil), nonce); err == nil {
-			h.clock.Advance(2 * time.Minute) // whatever failed before is over
+			h.apple.Clock.Advance(2 * time.Minute) // whatever failed before is over
 			return
 		}
-		h.clock.Advance(10 * time.Second)
+		h.apple.Clock.Advance(10 * time.Second)
 	}
 	t.Fatal("the keys cannot be fetched")
 }
@@ -110,20 +110,20 @@ func TestTheLastGoodSetIsKept(t *testing.T) {
 			}
 			warm(t, h)
 			h.apple.Break(how)
-			h.clock.Advance(time.Minute)
-			unavailable(t, h.unknownKey(t)) // perhaps a new key of Apple's: who knows?
+			h.apple.Clock.Advance(time.Minute)
+			providertest.Unavailable(t, h.unknownKey(t)) // perhaps a new key of Apple's: who knows?
 			asked := h.fetches()
 			for range 10 {
 				h.good(t)
-				unavailable(t, h.unknownKey(t))
+				providertest.Unavailable(t, h.unknownKey(t))
 			}
 			h.fetched(t, asked)
 			if slow {
 				return // hurried is short for a busy machine
 			}
 			h.apple.Heal()
-			h.clock.Advance(time.Minute)
-			refused(t, h.unknownKey(t))
+			h.apple.Clock.Advance(time.Minute)
+			providertest.Refused(t, h.unknownKey(t))
 			h.good(t)
 		})
 	}
@@ -139,7 +139,7 @@ func TestSaysThatAppleIsDownWhenThereWasNeverAGoodSet(t *testing.T) {
 			}
 			h.apple.Break(how)
 			_, err := h.Verify(t.Context(), h.token(nil), nonce)
-			unavailable(t, err)
+			providertest.Unavailable(t, err)
 			retried := slices.Contains([]providertest.Breakage{
 				providertest.Reset, providertest.Truncated, providertest.Status500, providertest.Status503,
 			}, how)
@@ -163,13 +163,13 @@ func TestTheCircuitOpensAndHeals(t *testing.T) {
 	token := h.token(nil)
 	for range 20 {
 		_, err := h.Verify(t.Context(), token, nonce)
-		unavailable(t, err)
+		providertest.Unavailable(t, err)
 	}
 	h.fetched(t, 5)
 	h.apple.Heal()
 	_, err := h.Verify(t.Context(), token, nonce)
-	unavailable(t, err)
-	h.clock.Advance(10 * time.Second)
+	providertest.Unavailable(t, err)
+	h.apple.Clock.Advance(10 * time.Second)
 	h.good(t)
 	h.fetched(t, 6)
 	// What failed before the first good set does not count against a new key.
@@ -183,11 +183,11 @@ func TestAKeyThatAppleTookBackIsForgottenInTheEnd(t *testing.T) {
 	old, key := h.apple.AppleKey()
 	h.apple.RotateAppleKeys()
 	h.apple.WithdrawAppleKeys()
-	h.clock.Advance(6 * time.Hour)
+	h.apple.Clock.Advance(6 * time.Hour)
 	claims := func() []byte {
 		return text(changes{
 			"iss": Issuer, "aud": providertest.AppleBundleID, "sub": subject, "nonce": nonce,
-			"iat": h.clock.Now().Unix(), "exp": h.clock.Now().Unix() + 300,
+			"iat": h.apple.Clock.Now().Unix(), "exp": h.apple.Clock.Now().Unix() + 300,
 		})
 	}
 	token := providertest.SignRS256(key, text(changes{"alg": "RS256", "kid": old}), claims())
@@ -196,7 +196,7 @@ func TestAKeyThatAppleTookBackIsForgottenInTheEnd(t *testing.T) {
 	}
 	h.landed(t)
 	_, err := h.Verify(t.Context(), token, nonce)
-	refused(t, err)
+	providertest.Refused(t, err)
 	h.fetched(t, 2)
 }
 
@@ -215,7 +215,7 @@ func TestOldKeysDoWhileAppleIsDown(t *testing.T) {
 	h := newHouse(t, 0)
 	h.good(t)
 	h.apple.Break(providertest.HTML)
-	h.clock.Advance(24 * time.Hour)
+	h.apple.Clock.Advance(24 * time.Hour)
 	for range 10 {
 		h.good(t)
 		h.landed(t)
@@ -244,7 +244,7 @@ func TestAWaitEndsWithTheBudget(t *testing.T) {
 	began := time.Now()
 	var wg sync.WaitGroup
 	for range 20 { // all wait for one fetch, not one behind the other
-		wg.Go(func() { unavailable(t, second(h.Verify(t.Context(), h.token(nil), nonce))) })
+		wg.Go(func() { providertest.Unavailable(t, second(h.Verify(t.Context(), h.token(nil), nonce))) })
 	}
 	wg.Wait()
 	if took := time.Since(began); took > 3*time.Second {

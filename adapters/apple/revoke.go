@@ -6,7 +6,6 @@ import (
 	"crypto/elliptic"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/runvs/runvs/adapters/remote"
-	"github.com/runvs/runvs/ports"
 )
 
 // clientSecretLifetime is how long a client secret is good: as long as a
@@ -23,15 +21,11 @@ const clientSecretLifetime = 5 * time.Minute
 
 // RevokerConfig is what Apple gave the team to sign its requests with.
 type RevokerConfig struct {
-	BaseURL    string // "" for DefaultBaseURL
+	remote.Service
 	BundleIDs  []string
 	TeamID     string
 	KeyID      string
 	PrivateKey string // the .p8 file's text: PKCS #8 in PEM, a key on P-256
-	HTTP       *http.Client
-	Clock      ports.Clock
-	Log        *slog.Logger
-	Budget     time.Duration
 }
 
 // Revoker implements ports.Revoker with Apple's /auth/token and /auth/revoke.
@@ -51,12 +45,7 @@ func NewRevoker(cfg RevokerConfig) (*Revoker, error) {
 	if err != nil || key.Curve != elliptic.P256() {
 		return nil, errors.New("apple: the private key is no PEM of a P-256 key, such as the .p8 file that Apple gave out")
 	}
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = DefaultBaseURL
-	}
-	client, err := remote.New(remote.Config{
-		Name: "apple", BaseURL: cfg.BaseURL, HTTP: cfg.HTTP, Clock: cfg.Clock, Log: cfg.Log, Budget: cfg.Budget,
-	})
+	client, err := remote.New("apple", DefaultBaseURL, cfg.Service)
 	if err != nil {
 		return nil, err
 	}

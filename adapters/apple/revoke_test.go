@@ -1,23 +1,21 @@
 package apple
 
 import (
-	"bytes"
-	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/runvs/runvs/adapters/providertest"
+	"github.com/runvs/runvs/adapters/remote"
 	"github.com/runvs/runvs/domain/fault"
 )
 
-func newTestRevoker(t *testing.T, change func(*RevokerConfig)) (*Revoker, *providertest.Server, *bytes.Buffer) {
+func newTestRevoker(t *testing.T, change func(*RevokerConfig)) (*Revoker, providertest.Bench) {
 	t.Helper()
-	apple, clock, log := providertest.New(), providertest.NewClock(start), &bytes.Buffer{}
-	t.Cleanup(apple.Close)
-	apple.SetNow(clock.Now)
+	apple := providertest.NewBench(t, start)
 	cfg := RevokerConfig{
-		BaseURL: apple.URL(), BundleIDs: []string{otherBundle, providertest.AppleBundleID}, TeamID: providertest.AppleTeamID,
-		KeyID: providertest.AppleKeyID, PrivateKey: apple.ApplePrivateKey(), Clock: clock, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Service:   remote.Service{BaseURL: apple.URL(), Clock: apple.Clock, Log: apple.Logger()},
+		BundleIDs: []string{otherBundle, providertest.AppleBundleID}, TeamID: providertest.AppleTeamID,
+		KeyID: providertest.AppleKeyID, PrivateKey: apple.ApplePrivateKey(),
 	}
 	if change != nil {
 		change(&cfg)
@@ -26,11 +24,11 @@ func newTestRevoker(t *testing.T, change func(*RevokerConfig)) (*Revoker, *provi
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r, apple, log
+	return r, apple
 }
 
 func TestACodeIsExchangedAndItsGrantRevoked(t *testing.T) {
-	r, apple, _ := newTestRevoker(t, nil)
+	r, apple := newTestRevoker(t, nil)
 	for _, app := range []string{providertest.AppleBundleID, otherBundle} {
 		if err := r.Revoke(t.Context(), apple.AppleCode(app)); err != nil {
 			t.Fatal(err)
@@ -53,7 +51,7 @@ func TestARevocationThatAppleRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, apple, log := newTestRevoker(t, change)
+			r, apple := newTestRevoker(t, change)
 			code := apple.AppleCode(otherBundle)
 			err := r.Revoke(t.Context(), code)
 			if change == nil {
@@ -62,8 +60,8 @@ func TestARevocationThatAppleRefuses(t *testing.T) {
 			if err == nil || fault.KindOf(err) == fault.Unavailable {
 				t.Errorf("got %v", err)
 			}
-			if strings.Contains(log.String()+err.Error(), code) {
-				t.Error("the code is in the log, or in the error")
+			if strings.Contains(apple.Log.String()+err.Error(), code) {
+				t.Error("the code is in the apple.Log, or in the error")
 			}
 		})
 	}
@@ -71,7 +69,7 @@ func TestARevocationThatAppleRefuses(t *testing.T) {
 
 func TestARevocationWhileAppleIsDown(t *testing.T) {
 	for _, how := range []providertest.Breakage{providertest.Reset, providertest.Status503, providertest.HTML, providertest.Empty, providertest.Redirect} {
-		r, apple, _ := newTestRevoker(t, nil)
+		r, apple := newTestRevoker(t, nil)
 		apple.Break(how)
 		if err := r.Revoke(t.Context(), apple.AppleCode(otherBundle)); fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%s: %v", how, err)
@@ -83,8 +81,8 @@ func TestARevocationWhileAppleIsDown(t *testing.T) {
 }
 
 func TestARevokerNeedsAGoodKey(t *testing.T) {
-	_, apple, _ := newTestRevoker(t, nil)
-	good := RevokerConfig{BundleIDs: []string{otherBundle}, TeamID: "T", KeyID: "K", PrivateKey: apple.ApplePrivateKey(), Clock: providertest.NewClock(start)}
+	_, apple := newTestRevoker(t, nil)
+	good := RevokerConfig{BundleIDs: []string{otherBundle}, TeamID: "T", KeyID: "K", PrivateKey: apple.ApplePrivateKey(), Service: remote.Service{Clock: apple.Clock}}
 	for name, change := range map[string]func(*RevokerConfig){
 		"no team": func(c *RevokerConfig) { c.TeamID = "" }, "no key id": func(c *RevokerConfig) { c.KeyID = "" },
 		"no app": func(c *RevokerConfig) { c.BundleIDs = nil }, "no PEM": func(c *RevokerConfig) { c.PrivateKey = "secret words" },

@@ -64,7 +64,7 @@ func TestRefusesKeyNamesThatAppleDoesNotHave(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := h.Verify(t.Context(), h.apple.SignApple(changes{"kid": kid}, changes{"nonce": nonce}), nonce)
-			refused(t, err)
+			providertest.Refused(t, err)
 		})
 	}
 	if h.apple.Total() > 1 {
@@ -91,7 +91,7 @@ func TestKeysInTheHeaderAreIgnored(t *testing.T) {
 				header[k] = v
 			}
 			_, err := h.Verify(t.Context(), providertest.SignRS256(evil, text(header), goodClaims()), nonce)
-			refused(t, err)
+			providertest.Refused(t, err)
 			if _, err := h.Verify(t.Context(), h.apple.SignApple(extra, changes{"nonce": nonce}), nonce); err != nil {
 				t.Errorf("Apple's own: %v", err)
 			}
@@ -147,7 +147,7 @@ func TestRefusesOtherAlgorithms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := h.Verify(t.Context(), token, nonce)
-			refused(t, err)
+			providertest.Refused(t, err)
 		})
 	}
 }
@@ -254,7 +254,7 @@ func TestRefusesForgeries(t *testing.T) {
 	}) {
 		t.Run("apple_wycheproof_set/"+name, func(t *testing.T) {
 			_, err := h.Verify(t.Context(), token, nonce)
-			refused(t, err)
+			providertest.Refused(t, err)
 		})
 	}
 }
@@ -269,7 +269,7 @@ func loosen(token string) string {
 func TestATokenOverItsLimitIsNotLookedAt(t *testing.T) {
 	h := newHouse(t, 0)
 	_, err := h.Verify(t.Context(), h.token(changes{"padding": strings.Repeat("x", 16<<10)}), nonce)
-	refused(t, err)
+	providertest.Refused(t, err)
 	if h.fetches() != 0 {
 		t.Error("keys were fetched for it")
 	}

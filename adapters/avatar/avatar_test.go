@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/runvs/runvs/adapters/budget/budgettest"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
@@ -96,7 +97,7 @@ func TestWhatIsTaken(t *testing.T) {
 		"ava_icc_bomb":          withICC(t, asPNG(t, halves(40, 40))),
 		"with EXIF":             withEXIF(small, 1), "a lossless WebP": webp1x1, "a CMYK picture as PNG": asPNG(t, gray),
 	} {
-		got, err := New(&purse{}).Avatar(t.Context(), file)
+		got, err := New(&budgettest.Purse{}).Avatar(t.Context(), file)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -151,7 +152,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"a PNG with a wrong sum":  {append(pngOf(1, 1)[:30], 0, 0, 0), "bad_image"},
 		"a RIFF that is no image": {[]byte("RIFF\x04\x00\x00\x00WAVEfmt data"), "unsupported_image"},
 	} {
-		if got, err := New(&purse{}).Avatar(t.Context(), c.file); !fault.HasCode(err, c.code) {
+		if got, err := New(&budgettest.Purse{}).Avatar(t.Context(), c.file); !fault.HasCode(err, c.code) {
 			t.Errorf("%s: %d bytes, %v; want %s", name, len(got), err, c.code)
 		}
 	}
@@ -160,7 +161,7 @@ func TestWhatIsRefused(t *testing.T) {
 // A phone that was held sideways says so in EXIF: the picture is turned.
 func TestPicturesStandUpright(t *testing.T) {
 	for orientation, wantTop := range map[byte]string{1: "mixed", 6: "red", 8: "blue"} {
-		got, err := New(&purse{}).Avatar(t.Context(), withEXIF(asJPEG(t, halves(80, 80)), orientation))
+		got, err := New(&budgettest.Purse{}).Avatar(t.Context(), withEXIF(asJPEG(t, halves(80, 80)), orientation))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +185,7 @@ func TestPicturesStandUpright(t *testing.T) {
 
 func TestWhoCannotPayIsNotServed(t *testing.T) {
 	busy := errors.New("busy")
-	if _, err := New(&purse{refuse: busy}).Avatar(t.Context(), asJPEG(t, halves(10, 10))); !errors.Is(err, busy) {
+	if _, err := New(&budgettest.Purse{Refuse: busy}).Avatar(t.Context(), asJPEG(t, halves(10, 10))); !errors.Is(err, busy) {
 		t.Errorf("one more: %v", err)
 	}
 }
@@ -198,17 +199,17 @@ func FuzzAvatar(f *testing.F) {
 		f.Add(p.file)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		budget := &purse{}
+		budget := &budgettest.Purse{}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		got, err := New(budget).Avatar(t.Context(), file)
 		runtime.ReadMemStats(&after)
 		// What is dropped on the way is counted here, too.
 		const rubbish = 8 << 20
-		if taken := after.TotalAlloc - before.TotalAlloc; taken > uint64(2*budget.taken+rubbish) {
-			t.Fatalf("%d bytes took %d bytes, at a price of %d", len(file), taken, budget.taken)
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > uint64(2*budget.Taken()+rubbish) {
+			t.Fatalf("%d bytes took %d bytes, at a price of %d", len(file), taken, budget.Taken())
 		}
-		if budget.held != 0 {
+		if budget.Held() != 0 {
 			t.Fatal("the share is not given back")
 		}
 		if err != nil {

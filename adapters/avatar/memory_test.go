@@ -3,32 +3,13 @@ package avatar
 import (
 	"bytes"
 	"compress/zlib"
-	"context"
 	"encoding/binary"
 	"image"
-	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"testing"
-	"time"
 
+	"github.com/runvs/runvs/adapters/budget/budgettest"
 	"github.com/runvs/runvs/domain/fault"
 )
-
-// purse is a budget that remembers what was taken, and what was not given back.
-type purse struct {
-	taken, held int64
-	refuse      error
-}
-
-func (p *purse) Take(_ context.Context, n int64) (func(), error) {
-	if p.refuse != nil {
-		return nil, p.refuse
-	}
-	p.taken += n
-	p.held += n
-	return func() { p.held -= n }, nil
-}
 
 // jpegOf is a gray JPEG: every code is one bit, and 0.
 func jpegOf(width, height int, progressive bool, adobe []byte, factors ...byte) []byte {
@@ -204,51 +185,23 @@ func heavy(t testing.TB, side int) []picture {
 	}
 }
 
-// peak is how much memory work holds at once, with little rubbish.
-func peak(work func()) int64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(5))
-	runtime.GC()
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	before := sample[0].Value.Uint64()
-	highest, stop, stopped := before, make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(200 * time.Microsecond)
-		defer tick.Stop()
-		for {
-			metrics.Read(sample)
-			highest = max(highest, sample[0].Value.Uint64())
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	work()
-	close(stop)
-	<-stopped
-	return int64(highest - before)
-}
-
 // Nobody holds more than they took of the budget, and nobody takes several times
 // what they hold.
 func TestDecodingHoldsNoMoreThanItsPrice(t *testing.T) {
 	for _, p := range append(heavy(t, 1500),
 		picture{"a PNG of one row", pngWith(t, 1_000_000, 1, 16, 6, false)}, picture{"a large WebP with a palette", webpOf(3000, 3000, true, false)}) {
 		t.Run(p.name, func(t *testing.T) {
-			budget := &purse{}
-			held := peak(func() {
+			budget := &budgettest.Purse{}
+			held := budgettest.Peak(func() {
 				if _, err := New(budget).Avatar(t.Context(), p.file); err != nil {
 					t.Error(err)
 				}
 			})
-			t.Logf("%d KiB: holds %.1f of %.1f MiB", len(p.file)>>10, float64(held)/(1<<20), float64(budget.taken)/(1<<20))
-			if held > budget.taken {
-				t.Errorf("it holds %d bytes, and took %d", held, budget.taken)
+			t.Logf("%d KiB: holds %.1f of %.1f MiB", len(p.file)>>10, float64(held)/(1<<20), float64(budget.Taken())/(1<<20))
+			if held > budget.Taken() {
+				t.Errorf("it holds %d bytes, and took %d", held, budget.Taken())
 			}
-			if budget.held != 0 {
+			if budget.Held() != 0 {
 				t.Error("the share is not given back")
 			}
 		})
@@ -265,13 +218,13 @@ func TestPicturesThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 		"a progressive JPEG of 25 MP": {jpegOf(5000, 5000, true, nil, 0x11, 0x11, 0x11), "bytes of memory"},
 		"an interlaced PNG of 25 MP":  {pngHead(5000, 5000, 16, 6, 1), "bytes of memory"},
 	} {
-		budget := &purse{}
+		budget := &budgettest.Purse{}
 		_, err := New(budget).Avatar(t.Context(), c.file)
 		f := fault.As(err)
 		if f == nil || f.Code != "avatar_too_large" || f.Details["what"] != c.what || f.Details["value"] == nil || f.Details["limit"] == nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if budget.taken != 0 {
+		if budget.Taken() != 0 {
 			t.Errorf("%s: it is weighed after it was decoded", name)
 		}
 	}

@@ -104,7 +104,7 @@ func rings(t testing.TB, geoJSON []byte) (out [][][]geo.Point) {
 }
 
 func TestTheCorridorIsWhereNobodyIsWarned(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(1, 1)) // repeatable
 	for name, line := range map[string]geo.Line{
 		"on the equator": winding(t, 0, 10, 400, 10), "in Seoul": winding(t, 37.5, 127, 400, 10), "at 80° north": winding(t, 80, 20, 400, 10),
 		"across ±180°": winding(t, -17, 180, 400, 10), "100 km": winding(t, 46, 8, 2000, 50), "two vertices": winding(t, 60, 25, 2, 3000),
@@ -173,7 +173,7 @@ func TestManyCorridorsAtOnce(t *testing.T) {
 
 // thereAndBack is a way and the same way back, by a receiver.
 func thereAndBack(t testing.TB, n int) geo.Line {
-	r := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(7, 7)) // repeatable
 	var xy [][2]float64
 	for i := range n {
 		along := float64(min(i, n-i)) * 5
@@ -184,7 +184,7 @@ func thereAndBack(t testing.TB, n int) geo.Line {
 
 // laps is rounds of 250 m with a receiver's noise.
 func laps(rounds, vertices int) (xy [][2]float64) {
-	r := rand.New(rand.NewPCG(8, 8)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(8, 8)) // repeatable
 	for i := range rounds * vertices {
 		a := 2 * math.Pi * float64(i) / float64(vertices)
 		xy = append(xy, [2]float64{40*math.Cos(a) + 3*r.NormFloat64(), 40*math.Sin(a) + 3*r.NormFloat64()})
@@ -200,7 +200,7 @@ func squareWave(vertices int, high float64) (xy [][2]float64) {
 }
 
 func chords(vertices int, box float64) (xy [][2]float64) {
-	r := rand.New(rand.NewPCG(9, 9)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(9, 9)) // repeatable
 	x, y := box/2, box/2
 	for range vertices {
 		x, y = min(box, max(0, x+25*r.NormFloat64())), min(box, max(0, y+25*r.NormFloat64()))

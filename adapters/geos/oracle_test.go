@@ -16,7 +16,7 @@ import (
 // GEOS is an oracle of how far lines are apart, at all vertices of lines that have
 // many.
 func TestGEOSAgreesHowFarLinesAreApart(t *testing.T) {
-	r := rand.New(rand.NewPCG(5, 5)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(5, 5)) // repeatable
 	gc := geos.NewContext()
 	for range 30 {
 		wander := func() geo.Line {
@@ -39,7 +39,7 @@ func TestGEOSAgreesHowFarLinesAreApart(t *testing.T) {
 
 // GEOS is an oracle of the judge's distances, in a plane.
 func TestGEOSAgreesWithTheJudge(t *testing.T) {
-	r := rand.New(rand.NewPCG(6, 6)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(6, 6)) // repeatable
 	gc := geos.NewContext()
 	for i := range 40 {
 		line := winding(t, -85+170*float64(i)/39, 360*r.Float64()-180, 2+r.IntN(300), 5+r.Float64()*10)

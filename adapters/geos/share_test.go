@@ -5,23 +5,9 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/runvs/runvs/adapters/budget/budgettest"
 	"github.com/runvs/runvs/domain/geo"
 )
-
-// purse is a budget that remembers what was taken, and what was not given back.
-type purse struct {
-	taken, held int64
-	refuse      error
-}
-
-func (p *purse) Take(_ context.Context, n int64) (func(), error) {
-	if p.refuse != nil {
-		return nil, p.refuse
-	}
-	p.taken += n
-	p.held += n
-	return func() { p.held -= n }, nil
-}
 
 func TestEveryShapeTakesItsShare(t *testing.T) {
 	line := winding(t, 46, 8, 500, 20)
@@ -35,15 +21,15 @@ func TestEveryShapeTakesItsShare(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &purse{}
+			p := &budgettest.Purse{}
 			if err := c.work(New(p)); err != nil {
 				t.Fatal(err)
 			}
-			if p.taken != c.price || p.held != 0 {
-				t.Errorf("%d bytes were taken of %d, and %d not given back", p.taken, c.price, p.held)
+			if p.Taken() != c.price || p.Held() != 0 {
+				t.Errorf("%d bytes were taken of %d, and %d not given back", p.Taken(), c.price, p.Held())
 			}
 			full := errors.New("the budget is spent")
-			if err := c.work(New(&purse{refuse: full})); !errors.Is(err, full) {
+			if err := c.work(New(&budgettest.Purse{Refuse: full})); !errors.Is(err, full) {
 				t.Errorf("worked without a share: %v", err)
 			}
 		})

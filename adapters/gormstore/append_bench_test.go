@@ -26,16 +26,9 @@ func BenchmarkAppendChunk(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", store.name, points), func(b *testing.B) {
 				s := store.open(b)
 				owner := newUser(b, s)
-				bench(b, func() func(n int) error {
-					var session run.Session
-					return func(n int) error {
-						if n%60 == 0 {
-							session = newSession(b, s, owner, id.Course{})
-						}
-						c := newChunk(b, n%60, run.Intermediate, points, 0)
-						_, _, err := s.AppendChunk(context.Background(), session.ID(), c, accept(c, owner, noon.Add(100*time.Hour)))
-						return err
-					}
+				bench(b, s, owner, points, func(sid id.Session, c run.Chunk) error {
+					_, _, err := s.AppendChunk(context.Background(), sid, c, accept(c, owner, noon.Add(100*time.Hour)))
+					return err
 				})
 			})
 		}
@@ -44,36 +37,33 @@ func BenchmarkAppendChunk(b *testing.B) {
 		b.Run(fmt.Sprintf("PostGIS/%d/INSERT alone", points), func(b *testing.B) {
 			s := newPostgresStore(b)
 			owner := newUser(b, s)
-			bench(b, func() func(n int) error {
-				var session run.Session
-				return func(n int) error {
-					if n%60 == 0 {
-						session = newSession(b, s, owner, id.Course{})
-					}
-					c, err := chunkRowOf(session.ID(), newChunk(b, n%60, run.Intermediate, points, 0))
-					if err != nil {
-						return err
-					}
-					_, err = s.pool.Exec(context.Background(), sqlInsert, insertArgs(session.ID(), &c)...)
+			bench(b, s, owner, points, func(sid id.Session, c run.Chunk) error {
+				row, err := chunkRowOf(sid, c)
+				if err != nil {
 					return err
 				}
+				_, err = s.pool.Exec(context.Background(), sqlInsert, insertArgs(sid, &row)...)
+				return err
 			})
 		})
 	}
 }
 
-// bench shares b.N calls among the connections.
-func bench(b *testing.B, client func() func(n int) error) {
+// bench shares b.N chunks among the connections, each of which sends runs of 60.
+func bench(b *testing.B, s *Store, owner id.User, points int, send func(id.Session, run.Chunk) error) {
 	b.Helper()
 	b.ReportAllocs()
 	b.ResetTimer()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range benchConnections {
-		call := client()
 		wg.Go(func() {
+			var session run.Session
 			for n := 0; next.Add(1) <= int64(b.N); n++ {
-				if err := call(n); err != nil {
+				if n%60 == 0 {
+					session = newSession(b, s, owner, id.Course{})
+				}
+				if err := send(session.ID(), newChunk(b, n%60, run.Intermediate, points, 0)); err != nil {
 					b.Error(err)
 					return
 				}

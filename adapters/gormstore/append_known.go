@@ -31,7 +31,7 @@ func (a *postgresAppender) appendKnown(ctx context.Context, in appending, known 
 	decided, err := in.decide(known.row, known.ledger)
 	if err != nil || !decided.store || decided.alone {
 		a.known.forget(in.sid)
-		return false, decided.alone, nil //nolint:nilerr // decided again under the lock
+		return false, decided.alone, nil // decided again under the lock
 	}
 	var courseID any
 	if !known.row.CourseID.IsZero() {

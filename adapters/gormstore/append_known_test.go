@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -188,7 +189,7 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	row := sessionRow{Status: string(run.Active)}
 	many := ledger{entries: make([]run.Entry, 4000)}
 	for range 500 {
-		k.put(newKey[id.SessionKind]().ID, knownSession{row: row, ledger: many})
+		k.put(column.NewID[id.SessionKind]().ID, knownSession{row: row, ledger: many})
 	}
 	sum := 0
 	for sid, s := range k.sessions {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 )
@@ -61,7 +62,7 @@ func (a *postgresAppender) appendLocked(ctx context.Context, in appending, alone
 	if alone {
 		lock = "FOR UPDATE"
 	}
-	row := sessionRow{ID: key(in.sid)}
+	row := sessionRow{ID: column.IDOf(in.sid)}
 	var l ledger
 	found := false
 	sid := in.sid.String()
@@ -147,7 +148,7 @@ func (a *postgresAppender) rollback(ctx context.Context, conn *pgxpool.Conn, cau
 	return cause
 }
 
-func bytesOrNull(d document) []byte {
+func bytesOrNull(d column.JSON) []byte {
 	if d == nil {
 		return nil
 	}
@@ -155,7 +156,7 @@ func bytesOrNull(d document) []byte {
 }
 
 // sliceDigest scans a digest natively.
-type sliceDigest digest
+type sliceDigest column.Digest
 
 // ScanBytes implements pgtype.BytesScanner.
-func (d *sliceDigest) ScanBytes(v []byte) error { return (*digest)(d).Scan(v) }
+func (d *sliceDigest) ScanBytes(v []byte) error { return (*column.Digest)(d).Scan(v) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -24,7 +25,7 @@ type sqliteAppender struct {
 
 // waiting is one caller's chunk and where the answer goes.
 type waiting struct {
-	ctx      context.Context //nolint:containedctx // it is the caller's, who waits for the answer
+	ctx      context.Context // it is the caller's, who waits for the answer
 	in       appending
 	err      error
 	panicked any
@@ -140,7 +141,7 @@ func store(tx *sql.Tx, w *waiting) (err error) {
 
 // lookUp returns a session with its ledger, or run.ErrSessionNotFound.
 func lookUp(ctx context.Context, tx *sql.Tx, sid id.Session) (row sessionRow, l ledger, err error) {
-	row.ID = key(sid)
+	row.ID = column.IDOf(sid)
 	err = tx.QueryRowContext(ctx, `SELECT user_id, course_id, status, started_at, body_digest, run_record_id, active_since, abandoned_at, created_at
 		FROM run_sessions WHERE id = $1`, row.ID).Scan(&row.UserID, &row.CourseID, &row.Status, &row.StartedAt, &row.BodyDigest,
 		&row.RunRecordID, &row.ActiveSince, &row.AbandonedAt, &row.CreatedAt)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/user"
@@ -18,9 +19,9 @@ type board struct {
 }
 
 func boardOf(cid id.Course, p ranking.Period) board {
-	b := board{counts: []any{key(cid), string(p.Span), p.StartsOn}}
+	b := board{counts: []any{column.IDOf(cid), string(p.Span), p.StartsOn}}
 	if p == ranking.AllTime {
-		b.table, b.where, b.args = "rankings", "b.course_id = ?", []any{key(cid)}
+		b.table, b.where, b.args = "rankings", "b.course_id = ?", []any{column.IDOf(cid)}
 		return b
 	}
 	b.table, b.where, b.args = "period_rankings", "b.course_id = ? AND b.period = ? AND b.starts_on = ?", b.counts
@@ -38,14 +39,14 @@ const (
 // placeRow is a row of a board with the person, and what the board's counts say
 // of the first row of the page; or a row of these counts (boardDown).
 type placeRow struct {
-	CourseID             uuid[id.CourseKind]
-	UserID               uuid[id.UserKind]
+	CourseID             column.ID[id.CourseKind]
+	UserID               column.ID[id.UserKind]
 	BestDurationSeconds  int
 	BestPaceSecondsPerKM int `gorm:"column:best_pace_seconds_per_km"`
 	RunCount             int
 	AchievedAt           time.Time
 	Nickname             *string
-	AvatarID             uuid[id.AvatarKind]
+	AvatarID             column.ID[id.AvatarKind]
 	Total, Ahead, Tied   int
 	Width, Bucket        int
 	Runners              int
@@ -57,7 +58,7 @@ func (f placeRow) row(p ranking.Period) ports.BoardRow {
 			CourseID: f.CourseID.ID, Period: p, UserID: f.UserID.ID, BestDurationSeconds: f.BestDurationSeconds,
 			BestPaceSecondsPerKM: f.BestPaceSecondsPerKM, RunCount: f.RunCount, AchievedAt: f.AchievedAt.UTC(),
 		},
-		Person: user.Person{ID: f.UserID.ID, Nickname: value(f.Nickname), AvatarID: f.AvatarID.ID},
+		Person: user.Person{ID: f.UserID.ID, Nickname: column.Value(f.Nickname), AvatarID: f.AvatarID.ID},
 	}
 }
 
@@ -109,7 +110,7 @@ func (r *repo) Board(ctx context.Context, q ports.BoardQuery) ([]ports.BoardRow,
 	offset := q.Page.Offset
 	if q.After != nil {
 		where, offset = where+" AND "+boardKey+" > (?, ?, ?)", 0
-		args = append(args, q.After.BestDurationSeconds, stamp(q.After.AchievedAt), key(q.After.UserID))
+		args = append(args, q.After.BestDurationSeconds, column.Stamp(q.After.AchievedAt), column.IDOf(q.After.UserID))
 	} else if offset > deepOffset {
 		seconds, rest, err := r.seek(ctx, b, offset)
 		if err != nil {
@@ -159,7 +160,7 @@ func (r *repo) BoardAround(ctx context.Context, cid id.Course, p ranking.Period,
 	b := boardOf(cid, p)
 	var me []placeRow
 	err := r.db.WithContext(ctx).Raw("SELECT "+placeColumns+" FROM "+b.table+" AS b WHERE "+b.where+" AND b.user_id = ?",
-		append(b.args[:len(b.args):len(b.args)], key(uid))...).Scan(&me).Error
+		append(b.args[:len(b.args):len(b.args)], column.IDOf(uid))...).Scan(&me).Error
 	if err != nil || len(me) == 0 {
 		total, sizeErr := r.boardSize(ctx, b)
 		if err == nil {
@@ -167,7 +168,7 @@ func (r *repo) BoardAround(ctx context.Context, cid id.Course, p ranking.Period,
 		}
 		return []ports.BoardRow{}, total, faultOf(err)
 	}
-	at := []any{me[0].BestDurationSeconds, stamp(me[0].AchievedAt), key(uid)}
+	at := []any{me[0].BestDurationSeconds, column.Stamp(me[0].AchievedAt), column.IDOf(uid)}
 	side := func(compare, order string) string {
 		return "SELECT * FROM (SELECT " + placeColumns + " FROM " + b.table + " AS b WHERE " + b.where + " AND " + boardKey + compare +
 			" (?, ?, ?) ORDER BY " + order + " LIMIT ?) AS side"

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
@@ -13,9 +14,9 @@ import (
 )
 
 type rankingRow struct {
-	ID                   uuid[id.RankingKind] `gorm:"column:id;primaryKey"`
-	CourseID             uuid[id.CourseKind]
-	UserID               uuid[id.UserKind]
+	ID                   column.ID[id.RankingKind] `gorm:"column:id;primaryKey"`
+	CourseID             column.ID[id.CourseKind]
+	UserID               column.ID[id.UserKind]
 	BestDurationSeconds  int
 	BestPaceSecondsPerKM int `gorm:"column:best_pace_seconds_per_km"`
 	RunCount             int
@@ -30,10 +31,10 @@ func (rankingRow) TableName() string { return "rankings" }
 
 // periodRankingRow is a ranking on the board of a year, month or week.
 type periodRankingRow struct {
-	CourseID             uuid[id.CourseKind] `gorm:"column:course_id;primaryKey"`
-	Period               string              `gorm:"primaryKey"`
-	StartsOn             string              `gorm:"primaryKey"`
-	UserID               uuid[id.UserKind]   `gorm:"primaryKey"`
+	CourseID             column.ID[id.CourseKind] `gorm:"column:course_id;primaryKey"`
+	Period               string                   `gorm:"primaryKey"`
+	StartsOn             string                   `gorm:"primaryKey"`
+	UserID               column.ID[id.UserKind]   `gorm:"primaryKey"`
 	BestDurationSeconds  int
 	BestPaceSecondsPerKM int `gorm:"column:best_pace_seconds_per_km"`
 	RunCount             int
@@ -48,11 +49,11 @@ func (periodRankingRow) TableName() string { return "period_rankings" }
 // boardCountRow is how many runners of a board have a best time in a bucket.
 // The database's triggers keep it.
 type boardCountRow struct {
-	CourseID  uuid[id.CourseKind] `gorm:"column:course_id;primaryKey"`
-	Period    string              `gorm:"primaryKey"`
-	StartsOn  string              `gorm:"primaryKey"`
-	Width     int                 `gorm:"primaryKey"`
-	Bucket    int                 `gorm:"primaryKey"`
+	CourseID  column.ID[id.CourseKind] `gorm:"column:course_id;primaryKey"`
+	Period    string                   `gorm:"primaryKey"`
+	StartsOn  string                   `gorm:"primaryKey"`
+	Width     int                      `gorm:"primaryKey"`
+	Bucket    int                      `gorm:"primaryKey"`
 	Runners   int
 	CreatedAt time.Time `gorm:"autoCreateTime:false"`
 }
@@ -63,7 +64,7 @@ func (boardCountRow) TableName() string { return "board_counts" }
 // LockBoard implements ports.Boards.
 func (r *repo) LockBoard(ctx context.Context, cid id.Course) (int, error) {
 	var row courseRow
-	err := r.dialect.lock(r.db.WithContext(ctx)).Select("distance_meters").Take(&row, "id = ?", key(cid)).Error
+	err := r.dialect.lock(r.db.WithContext(ctx)).Select("distance_meters").Take(&row, "id = ?", column.IDOf(cid)).Error
 	return row.DistanceMeters, found(err, course.ErrNotFound)
 }
 
@@ -71,13 +72,13 @@ func (r *repo) LockBoard(ctx context.Context, cid id.Course) (int, error) {
 func (r *repo) Attempts(ctx context.Context, cid id.Course, uid id.User) ([]ranking.Attempt, error) {
 	var rows []recordRow
 	err := r.db.WithContext(ctx).Select("id", "course_completed", "course_duration_seconds", "finished_at", "local_date", "local_hour").
-		Find(&rows, "course_id = ? AND user_id = ? AND processing = 'done'", key(cid), key(uid)).Error
+		Find(&rows, "course_id = ? AND user_id = ? AND processing = 'done'", column.IDOf(cid), column.IDOf(uid)).Error
 	out := make([]ranking.Attempt, len(rows))
 	for i, row := range rows {
 		out[i] = ranking.Attempt{
-			RecordID: row.ID.ID, Completed: value(row.CourseCompleted) && row.CourseDurationSeconds != nil,
-			DurationSeconds: value(row.CourseDurationSeconds), FinishedAt: row.FinishedAt.UTC(),
-			LocalDate: value(row.LocalDate), LocalHour: row.LocalHour,
+			RecordID: row.ID.ID, Completed: column.Value(row.CourseCompleted) && row.CourseDurationSeconds != nil,
+			DurationSeconds: column.Value(row.CourseDurationSeconds), FinishedAt: row.FinishedAt.UTC(),
+			LocalDate: column.Value(row.LocalDate), LocalHour: row.LocalHour,
 		}
 	}
 	return out, faultOf(err)
@@ -89,26 +90,26 @@ func (r *repo) PutRanking(ctx context.Context, row ranking.Row, now time.Time) e
 		Columns:   []clause.Column{{Name: "course_id"}, {Name: "user_id"}},
 		DoUpdates: clause.AssignmentColumns([]string{"best_duration_seconds", "best_pace_seconds_per_km", "run_count", "achieved_at", "updated_at"}),
 	}
-	at := stamp(now)
+	at := column.Stamp(now)
 	if row.Period == ranking.AllTime {
 		return faultOf(r.db.WithContext(ctx).Clauses(upsert).Create(&rankingRow{
-			ID: newKey[id.RankingKind](), CourseID: key(row.CourseID), UserID: key(row.UserID),
+			ID: column.NewID[id.RankingKind](), CourseID: column.IDOf(row.CourseID), UserID: column.IDOf(row.UserID),
 			BestDurationSeconds: row.BestDurationSeconds, BestPaceSecondsPerKM: row.BestPaceSecondsPerKM,
-			RunCount: row.RunCount, AchievedAt: stamp(row.AchievedAt), UpdatedAt: at, CreatedAt: at,
+			RunCount: row.RunCount, AchievedAt: column.Stamp(row.AchievedAt), UpdatedAt: at, CreatedAt: at,
 		}).Error)
 	}
 	upsert.Columns = []clause.Column{{Name: "course_id"}, {Name: "period"}, {Name: "starts_on"}, {Name: "user_id"}}
 	return faultOf(r.db.WithContext(ctx).Clauses(upsert).Create(&periodRankingRow{
-		CourseID: key(row.CourseID), Period: string(row.Period.Span), StartsOn: row.Period.StartsOn, UserID: key(row.UserID),
+		CourseID: column.IDOf(row.CourseID), Period: string(row.Period.Span), StartsOn: row.Period.StartsOn, UserID: column.IDOf(row.UserID),
 		BestDurationSeconds: row.BestDurationSeconds, BestPaceSecondsPerKM: row.BestPaceSecondsPerKM,
-		RunCount: row.RunCount, AchievedAt: stamp(row.AchievedAt), UpdatedAt: at, CreatedAt: at,
+		RunCount: row.RunCount, AchievedAt: column.Stamp(row.AchievedAt), UpdatedAt: at, CreatedAt: at,
 	}).Error)
 }
 
 // DropRanking implements ports.Boards.
 func (r *repo) DropRanking(ctx context.Context, cid id.Course, uid id.User, p ranking.Period) error {
 	b := boardOf(cid, p)
-	return faultOf(r.db.WithContext(ctx).Exec("DELETE FROM "+b.table+" AS b WHERE "+b.where+" AND b.user_id = ?", append(b.args, key(uid))...).Error)
+	return faultOf(r.db.WithContext(ctx).Exec("DELETE FROM "+b.table+" AS b WHERE "+b.where+" AND b.user_id = ?", append(b.args, column.IDOf(uid))...).Error)
 }
 
 // cachedRanks is up to how many rows a board has the ranks written to its rows:
@@ -119,16 +120,16 @@ const cachedRanks = 100
 func (r *repo) CacheRanks(ctx context.Context, cid id.Course) error {
 	var size int
 	err := r.db.WithContext(ctx).Raw(`SELECT coalesce(sum(runners), 0) FROM board_counts
-		WHERE course_id = ? AND period = 'all' AND starts_on = '' AND width = 128`, key(cid)).Scan(&size).Error
+		WHERE course_id = ? AND period = 'all' AND starts_on = '' AND width = 128`, column.IDOf(cid)).Scan(&size).Error
 	if err != nil {
 		return faultOf(err)
 	}
 	if size > cachedRanks {
-		return faultOf(r.db.WithContext(ctx).Exec("UPDATE rankings SET rank = NULL WHERE course_id = ? AND rank IS NOT NULL", key(cid)).Error)
+		return faultOf(r.db.WithContext(ctx).Exec("UPDATE rankings SET rank = NULL WHERE course_id = ? AND rank IS NOT NULL", column.IDOf(cid)).Error)
 	}
 	return faultOf(r.db.WithContext(ctx).Exec(`UPDATE rankings SET rank = r.place FROM (
 			SELECT id, rank() OVER (ORDER BY best_duration_seconds) AS place FROM rankings WHERE course_id = ?
-		) AS r WHERE rankings.id = r.id AND rankings.rank IS DISTINCT FROM r.place`, key(cid)).Error)
+		) AS r WHERE rankings.id = r.id AND rankings.rank IS DISTINCT FROM r.place`, column.IDOf(cid)).Error)
 }
 
 // PaceBoards implements ports.Boards. The arithmetic is that of ranking.Pace.
@@ -136,7 +137,7 @@ func (r *repo) PaceBoards(ctx context.Context, cid id.Course, distanceMeters int
 	return faultOf(r.inTx(ctx, func(tx *repo) error {
 		for _, table := range []string{"rankings", "period_rankings"} {
 			err := tx.db.WithContext(ctx).Exec("UPDATE "+table+` SET best_pace_seconds_per_km = round(best_duration_seconds * 1000.0 / ?), updated_at = ?
-				WHERE course_id = ?`, distanceMeters, stamp(now), key(cid)).Error
+				WHERE course_id = ?`, distanceMeters, column.Stamp(now), column.IDOf(cid)).Error
 			if err != nil {
 				return err
 			}
@@ -157,7 +158,7 @@ func (r *repo) UserRankings(ctx context.Context, uid id.User, after *ports.Ranki
 			SELECT 'all' AS period, '' AS starts_on, `+columns+` FROM rankings WHERE user_id = ? AND course_id >= ?
 			UNION ALL SELECT period, starts_on, `+columns+` FROM period_rankings WHERE user_id = ? AND course_id >= ?
 		) AS mine WHERE (course_id, period, starts_on) > (?, ?, ?) ORDER BY course_id, period, starts_on LIMIT ?`,
-		key(uid), behind(from.CourseID), key(uid), behind(from.CourseID),
+		column.IDOf(uid), behind(from.CourseID), column.IDOf(uid), behind(from.CourseID),
 		behind(from.CourseID), string(from.Period.Span), from.Period.StartsOn, limit).Scan(&rows).Error
 	out := make([]ranking.Row, len(rows))
 	for i, row := range rows {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/ports"
 )
@@ -18,12 +19,12 @@ type descent struct {
 var descents = map[ranking.Sort]descent{
 	ranking.Latest: {
 		"b.achieved_at", "b.user_id",
-		func(k ports.BoardKey) (any, []any) { return stamp(k.AchievedAt), []any{key(k.UserID)} },
+		func(k ports.BoardKey) (any, []any) { return column.Stamp(k.AchievedAt), []any{column.IDOf(k.UserID)} },
 	},
 	ranking.MostRuns: {
 		"b.run_count", "b.best_duration_seconds, b.achieved_at, b.user_id",
 		func(k ports.BoardKey) (any, []any) {
-			return k.RunCount, []any{k.BestDurationSeconds, stamp(k.AchievedAt), key(k.UserID)}
+			return k.RunCount, []any{k.BestDurationSeconds, column.Stamp(k.AchievedAt), column.IDOf(k.UserID)}
 		},
 	},
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -78,7 +79,7 @@ func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, bel
 	}
 	view := viewOf(q)
 	err = r.db.WithContext(ctx).Table("courses").Where(view.all(), view.args...).Where("courses.is_public").
-		Select("courses.id, courses.title, courses.start_lat, courses.start_lng, courses.distance_meters, courses.map_x, courses.map_y, "+courseRuns).Find(&rows, "courses.id IN ?", keysOf(p.ids)).Error
+		Select("courses.id, courses.title, courses.start_lat, courses.start_lng, courses.distance_meters, courses.map_x, courses.map_y, "+courseRuns).Find(&rows, "courses.id IN ?", column.Keys(p.ids)).Error
 	rows = slices.DeleteFunc(rows, func(row mapRow) bool { return row.prominence() < p.from || row.prominence() >= below })
 	slices.SortFunc(rows, func(a, b mapRow) int {
 		return cmp.Or(cmp.Compare(b.prominence(), a.prominence()), a.ID.Compare(b.ID.ID))
@@ -88,7 +89,7 @@ func (r *repo) inView(ctx context.Context, q ports.BoundsQuery, p prominent, bel
 
 // mapRow is a course on a map.
 type mapRow struct {
-	ID             uuid[id.CourseKind]
+	ID             column.ID[id.CourseKind]
 	Title          string
 	StartLat       float64
 	StartLng       float64

@@ -4,22 +4,23 @@ import (
 	"context"
 	"time"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 )
 
 type chunkRow struct {
-	ID              uuid[id.ChunkKind] `gorm:"column:id;primaryKey"`
-	SessionID       uuid[id.SessionKind]
+	ID              column.ID[id.ChunkKind] `gorm:"column:id;primaryKey"`
+	SessionID       column.ID[id.SessionKind]
 	Sequence        int
 	ChunkType       string
-	RawGPSPoints    document `gorm:"column:raw_gps_points"`
-	FilteredPoints  document
-	ChunkSummary    document
-	Cumulative      document
-	CompletedSplits document
-	PauseIntervals  document
-	Digest          digest
+	RawGPSPoints    column.JSON `gorm:"column:raw_gps_points"`
+	FilteredPoints  column.JSON
+	ChunkSummary    column.JSON
+	Cumulative      column.JSON
+	CompletedSplits column.JSON
+	PauseIntervals  column.JSON
+	Digest          column.Digest
 	Fixes           int
 	Bytes           int
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
@@ -34,20 +35,20 @@ type pauseJSON struct {
 	EndedAt   time.Time `json:"ended_at"`
 }
 
-var emptyList = document("[]")
+var emptyList = column.JSON("[]")
 
 func chunkRowOf(sid id.Session, c run.Chunk) (chunkRow, error) {
 	row := chunkRow{
-		ID: newKey[id.ChunkKind](), SessionID: key(sid), Sequence: c.Sequence(), ChunkType: string(c.Type()),
-		RawGPSPoints:    document(c.RawJSON()),
-		FilteredPoints:  document(c.FilteredJSON()),
-		ChunkSummary:    document(c.Summary().Document),
-		Cumulative:      document(c.Cumulative().Document),
+		ID: column.NewID[id.ChunkKind](), SessionID: column.IDOf(sid), Sequence: c.Sequence(), ChunkType: string(c.Type()),
+		RawGPSPoints:    column.JSON(c.RawJSON()),
+		FilteredPoints:  column.JSON(c.FilteredJSON()),
+		ChunkSummary:    column.JSON(c.Summary().Document),
+		Cumulative:      column.JSON(c.Cumulative().Document),
 		CompletedSplits: emptyList, PauseIntervals: emptyList,
-		Digest: digest(c.Digest()), Fixes: len(c.Fixes()), Bytes: c.Bytes(),
+		Digest: column.Digest(c.Digest()), Fixes: len(c.Fixes()), Bytes: c.Bytes(),
 	}
 	if c.CompletedSplits() != nil {
-		row.CompletedSplits = document(c.CompletedSplits())
+		row.CompletedSplits = column.JSON(c.CompletedSplits())
 	}
 	if len(c.Pauses()) > 0 {
 		pauses := make([]pauseJSON, len(c.Pauses()))
@@ -55,7 +56,7 @@ func chunkRowOf(sid id.Session, c run.Chunk) (chunkRow, error) {
 			pauses[i] = pauseJSON(p)
 		}
 		var err error
-		if row.PauseIntervals, err = encode(pauses); err != nil {
+		if row.PauseIntervals, err = column.Encode(pauses); err != nil {
 			return row, err
 		}
 	}
@@ -73,19 +74,19 @@ func (r chunkRow) chunk() (run.Chunk, error) {
 			return run.Chunk{}, err
 		}
 	}
-	if in.Summary, err = r.ChunkSummary.claim(); err != nil {
+	if in.Summary, err = claimIn(r.ChunkSummary); err != nil {
 		return run.Chunk{}, err
 	}
-	if in.Cumulative, err = r.Cumulative.claim(); err != nil {
+	if in.Cumulative, err = claimIn(r.Cumulative); err != nil {
 		return run.Chunk{}, err
 	}
-	if splits, err := r.CompletedSplits.canonical(); err != nil {
+	if splits, err := r.CompletedSplits.Canonical(); err != nil {
 		return run.Chunk{}, err
 	} else if string(splits) != string(emptyList) {
 		in.CompletedSplits = splits
 	}
 	var pauses []pauseJSON
-	if err := r.PauseIntervals.decode(&pauses); err != nil {
+	if err := r.PauseIntervals.Decode(&pauses); err != nil {
 		return run.Chunk{}, err
 	}
 	for _, p := range pauses {
@@ -94,8 +95,9 @@ func (r chunkRow) chunk() (run.Chunk, error) {
 	return run.RestoreChunk(in, run.Digest(r.Digest)), nil
 }
 
-func (d document) claim() (run.Claim, error) {
-	doc, err := d.canonical()
+// claimIn returns what a phone said in a column.
+func claimIn(d column.JSON) (run.Claim, error) {
+	doc, err := d.Canonical()
 	if err != nil {
 		return run.Claim{}, err
 	}
@@ -105,7 +107,7 @@ func (d document) claim() (run.Claim, error) {
 // Chunks implements ports.Sessions.
 func (r *repo) Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error) {
 	var rows []chunkRow
-	if err := r.db.WithContext(ctx).Order("sequence").Find(&rows, "session_id = ?", key(sid)).Error; err != nil {
+	if err := r.db.WithContext(ctx).Order("sequence").Find(&rows, "session_id = ?", column.IDOf(sid)).Error; err != nil {
 		return nil, faultOf(err)
 	}
 	out := make([]run.Chunk, len(rows))
@@ -147,7 +149,7 @@ func (s *Store) AppendChunk(ctx context.Context, sid id.Session, c run.Chunk, de
 			return decision{}, err
 		}
 		out, outcome, err = decide(found)
-		row.CreatedAt = stamp(out.Snapshot().LastChunkAt) // the time that the decision was made with
+		row.CreatedAt = column.Stamp(out.Snapshot().LastChunkAt) // the time that the decision was made with
 		return decision{store: outcome == run.Stored, alone: out.Ledger().Crowded()}, err
 	}
 	err = s.retry(ctx, func() error { return s.chunk.append(ctx, in) })

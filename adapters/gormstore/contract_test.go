@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/adapters/mvt"
 	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/ports"
@@ -16,7 +17,7 @@ import (
 func TestContractOnSQLite(t *testing.T) {
 	portstest.RunStore(t, func(t *testing.T) portstest.Fixture {
 		path := filepath.Join(t.TempDir(), "runvs.db")
-		migrator, err := NewSQLiteMigrator(path)
+		migrator, err := migrate.NewSQLite(path)
 		return fixture(t, migrator, err, func(o Options) (*Store, error) { return OpenSQLite(context.Background(), path, o) })
 	})
 }
@@ -24,13 +25,13 @@ func TestContractOnSQLite(t *testing.T) {
 func TestContractOnPostGIS(t *testing.T) {
 	portstest.RunStore(t, func(t *testing.T) portstest.Fixture {
 		address := pgtest.Empty(t)
-		migrator, err := NewPostgresMigrator(address)
+		migrator, err := migrate.NewPostgres(address)
 		return fixture(t, migrator, err, func(o Options) (*Store, error) { return OpenPostgres(context.Background(), address, o) })
 	})
 }
 
 // fixture opens a migrated store whose queue is a table of the test's own.
-func fixture(t *testing.T, m *Migrator, err error, open func(Options) (*Store, error)) portstest.Fixture {
+func fixture(t *testing.T, m *migrate.Migrator, err error, open func(Options) (*Store, error)) portstest.Fixture {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -38,9 +39,6 @@ func fixture(t *testing.T, m *Migrator, err error, open func(Options) (*Store, e
 	defer m.Close()
 	ctx := context.Background()
 	if _, err := m.Up(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := m.db.ExecContext(ctx, "CREATE TABLE test_jobs (kind text, id text)"); err != nil {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
@@ -51,6 +49,9 @@ func fixture(t *testing.T, m *Migrator, err error, open func(Options) (*Store, e
 		return err
 	}})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.SQL().ExecContext(ctx, "CREATE TABLE test_jobs (kind text, id text)"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -16,14 +17,14 @@ import (
 )
 
 type courseRow struct {
-	ID                       uuid[id.CourseKind] `gorm:"column:id;primaryKey"`
-	CreatorID                uuid[id.UserKind]
-	RunRecordID              uuid[id.RecordKind]
+	ID                       column.ID[id.CourseKind] `gorm:"column:id;primaryKey"`
+	CreatorID                column.ID[id.UserKind]
+	RunRecordID              column.ID[id.RecordKind]
 	Title                    string
 	TitleFolded              string // course.FoldTitle
 	Description              *string
-	RouteGeometry            path
-	StartPoint               spot
+	RouteGeometry            column.Line
+	StartPoint               column.Point
 	StartLat                 float64
 	StartLng                 float64
 	RouteSouth               float64
@@ -35,11 +36,11 @@ type courseRow struct {
 	DistanceMeters           int
 	EstimatedDurationSeconds *int
 	ElevationGainMeters      int
-	ElevationProfile         document
+	ElevationProfile         column.JSON
 	ThumbnailDrawn           bool
 	IsPublic                 bool
 	Retired                  bool
-	Tags                     tagList
+	Tags                     column.Tags
 	UpdatedAt                time.Time `gorm:"autoUpdateTime:false"`
 	CreatedAt                time.Time `gorm:"autoCreateTime:false"`
 }
@@ -52,7 +53,7 @@ type summaryRow struct {
 	Course          courseRow `gorm:"embedded"` // gorm passes over embedded names in lower case
 	TotalRuns       int
 	CreatorNickname *string
-	CreatorAvatarID uuid[id.AvatarKind]
+	CreatorAvatarID column.ID[id.AvatarKind]
 	Sphere          float64 // near: metres from the centre as the index orders them
 }
 
@@ -72,23 +73,23 @@ var courseSummary = "courses." + strings.Join(strings.FieldsFunc(lightColumns, f
 func courseRowOf(c course.Course) (courseRow, error) {
 	b, at := boundsOf(c.Route), maptile.At(c.Route.Start())
 	row := courseRow{
-		ID: key(c.ID), CreatorID: key(c.CreatorID), RunRecordID: key(c.RunRecordID), Title: c.Title, TitleFolded: course.FoldTitle(c.Title),
-		Description: text(c.Description), RouteGeometry: c.Route.Points(), StartPoint: spot{c.Route.Start()},
+		ID: column.IDOf(c.ID), CreatorID: column.IDOf(c.CreatorID), RunRecordID: column.IDOf(c.RunRecordID), Title: c.Title, TitleFolded: course.FoldTitle(c.Title),
+		Description: column.Text(c.Description), RouteGeometry: c.Route.Points(), StartPoint: column.Point{Point: c.Route.Start()},
 		StartLat: c.Route.Start().Lat(), StartLng: c.Route.Start().Lng(),
 		RouteSouth: b.South, RouteWest: b.West, RouteNorth: b.North, RouteEast: b.East, MapX: at.X, MapY: at.Y,
 		DistanceMeters: c.DistanceMeters, EstimatedDurationSeconds: c.EstimatedDurationSeconds,
 		ElevationGainMeters: c.ElevationGainMeters, ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic, Retired: c.Retired,
-		Tags: c.Tags, UpdatedAt: stamp(c.UpdatedAt), CreatedAt: stamp(c.CreatedAt),
+		Tags: c.Tags, UpdatedAt: column.Stamp(c.UpdatedAt), CreatedAt: column.Stamp(c.CreatedAt),
 	}
 	var err error
-	row.ElevationProfile, err = encode(listOf(sampleJSONOf)(c.ElevationProfile))
+	row.ElevationProfile, err = column.Encode(listOf(sampleJSONOf)(c.ElevationProfile))
 	return row, err
 }
 
 func (r courseRow) course() (course.Course, error) {
 	c := course.Course{
 		ID: r.ID.ID, CreatorID: r.CreatorID.ID, RunRecordID: r.RunRecordID.ID, Title: r.Title,
-		Description: value(r.Description), DistanceMeters: r.DistanceMeters,
+		Description: column.Value(r.Description), DistanceMeters: r.DistanceMeters,
 		EstimatedDurationSeconds: r.EstimatedDurationSeconds, ElevationGainMeters: r.ElevationGainMeters,
 		ThumbnailDrawn: r.ThumbnailDrawn, IsPublic: r.IsPublic, Retired: r.Retired, Tags: r.Tags,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
@@ -108,8 +109,8 @@ func (r summaryRow) summary() (ports.CourseSummary, error) {
 	start, err := c.start()
 	return ports.CourseSummary{
 		ID:          c.ID.ID,
-		Creator:     user.Person{ID: c.CreatorID.ID, Nickname: value(r.CreatorNickname), AvatarID: r.CreatorAvatarID.ID},
-		RunRecordID: c.RunRecordID.ID, Title: c.Title, Description: value(c.Description), Start: start, DistanceMeters: c.DistanceMeters,
+		Creator:     user.Person{ID: c.CreatorID.ID, Nickname: column.Value(r.CreatorNickname), AvatarID: r.CreatorAvatarID.ID},
+		RunRecordID: c.RunRecordID.ID, Title: c.Title, Description: column.Value(c.Description), Start: start, DistanceMeters: c.DistanceMeters,
 		EstimatedDurationSeconds: c.EstimatedDurationSeconds, ElevationGainMeters: c.ElevationGainMeters,
 		ThumbnailDrawn: c.ThumbnailDrawn, IsPublic: c.IsPublic, Tags: c.Tags, TotalRuns: r.TotalRuns,
 		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
@@ -131,7 +132,7 @@ func summaries(rows []summaryRow) ([]ports.CourseSummary, error) {
 func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
 	var row courseRow
 	err := r.db.WithContext(ctx).Select("id", "creator_id", "is_public", "retired", "start_lat", "start_lng", "distance_meters", "thumbnail_drawn", "updated_at").
-		Take(&row, "id = ?", key(cid)).Error
+		Take(&row, "id = ?", column.IDOf(cid)).Error
 	if err != nil {
 		return ports.CourseAccess{}, found(err, course.ErrNotFound)
 	}
@@ -149,7 +150,7 @@ func (r *repo) CourseLines(ctx context.Context, ids []id.Course) (map[id.Course]
 		return lines, nil
 	}
 	var rows []courseRow
-	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", keysOf(ids)).Error; err != nil {
+	if err := r.db.WithContext(ctx).Select("id", "route_geometry").Find(&rows, "id IN ?", column.Keys(ids)).Error; err != nil {
 		return nil, faultOf(err)
 	}
 	for _, row := range rows {
@@ -174,7 +175,7 @@ func (r *repo) LockCourse(ctx context.Context, cid id.Course) (course.Course, er
 
 func (r *repo) course(db *gorm.DB, cid id.Course) (course.Course, error) {
 	var row courseRow
-	if err := db.Take(&row, "id = ?", key(cid)).Error; err != nil {
+	if err := db.Take(&row, "id = ?", column.IDOf(cid)).Error; err != nil {
 		return course.Course{}, found(err, course.ErrNotFound)
 	}
 	return row.course()
@@ -211,7 +212,7 @@ func (r *repo) ReplaceRoute(ctx context.Context, c course.Course) error {
 
 // CompletedByOthers implements ports.Courses.
 func (r *repo) CompletedByOthers(ctx context.Context, cid id.Course, maker id.User) (completed bool, err error) {
-	err = r.db.WithContext(ctx).Raw("SELECT EXISTS (SELECT 1 FROM run_records WHERE course_id = ? AND user_id <> ? AND course_completed)", key(cid), key(maker)).Scan(&completed).Error
+	err = r.db.WithContext(ctx).Raw("SELECT EXISTS (SELECT 1 FROM run_records WHERE course_id = ? AND user_id <> ? AND course_completed)", column.IDOf(cid), column.IDOf(maker)).Scan(&completed).Error
 	return completed, faultOf(err)
 }
 
@@ -220,11 +221,11 @@ func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
 	return faultOf(r.inTx(ctx, func(tx *repo) error {
 		err := tx.db.WithContext(ctx).Exec(`UPDATE run_records SET course_id = NULL, course_completed = NULL,
 			route_match_percent = NULL, max_deviation_meters = NULL, course_duration_seconds = NULL,
-			rule_version = NULL, verdict = NULL WHERE course_id = ?`, key(cid)).Error
+			rule_version = NULL, verdict = NULL WHERE course_id = ?`, column.IDOf(cid)).Error
 		if err != nil {
 			return err
 		}
-		return tx.db.WithContext(ctx).Exec("DELETE FROM courses WHERE id = ?", key(cid)).Error
+		return tx.db.WithContext(ctx).Exec("DELETE FROM courses WHERE id = ?", column.IDOf(cid)).Error
 	}))
 }
 
@@ -244,7 +245,7 @@ func (r *repo) InsertCourses(ctx context.Context, courses []course.Course) error
 		if rows[i], err = courseRowOf(c); err != nil {
 			return err
 		}
-		outlines[i] = outlineRow{CourseID: key(c.ID), Outline: c.Route.Outline().Bytes(), CreatedAt: rows[i].CreatedAt}
+		outlines[i] = outlineRow{CourseID: column.IDOf(c.ID), Outline: c.Route.Outline().Bytes(), CreatedAt: rows[i].CreatedAt}
 	}
 	return faultOf(r.inTx(ctx, func(tx *repo) error {
 		if err := tx.db.WithContext(ctx).CreateInBatches(rows, insertBatch).Error; err != nil {

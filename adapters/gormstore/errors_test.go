@@ -2,7 +2,6 @@ package gormstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/fault"
@@ -31,7 +31,7 @@ func unavailable(t *testing.T, err error) {
 
 // write is something that any store can do that is in order.
 func write(s *Store) error {
-	uid := newKey[id.UserKind]().ID
+	uid := column.NewID[id.UserKind]().ID
 	_, _, err := s.FindOrCreateUser(context.Background(),
 		user.SocialAccount{Provider: "dev", ProviderID: uid.String()}, user.User{ID: uid, CreatedAt: noon, UpdatedAt: noon})
 	return err
@@ -53,13 +53,21 @@ func TestAClosedStoreIsUnavailable(t *testing.T) {
 	})
 }
 
+func TestAStoreThatIsBehindIsNotReady(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *Store) {
+		must(t, s.Ping(t.Context()))
+		s.versions = append(s.versions, "20990101000000")
+		unavailable(t, s.Ping(t.Context()))
+	})
+}
+
 func TestALockedFileIsUnavailableAndReadsGoOn(t *testing.T) {
 	s := newSQLiteStore(t)
 	owner := newUser(t, s)
 	session := newSession(t, s, owner, id.Course{})
 	var path string
 	must(t, s.sql.QueryRow("SELECT file FROM pragma_database_list").Scan(&path))
-	other, err := sql.Open(sqlite.Driver, sqliteDSN(path))
+	other, err := sqlite.OpenWriter(t.Context(), path)
 	must(t, err)
 	t.Cleanup(func() { other.Close() })
 	tx, err := other.Begin()
@@ -143,7 +151,7 @@ func TestPostgresTroubleIsUnavailable(t *testing.T) {
 				return err
 			}
 			asAdmin(t, pgtest.Admin(t), fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid))
-			_, err := tx.User(ctx, newKey[id.UserKind]().ID)
+			_, err := tx.User(ctx, column.NewID[id.UserKind]().ID)
 			return err
 		}))
 		must(t, write(s)) // a new connection takes its place
@@ -175,7 +183,7 @@ func TestACallerWhoGoesAwayGetsTheContextsError(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := s.User(ctx, newKey[id.UserKind]().ID)
+		_, err := s.User(ctx, column.NewID[id.UserKind]().ID)
 		if !errors.Is(err, context.Canceled) || fault.As(err) != nil {
 			t.Errorf("got %v", err)
 		}

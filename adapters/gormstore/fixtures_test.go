@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/adapters/mvt"
 	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/domain/course"
@@ -30,19 +32,26 @@ func eachStore(t *testing.T, test func(t *testing.T, s *Store)) {
 
 func newSQLiteStore(t testing.TB) *Store {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "runvs.db")
-	m, err := NewSQLiteMigrator(path)
+	return migratedSQLite(t, filepath.Join(t.TempDir(), "runvs.db"))
+}
+
+// migratedSQLite brings a file up to date and opens it.
+func migratedSQLite(t testing.TB, path string) *Store {
+	t.Helper()
+	m, err := migrate.NewSQLite(path)
 	must(t, err)
 	_, err = m.Up(t.Context())
-	must(t, err)
-	_, err = m.db.Exec(makeJobs)
 	must(t, err)
 	must(t, m.Close())
 	s, err := OpenSQLite(t.Context(), path, testOptions())
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
+	_, err = s.sql.Exec(makeJobs)
+	must(t, err)
 	return s
 }
+
+func onSQLite(s *Store) bool { return s.readers != nil }
 
 func newPostgresStore(t testing.TB) *Store {
 	t.Helper()
@@ -75,13 +84,12 @@ func migratedPostgres(t testing.TB) string {
 	templateOnce.Do(func() {
 		address, err := pgtest.Create(context.Background(), admin, "")
 		must(t, err)
-		m, err := NewPostgresMigrator(address)
+		m, err := migrate.NewPostgres(address)
 		must(t, err)
 		_, err = m.Up(context.Background())
 		must(t, err)
-		_, err = m.db.Exec(makeJobs)
-		must(t, err)
 		must(t, m.Close())
+		must(t, pgtest.Exec(context.Background(), address, makeJobs))
 		template = address
 	})
 	if template == "" {
@@ -113,7 +121,7 @@ func must(t testing.TB, err error) {
 
 func newUser(t testing.TB, s *Store) id.User {
 	t.Helper()
-	uid := newKey[id.UserKind]().ID
+	uid := column.NewID[id.UserKind]().ID
 	_, created, err := s.FindOrCreateUser(t.Context(),
 		user.SocialAccount{Provider: "dev", ProviderID: uid.String()}, user.User{ID: uid, CreatedAt: noon, UpdatedAt: noon})
 	must(t, err)
@@ -126,7 +134,7 @@ func newUser(t testing.TB, s *Store) id.User {
 func newSession(t testing.TB, s *Store, owner id.User, cid id.Course) run.Session {
 	t.Helper()
 	session, err := run.NewSession(run.NewSessionInput{
-		ID: newKey[id.SessionKind]().ID, UserID: owner, CourseID: cid, StartedAt: noon,
+		ID: column.NewID[id.SessionKind]().ID, UserID: owner, CourseID: cid, StartedAt: noon,
 	}, noon)
 	must(t, err)
 	_, inserted, err := s.InsertSession(t.Context(), session)
@@ -162,7 +170,7 @@ func accept(c run.Chunk, owner id.User, now time.Time) func(run.Session) (run.Se
 func newRecord(t testing.TB, s *Store, owner id.User, cid id.Course, change ...func(*run.Record)) run.Record {
 	t.Helper()
 	session := newSession(t, s, owner, cid)
-	rid := newKey[id.RecordKind]().ID
+	rid := column.NewID[id.RecordKind]().ID
 	closed, err := session.Recover(rid)
 	must(t, err)
 	rec, err := run.NewRecord(t.Context(), run.RecordInput{
@@ -187,7 +195,7 @@ func newCourse(t testing.TB, s *Store, creator id.User, line []geo.Point, change
 	route, err := geo.NewLine(line)
 	must(t, err)
 	c := course.Course{
-		ID: newKey[id.CourseKind]().ID, CreatorID: creator, Title: "한강 Run", Route: route, IsPublic: true, Tags: []string{},
+		ID: column.NewID[id.CourseKind]().ID, CreatorID: creator, Title: "한강 Run", Route: route, IsPublic: true, Tags: []string{},
 		DistanceMeters: int(route.LengthMeters()), CreatedAt: noon, UpdatedAt: noon,
 		ElevationProfile: []run.ProfileSample{},
 	}

@@ -1,6 +1,7 @@
 package gormstore
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -13,14 +14,21 @@ import (
 	"github.com/runvs/runvs/domain/judge"
 )
 
-// TestPostGISAgreesWithTheJudge asks PostGIS about the same lines and places.
-func TestPostGISAgreesWithTheJudge(t *testing.T) {
+// postGIS is a connection to a database that has it and nothing else.
+func postGIS(t *testing.T) *pgx.Conn {
+	t.Helper()
 	conn, err := pgx.Connect(t.Context(), pgtest.Empty(t))
 	must(t, err)
-	defer conn.Close(t.Context())
+	t.Cleanup(func() { must(t, conn.Close(context.Background())) })
 	_, err = conn.Exec(t.Context(), "CREATE EXTENSION IF NOT EXISTS postgis")
 	must(t, err)
-	r := rand.New(rand.NewPCG(11, 11)) //nolint:gosec // repeatable
+	return conn
+}
+
+// TestPostGISAgreesWithTheJudge asks PostGIS about the same lines and places.
+func TestPostGISAgreesWithTheJudge(t *testing.T) {
+	conn := postGIS(t)
+	r := rand.New(rand.NewPCG(11, 11)) // repeatable
 	var all, near int
 	worst := 0.0
 	for i := range 60 {
@@ -51,12 +59,8 @@ func TestPostGISAgreesWithTheJudge(t *testing.T) {
 // TestPostGISFindsTheSameProgress compares with ST_LineLocatePoint, in a plane,
 // on lines that do not come near themselves.
 func TestPostGISFindsTheSameProgress(t *testing.T) {
-	conn, err := pgx.Connect(t.Context(), pgtest.Empty(t))
-	must(t, err)
-	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), "CREATE EXTENSION IF NOT EXISTS postgis")
-	must(t, err)
-	r := rand.New(rand.NewPCG(12, 12)) //nolint:gosec // repeatable
+	conn := postGIS(t)
+	r := rand.New(rand.NewPCG(12, 12)) // repeatable
 	for i := range 30 {
 		lat := -80 + 160*float64(i)/29
 		w := wander(t, r, geo.MustPoint(lat, 10), 2+r.IntN(40), 30)

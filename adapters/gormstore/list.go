@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/ports"
 )
@@ -47,11 +48,11 @@ func (o listOrder) behind(sort ports.CourseSort, after ports.CourseKey) (conditi
 	condition = "(" + o.key + ", courses.id)" + compare
 	switch sort {
 	case ports.PopularFirst:
-		return condition, []any{course.Prominence(after.TotalRuns, after.ID), key(after.ID)}
+		return condition, []any{course.Prominence(after.TotalRuns, after.ID), column.IDOf(after.ID)}
 	case ports.ByDistance:
-		return condition, []any{after.DistanceMeters, key(after.ID)}
+		return condition, []any{after.DistanceMeters, column.IDOf(after.ID)}
 	}
-	return condition, []any{stamp(after.CreatedAt), key(after.ID)}
+	return condition, []any{column.Stamp(after.CreatedAt), column.IDOf(after.ID)}
 }
 
 // matching is what a query asks of courses that are visible by a condition. With
@@ -59,7 +60,7 @@ func (o listOrder) behind(sort ports.CourseSort, after ports.CourseKey) (conditi
 func (r *repo) matching(q ports.CourseQuery, indexed bool, visible string, args ...any) conditions {
 	c := conditions{sql: []string{visible}, args: args}
 	if !q.Creator.IsZero() {
-		c.add("courses.creator_id = ?", key(q.Creator))
+		c.add("courses.creator_id = ?", column.IDOf(q.Creator))
 	}
 	if q.Tag != "" {
 		condition, args := r.dialect.hasTag(q.Tag, indexed)
@@ -80,7 +81,7 @@ func (r *repo) matching(q ports.CourseQuery, indexed bool, visible string, args 
 
 // ownPrivate is what a query matches of the viewer's own private courses.
 func (r *repo) ownPrivate(q ports.CourseQuery) conditions {
-	return r.matching(q, false, "NOT courses.is_public AND courses.creator_id = ?", key(q.Viewer))
+	return r.matching(q, false, "NOT courses.is_public AND courses.creator_id = ?", column.IDOf(q.Viewer))
 }
 
 // sorted selects the places of few matches: all are found, then sorted.

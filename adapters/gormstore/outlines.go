@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
@@ -14,7 +15,7 @@ import (
 
 // outlineRow is a small copy of a course's line.
 type outlineRow struct {
-	CourseID  uuid[id.CourseKind] `gorm:"column:course_id;primaryKey"`
+	CourseID  column.ID[id.CourseKind] `gorm:"column:course_id;primaryKey"`
 	Outline   []byte
 	CreatedAt time.Time `gorm:"autoCreateTime:false"`
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -24,7 +25,7 @@ const manyPublic = manyCourses + 1500
 // crowd stores many public courses in one city, and a board of many runners.
 func crowd(t *testing.T, s *Store) (creator id.User, board id.Course) {
 	t.Helper()
-	r := rand.New(rand.NewPCG(5, 5)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(5, 5)) // repeatable
 	creators := make([]id.User, 50)
 	for i := range creators {
 		creators[i] = newUser(t, s)
@@ -39,7 +40,7 @@ func crowd(t *testing.T, s *Store) (creator id.User, board id.Course) {
 			tags = append(tags, "rare")
 		}
 		courses[i] = course.Course{
-			ID: newKey[id.CourseKind]().ID, CreatorID: creators[i%len(creators)], Title: fmt.Sprintf("한강 아침 런 %d", i), Route: line, IsPublic: i%70 != 0,
+			ID: column.NewID[id.CourseKind]().ID, CreatorID: creators[i%len(creators)], Title: fmt.Sprintf("한강 아침 런 %d", i), Route: line, IsPublic: i%70 != 0,
 			DistanceMeters: 1000 + r.IntN(20_000), Tags: tags, CreatedAt: noon.Add(-time.Duration(i) * time.Minute), UpdatedAt: noon,
 		}
 	}

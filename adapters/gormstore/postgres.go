@@ -16,10 +16,11 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/ports"
-	"github.com/runvs/runvs/schema"
 )
 
 const (
@@ -30,13 +31,13 @@ const (
 )
 
 // OpenPostgres connects to a PostgreSQL with PostGIS. The migrations must have
-// been applied (Migrator). GORM, the queue and the chunk path share one pool.
+// been applied (migrate). GORM, the queue and the chunk path share one pool.
 func OpenPostgres(ctx context.Context, url string, o Options) (*Store, error) {
 	cfg, err := poolConfig(url, o)
 	if err != nil {
 		return nil, err
 	}
-	versions, err := migrationVersions(schema.Postgres, "postgres")
+	versions, err := migrate.PostgresVersions()
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func OpenPostgres(ctx context.Context, url string, o Options) (*Store, error) {
 func poolConfig(url string, o Options) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, errPostgresURL
+		return nil, migrate.ErrPostgresURL
 	}
 	switch {
 	case o.MaxConns > 0:
@@ -92,10 +93,6 @@ func poolConfig(url string, o Options) (*pgxpool.Config, error) {
 	}
 	return cfg, nil
 }
-
-// errPostgresURL stands for the parser's error, which repeats the URL: it may
-// hold a password.
-var errPostgresURL = errors.New("the database URL is not one of PostgreSQL: postgres://user:password@host:5432/name")
 
 type postgresDialect struct{}
 
@@ -169,7 +166,7 @@ func (postgresDialect) titleContains(folded string, indexed bool) (condition str
 	grams := course.TitleGrams(folded)
 	having := "title_grams(courses.title_folded) @> ?::text[]"
 	if len(grams) == 1 { // who has the gram has the text
-		return having, []any{tagList(grams)}
+		return having, []any{column.Tags(grams)}
 	}
-	return having + " AND " + condition, append([]any{tagList(grams)}, args...)
+	return having + " AND " + condition, append([]any{column.Tags(grams)}, args...)
 }

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
 )
@@ -23,7 +24,7 @@ const everyProminence = 1e12
 
 // prominentRow is a course on the map.
 type prominentRow struct {
-	CourseID   uuid[id.CourseKind]
+	CourseID   column.ID[id.CourseKind]
 	Prominence float64
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -110,7 +111,7 @@ func TestListsReadNoHeavyColumnsAndAskOnce(t *testing.T) {
 				return len(found), err
 			}},
 			"processing": {1, func(ctx context.Context) (int, error) {
-				_, err := s.RecordProcessing(ctx, newKey[id.RecordKind]().ID)
+				_, err := s.RecordProcessing(ctx, column.NewID[id.RecordKind]().ID)
 				if err == nil {
 					t.Error("no such record, and no error")
 				}
@@ -234,7 +235,7 @@ func TestFirstLoginsAtOnceMakeOneUser(t *testing.T) {
 			wg.Go(func() {
 				// The same nickname, too: it is one person.
 				u, created, err := s.FindOrCreateUser(t.Context(), account, user.User{
-					ID: newKey[id.UserKind]().ID, Nickname: user.RestoreNickname("민수", "민수"), CreatedAt: noon, UpdatedAt: noon,
+					ID: column.NewID[id.UserKind]().ID, Nickname: user.RestoreNickname("민수", "민수"), CreatedAt: noon, UpdatedAt: noon,
 				})
 				if err != nil {
 					t.Error(err)
@@ -267,7 +268,7 @@ func TestANicknameIsTakenInEveryCase(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
 		make := func(provider, nickname string) error {
 			_, _, err := s.FindOrCreateUser(t.Context(), user.SocialAccount{Provider: "dev", ProviderID: provider},
-				user.User{ID: newKey[id.UserKind]().ID, Nickname: user.RestoreNickname(nickname, strings.ToLower(nickname)), CreatedAt: noon, UpdatedAt: noon})
+				user.User{ID: column.NewID[id.UserKind]().ID, Nickname: user.RestoreNickname(nickname, strings.ToLower(nickname)), CreatedAt: noon, UpdatedAt: noon})
 			return err
 		}
 		must(t, make("1", "Élan"))
@@ -287,7 +288,7 @@ func TestSilentSessionsComeByTheirIDs(t *testing.T) {
 		owner := newUser(t, s)
 		now := noon.Add(100 * time.Hour)
 		silence := func(since time.Duration, lastChunk time.Duration) id.Session {
-			session, err := run.NewSession(run.NewSessionInput{ID: newKey[id.SessionKind]().ID, UserID: owner, StartedAt: noon}, now.Add(-since))
+			session, err := run.NewSession(run.NewSessionInput{ID: column.NewID[id.SessionKind]().ID, UserID: owner, StartedAt: noon}, now.Add(-since))
 			must(t, err)
 			_, _, err = s.InsertSession(t.Context(), session)
 			must(t, err)

@@ -8,6 +8,7 @@ import (
 	newid "github.com/google/uuid"
 	"gorm.io/gorm"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
@@ -16,10 +17,10 @@ import (
 )
 
 type recordRow struct {
-	ID                    uuid[id.RecordKind] `gorm:"column:id;primaryKey"`
-	UserID                uuid[id.UserKind]
-	SessionID             uuid[id.SessionKind]
-	CourseID              uuid[id.CourseKind]
+	ID                    column.ID[id.RecordKind] `gorm:"column:id;primaryKey"`
+	UserID                column.ID[id.UserKind]
+	SessionID             column.ID[id.SessionKind]
+	CourseID              column.ID[id.CourseKind]
 	Title                 string
 	DistanceMeters        int
 	DurationSeconds       int
@@ -31,17 +32,17 @@ type recordRow struct {
 	Calories              int
 	ElevationGainMeters   int
 	ElevationLossMeters   int
-	RouteGeometry         path
-	ElevationProfile      document
-	Splits                document
-	PauseIntervals        document
-	FilterConfig          document
-	ClientFilter          document
-	ClientDiscrepancy     document
-	Flags                 document
-	TrackDigest           digest
+	RouteGeometry         column.Line
+	ElevationProfile      column.JSON
+	Splits                column.JSON
+	PauseIntervals        column.JSON
+	FilterConfig          column.JSON
+	ClientFilter          column.JSON
+	ClientDiscrepancy     column.JSON
+	Flags                 column.JSON
+	TrackDigest           column.Digest
 	LocalHour             int
-	BestEfforts           document
+	BestEfforts           column.JSON
 	LocalDate             *string
 	Processing            string
 	CourseCompleted       *bool
@@ -49,7 +50,7 @@ type recordRow struct {
 	MaxDeviationMeters    *float32
 	CourseDurationSeconds *int
 	RuleVersion           *string
-	Verdict               document
+	Verdict               column.JSON
 	StartedAt             time.Time
 	FinishedAt            time.Time
 	CreatedAt             time.Time `gorm:"autoCreateTime:false"`
@@ -62,7 +63,7 @@ func (recordRow) TableName() string { return "run_records" }
 type runSummaryRow struct {
 	Record         recordRow `gorm:"embedded"` // gorm passes over embedded names in lower case
 	RunnerNickname *string
-	RunnerAvatarID uuid[id.AvatarKind]
+	RunnerAvatarID column.ID[id.AvatarKind]
 }
 
 // runSummary selects what a runSummaryRow has.
@@ -75,34 +76,34 @@ const runSummary = `id, user_id, session_id, course_id, title, distance_meters, 
 
 func (r runSummaryRow) summary() (ports.RunSummary, error) {
 	rec, err := r.Record.record()
-	return ports.SummaryOf(rec, user.Person{ID: rec.UserID, Nickname: value(r.RunnerNickname), AvatarID: r.RunnerAvatarID.ID}), err
+	return ports.SummaryOf(rec, user.Person{ID: rec.UserID, Nickname: column.Value(r.RunnerNickname), AvatarID: r.RunnerAvatarID.ID}), err
 }
 
 func recordRowOf(r run.Record) (row recordRow, err error) {
 	row = recordRow{
-		ID: key(r.ID), UserID: key(r.UserID), SessionID: key(r.SessionID), CourseID: key(r.CourseID),
+		ID: column.IDOf(r.ID), UserID: column.IDOf(r.UserID), SessionID: column.IDOf(r.SessionID), CourseID: column.IDOf(r.CourseID),
 		Title: r.Title, DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
 		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
-		RouteGeometry: r.Route, ClientFilter: document(r.ClientFilter), TrackDigest: digest(r.TrackDigest),
-		LocalHour: r.LocalHour, LocalDate: text(r.LocalDate), Processing: string(r.Processing),
-		StartedAt: stamp(r.StartedAt), FinishedAt: stamp(r.FinishedAt), CreatedAt: stamp(r.CreatedAt),
+		RouteGeometry: r.Route, ClientFilter: column.JSON(r.ClientFilter), TrackDigest: column.Digest(r.TrackDigest),
+		LocalHour: r.LocalHour, LocalDate: column.Text(r.LocalDate), Processing: string(r.Processing),
+		StartedAt: column.Stamp(r.StartedAt), FinishedAt: column.Stamp(r.FinishedAt), CreatedAt: column.Stamp(r.CreatedAt),
 	}
 	for _, c := range []struct {
-		column *document
+		column *column.JSON
 		value  any
 	}{
 		{&row.ElevationProfile, listOf(sampleJSONOf)(r.ElevationProfile)}, {&row.Splits, listOf(splitJSONOf)(r.Splits)},
 		{&row.PauseIntervals, listOf(intervalJSONOf)(r.Pauses)}, {&row.FilterConfig, filterJSONOf(r.Filter)},
 		{&row.Flags, r.Flags}, {&row.BestEfforts, listOf(effortJSONOf)(r.BestEfforts)},
 	} {
-		if *c.column, err = encode(c.value); err != nil {
+		if *c.column, err = column.Encode(c.value); err != nil {
 			return row, err
 		}
 	}
 	if r.ClientDiscrepancy != nil {
-		if row.ClientDiscrepancy, err = encode(mapOf(discrepancyJSONOf)(r.ClientDiscrepancy)); err != nil {
+		if row.ClientDiscrepancy, err = column.Encode(mapOf(discrepancyJSONOf)(r.ClientDiscrepancy)); err != nil {
 			return row, err
 		}
 	}
@@ -112,7 +113,7 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 		row.RuleVersion = &res.RuleVersion
 	}
 	if r.Verdict != nil {
-		row.Verdict, err = encode(verdictJSONOf(*r.Verdict))
+		row.Verdict, err = column.Encode(verdictJSONOf(*r.Verdict))
 	}
 	return row, err
 }
@@ -129,25 +130,25 @@ func (r recordRow) record() (run.Record, error) {
 			Route: r.RouteGeometry, StartedAt: r.StartedAt.UTC(), FinishedAt: r.FinishedAt.UTC(),
 			TrackDigest: run.Digest(r.TrackDigest),
 		},
-		Processing: run.Processing(r.Processing), LocalHour: r.LocalHour, LocalDate: value(r.LocalDate),
+		Processing: run.Processing(r.Processing), LocalHour: r.LocalHour, LocalDate: column.Value(r.LocalDate),
 	}
 	err := errors.Join(
 		decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &out.ElevationProfile), decodeAs(r.Splits, listOf(splitJSON.split), &out.Splits),
 		decodeAs(r.PauseIntervals, listOf(intervalJSON.interval), &out.Pauses), decodeAs(r.FilterConfig, filterJSON.filter, &out.Filter),
-		r.Flags.decode(&out.Flags), decodeAs(r.BestEfforts, listOf(effortJSON.effort), &out.BestEfforts),
+		r.Flags.Decode(&out.Flags), decodeAs(r.BestEfforts, listOf(effortJSON.effort), &out.BestEfforts),
 		decodeAs(r.ClientDiscrepancy, mapOf(discrepancyJSON.discrepancy), &out.ClientDiscrepancy),
 	)
 	if err != nil {
 		return out, err
 	}
-	if out.ClientFilter, err = r.ClientFilter.canonical(); err != nil {
+	if out.ClientFilter, err = r.ClientFilter.Canonical(); err != nil {
 		return out, err
 	}
 	if r.CourseCompleted != nil {
 		out.Result = &run.CourseResult{
-			Completed: *r.CourseCompleted, RouteMatchPercent: value(r.RouteMatchPercent),
-			MaxDeviationMeters: value(r.MaxDeviationMeters), DurationSeconds: r.CourseDurationSeconds,
-			RuleVersion: value(r.RuleVersion),
+			Completed: *r.CourseCompleted, RouteMatchPercent: column.Value(r.RouteMatchPercent),
+			MaxDeviationMeters: column.Value(r.MaxDeviationMeters), DurationSeconds: r.CourseDurationSeconds,
+			RuleVersion: column.Value(r.RuleVersion),
 		}
 	}
 	if r.Verdict != nil {
@@ -178,7 +179,7 @@ func (r *repo) LockRecord(ctx context.Context, rid id.Record) (run.Record, error
 
 func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
 	var row recordRow
-	if err := db.Take(&row, "id = ?", key(rid)).Error; err != nil {
+	if err := db.Take(&row, "id = ?", column.IDOf(rid)).Error; err != nil {
 		return run.Record{}, found(err, ports.ErrRunNotFound)
 	}
 	return row.record()
@@ -187,7 +188,7 @@ func (r *repo) record(db *gorm.DB, rid id.Record) (run.Record, error) {
 // RecordProcessing implements ports.Records.
 func (r *repo) RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error) {
 	var row recordRow
-	err := r.db.WithContext(ctx).Select("processing").Take(&row, "id = ?", key(rid)).Error
+	err := r.db.WithContext(ctx).Select("processing").Take(&row, "id = ?", column.IDOf(rid)).Error
 	return run.Processing(row.Processing), found(err, ports.ErrRunNotFound)
 }
 
@@ -205,15 +206,15 @@ func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
 // their session.
 func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 	return faultOf(r.db.WithContext(ctx).Exec(
-		"DELETE FROM run_sessions WHERE id = (SELECT session_id FROM run_records WHERE id = ?)", key(rid)).Error)
+		"DELETE FROM run_sessions WHERE id = (SELECT session_id FROM run_records WHERE id = ?)", column.IDOf(rid)).Error)
 }
 
 // ListRecords implements ports.Records.
 func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.RunSummary, int, error) {
 	matching := func() *gorm.DB {
-		db := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", key(q.Owner))
+		db := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", column.IDOf(q.Owner))
 		if !q.CourseID.IsZero() {
-			db = db.Where("course_id = ?", key(q.CourseID))
+			db = db.Where("course_id = ?", column.IDOf(q.CourseID))
 		}
 		return db
 	}
@@ -223,7 +224,7 @@ func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.Ru
 	}
 	page := matching().Select(runSummary).Order("finished_at DESC, id DESC").Limit(q.Page.Limit)
 	if q.After != nil {
-		page = page.Where("(finished_at, id) < (?, ?)", stamp(q.After.FinishedAt), key(q.After.ID))
+		page = page.Where("(finished_at, id) < (?, ?)", column.Stamp(q.After.FinishedAt), column.IDOf(q.After.ID))
 	} else {
 		page = page.Offset(q.Page.Offset)
 	}
@@ -243,15 +244,15 @@ func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.Ru
 
 // RunsOn implements ports.Records.
 func (r *repo) RunsOn(ctx context.Context, cid id.Course, after id.Record, limit int) ([]id.Record, error) {
-	var keys []uuid[id.RecordKind]
+	var keys []column.ID[id.RecordKind]
 	err := r.db.WithContext(ctx).Raw("SELECT id FROM run_records WHERE course_id = ? AND processing = 'done' AND id > ? ORDER BY id LIMIT ?",
-		key(cid), behind(after), limit).Scan(&keys).Error
+		column.IDOf(cid), behind(after), limit).Scan(&keys).Error
 	return idsFrom(keys), faultOf(err)
 }
 
 // CoursesWithRuns implements ports.Records.
 func (r *repo) CoursesWithRuns(ctx context.Context, after id.Course, limit int) ([]id.Course, error) {
-	var keys []uuid[id.CourseKind]
+	var keys []column.ID[id.CourseKind]
 	err := r.db.WithContext(ctx).Raw("SELECT DISTINCT course_id FROM run_records WHERE course_id > ? ORDER BY course_id LIMIT ?",
 		behind(after), limit).Scan(&keys).Error
 	return idsFrom(keys), faultOf(err)
@@ -265,7 +266,7 @@ func behind[K id.Kind](x id.ID[K]) string {
 	return x.String()
 }
 
-func idsFrom[K id.Kind](keys []uuid[K]) []id.ID[K] {
+func idsFrom[K id.Kind](keys []column.ID[K]) []id.ID[K] {
 	out := make([]id.ID[K], len(keys))
 	for i, k := range keys {
 		out[i] = k.ID
@@ -277,6 +278,6 @@ func idsFrom[K id.Kind](keys []uuid[K]) []id.ID[K] {
 func (r *repo) TrackTaken(ctx context.Context, d run.Digest, except id.User) (bool, error) {
 	var taken bool
 	err := r.db.WithContext(ctx).Raw(
-		"SELECT EXISTS (SELECT 1 FROM run_records WHERE track_digest = ? AND user_id <> ?)", digest(d), key(except)).Scan(&taken).Error
+		"SELECT EXISTS (SELECT 1 FROM run_records WHERE track_digest = ? AND user_id <> ?)", column.Digest(d), column.IDOf(except)).Scan(&taken).Error
 	return taken, faultOf(err)
 }

@@ -12,6 +12,8 @@ import (
 
 	gormschema "gorm.io/gorm/schema"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
@@ -80,7 +82,7 @@ func jsonFixtures(t *testing.T, table string, rows int) map[string][]string {
 func wantStored(t *testing.T, s *Store, table, column, keyColumn, k, want string) {
 	t.Helper()
 	query := fmt.Sprintf("SELECT coalesce(%s, 'NULL') FROM %s WHERE %s = ?", column, table, keyColumn)
-	if !onSQLite(s.db) {
+	if !onSQLite(s) {
 		query = fmt.Sprintf("SELECT coalesce(to_jsonb(%s)::text, 'NULL') FROM %s WHERE %s = ?", column, table, keyColumn)
 		if want != "NULL" {
 			must(t, s.db.Raw("SELECT ?::jsonb::text", want).Scan(&want).Error)
@@ -101,7 +103,7 @@ func putStored(t *testing.T, s *Store, table, column, keyColumn, k, line string)
 		value = nil
 	}
 	place := "?"
-	if column == "tags" && !onSQLite(s.db) {
+	if column == "tags" && !onSQLite(s) {
 		place = "ARRAY(SELECT jsonb_array_elements_text(?::jsonb))"
 	}
 	res := s.db.Exec(fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s = ?", table, column, place, keyColumn), value, k)
@@ -274,7 +276,7 @@ func sessionAs(name string, device string) storedRow {
 	return storedRow{
 		name: name, key: "id",
 		write: func(t *testing.T, s *Store) string {
-			in := run.NewSessionInput{ID: newKey[id.SessionKind]().ID, UserID: newUser(t, s), StartedAt: noon}
+			in := run.NewSessionInput{ID: column.NewID[id.SessionKind]().ID, UserID: newUser(t, s), StartedAt: noon}
 			if device != "" {
 				in.DeviceInfo = []byte(device)
 			}
@@ -410,7 +412,7 @@ func TestEveryJSONColumnHasAFixture(t *testing.T) {
 			s, err := gormschema.Parse(model, &sync.Map{}, gormschema.NamingStrategy{})
 			must(t, err)
 			for _, f := range s.Fields {
-				if f.FieldType == reflect.TypeFor[document]() || f.FieldType == reflect.TypeFor[tagList]() {
+				if f.FieldType == reflect.TypeFor[column.JSON]() || f.FieldType == reflect.TypeFor[column.Tags]() {
 					columns[s.Table+"."+f.DBName] = true
 				}
 			}
@@ -418,10 +420,10 @@ func TestEveryJSONColumnHasAFixture(t *testing.T) {
 		check(t, columns)
 	})
 	t.Run("PostGIS", func(t *testing.T) {
-		m, err := NewPostgresMigrator(migratedPostgres(t))
+		m, err := migrate.NewPostgres(migratedPostgres(t))
 		must(t, err)
 		t.Cleanup(func() { must(t, m.Close()) })
-		made, err := m.kind.facts(t.Context(), m.db)
+		made, err := m.Facts(t.Context())
 		must(t, err)
 		columns := map[string]bool{}
 		for what, definition := range made {

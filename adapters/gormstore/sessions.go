@@ -9,22 +9,23 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/ports"
 )
 
 type sessionRow struct {
-	ID              uuid[id.SessionKind] `gorm:"column:id;primaryKey"`
-	UserID          uuid[id.UserKind]
-	CourseID        uuid[id.CourseKind]
+	ID              column.ID[id.SessionKind] `gorm:"column:id;primaryKey"`
+	UserID          column.ID[id.UserKind]
+	CourseID        column.ID[id.CourseKind]
 	Status          string
 	StartedAt       time.Time
-	DeviceInfo      document
+	DeviceInfo      column.JSON
 	ClientSessionID *string
 	Imported        bool
-	BodyDigest      digest
-	RunRecordID     uuid[id.RecordKind]
+	BodyDigest      column.Digest
+	RunRecordID     column.ID[id.RecordKind]
 	FinalSequence   *int // set with the final chunk
 	ActiveSince     time.Time
 	AbandonedAt     *time.Time
@@ -41,20 +42,20 @@ func sessionRowOf(s run.Session) sessionRow {
 		final = &sequence
 	}
 	return sessionRow{
-		ID: key(x.ID), UserID: key(x.UserID), CourseID: key(x.CourseID), Status: string(x.Status),
-		StartedAt: stamp(x.StartedAt), DeviceInfo: document(x.DeviceInfo), ClientSessionID: text(x.ClientSessionID),
-		Imported: x.Imported, BodyDigest: digest(x.BodyDigest), RunRecordID: key(x.RecordID), FinalSequence: final, ActiveSince: stamp(x.ActiveSince),
-		AbandonedAt: optional(x.AbandonedAt), CreatedAt: stamp(x.CreatedAt),
+		ID: column.IDOf(x.ID), UserID: column.IDOf(x.UserID), CourseID: column.IDOf(x.CourseID), Status: string(x.Status),
+		StartedAt: column.Stamp(x.StartedAt), DeviceInfo: column.JSON(x.DeviceInfo), ClientSessionID: column.Text(x.ClientSessionID),
+		Imported: x.Imported, BodyDigest: column.Digest(x.BodyDigest), RunRecordID: column.IDOf(x.RecordID), FinalSequence: final, ActiveSince: column.Stamp(x.ActiveSince),
+		AbandonedAt: column.Optional(x.AbandonedAt), CreatedAt: column.Stamp(x.CreatedAt),
 	}
 }
 
 func (r sessionRow) session(l ledger) (run.Session, error) {
-	device, err := r.DeviceInfo.canonical()
+	device, err := r.DeviceInfo.Canonical()
 	return run.RestoreSession(run.SessionSnapshot{
 		ID: r.ID.ID, UserID: r.UserID.ID, CourseID: r.CourseID.ID, Status: run.Status(r.Status),
-		StartedAt: r.StartedAt.UTC(), DeviceInfo: device, ClientSessionID: value(r.ClientSessionID),
+		StartedAt: r.StartedAt.UTC(), DeviceInfo: device, ClientSessionID: column.Value(r.ClientSessionID),
 		Imported: r.Imported, BodyDigest: run.Digest(r.BodyDigest), RecordID: r.RunRecordID.ID, ActiveSince: r.ActiveSince.UTC(),
-		AbandonedAt: moment(r.AbandonedAt), CreatedAt: r.CreatedAt.UTC(),
+		AbandonedAt: column.Moment(r.AbandonedAt), CreatedAt: r.CreatedAt.UTC(),
 		Ledger: run.NewLedger(l.entries), LastChunkAt: l.last,
 	}), err
 }
@@ -67,10 +68,10 @@ type ledger struct {
 
 // entryRow is a line of a ledger.
 type entryRow struct {
-	SessionID uuid[id.SessionKind]
+	SessionID column.ID[id.SessionKind]
 	Sequence  int
 	ChunkType string
-	Digest    digest
+	Digest    column.Digest
 	Fixes     int
 	Bytes     int
 	CreatedAt time.Time
@@ -145,7 +146,7 @@ func (r *repo) LockSession(ctx context.Context, sid id.Session) (run.Session, er
 
 func (r *repo) session(ctx context.Context, db *gorm.DB, sid id.Session) (run.Session, error) {
 	var row sessionRow
-	if err := db.Take(&row, "id = ?", key(sid)).Error; err != nil {
+	if err := db.Take(&row, "id = ?", column.IDOf(sid)).Error; err != nil {
 		return run.Session{}, found(err, run.ErrSessionNotFound)
 	}
 	return r.withLedger(ctx, row)
@@ -160,7 +161,7 @@ func (r *repo) SaveSession(ctx context.Context, s run.Session) error {
 // ListSessions implements ports.Sessions.
 func (r *repo) ListSessions(ctx context.Context, owner id.User, status run.Status, page ports.Page) ([]run.Session, int, error) {
 	mine := func() *gorm.DB {
-		q := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ?", key(owner))
+		q := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ?", column.IDOf(owner))
 		if status != "" {
 			q = q.Where("status = ?", string(status))
 		}
@@ -195,7 +196,7 @@ func (r *repo) withLedgers(ctx context.Context, rows []sessionRow) ([]run.Sessio
 // SessionsOf implements ports.Sessions.
 func (r *repo) SessionsOf(ctx context.Context, owner id.User, after id.Session, limit int) ([]run.Session, error) {
 	var rows []sessionRow
-	err := r.db.WithContext(ctx).Order("id").Limit(limit).Find(&rows, "user_id = ? AND id > ?", key(owner), behind(after)).Error
+	err := r.db.WithContext(ctx).Order("id").Limit(limit).Find(&rows, "user_id = ? AND id > ?", column.IDOf(owner), behind(after)).Error
 	if err != nil {
 		return nil, faultOf(err)
 	}
@@ -204,16 +205,16 @@ func (r *repo) SessionsOf(ctx context.Context, owner id.User, after id.Session, 
 
 // ActiveSessions implements ports.Sessions.
 func (r *repo) ActiveSessions(ctx context.Context, owner id.User, limit int) ([]id.Session, error) {
-	var keys []uuid[id.SessionKind]
-	err := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ? AND status = 'active' AND NOT imported", key(owner)).
+	var keys []column.ID[id.SessionKind]
+	err := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ? AND status = 'active' AND NOT imported", column.IDOf(owner)).
 		Order("active_since, id").Limit(limit).Pluck("id", &keys).Error
-	return idsIn(keys), faultOf(err)
+	return column.IDs(keys), faultOf(err)
 }
 
 // NthImport implements ports.Sessions.
 func (r *repo) NthImport(ctx context.Context, owner id.User, n int) (time.Time, error) {
 	var at []time.Time
-	err := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ? AND imported", key(owner)).
+	err := r.db.WithContext(ctx).Model(&sessionRow{}).Where("user_id = ? AND imported", column.IDOf(owner)).
 		Order("created_at DESC").Offset(n-1).Limit(1).Pluck("created_at", &at).Error
 	if err != nil || len(at) == 0 {
 		return time.Time{}, faultOf(err)
@@ -223,12 +224,12 @@ func (r *repo) NthImport(ctx context.Context, owner id.User, n int) (time.Time, 
 
 // DropOpenSession implements ports.Sessions.
 func (r *repo) DropOpenSession(ctx context.Context, sid id.Session) error {
-	return faultOf(r.db.WithContext(ctx).Delete(&sessionRow{}, "id = ? AND status IN ('active', 'abandoned')", key(sid)).Error)
+	return faultOf(r.db.WithContext(ctx).Delete(&sessionRow{}, "id = ? AND status IN ('active', 'abandoned')", column.IDOf(sid)).Error)
 }
 
 // SilentSessions implements ports.Sessions.
 func (r *repo) SilentSessions(ctx context.Context, since time.Time, after id.Session, limit int) ([]id.Session, error) {
-	var keys []uuid[id.SessionKind]
+	var keys []column.ID[id.SessionKind]
 	// Materialized, so that the few active ones are found by their index, instead
 	// of walking the ids of all that ever were.
 	err := r.db.WithContext(ctx).Raw(`WITH silent AS MATERIALIZED (
@@ -237,14 +238,14 @@ func (r *repo) SilentSessions(ctx context.Context, since time.Time, after id.Ses
 			FROM run_sessions s WHERE s.status = 'active' AND s.active_since <= @since AND s.id > @after
 		) SELECT id FROM silent WHERE last_chunk IS NULL OR last_chunk <= @since
 		ORDER BY id LIMIT @limit`,
-		sql.Named("since", stamp(since)), sql.Named("after", behind(after)), sql.Named("limit", limit)).Scan(&keys).Error
-	return idsIn(keys), faultOf(err)
+		sql.Named("since", column.Stamp(since)), sql.Named("after", behind(after)), sql.Named("limit", limit)).Scan(&keys).Error
+	return column.IDs(keys), faultOf(err)
 }
 
 // PurgeChunks implements ports.Sessions.
 func (r *repo) PurgeChunks(ctx context.Context, abandonedBefore time.Time) (int, error) {
 	res := r.db.WithContext(ctx).Exec(`DELETE FROM run_chunks WHERE session_id IN
-		(SELECT id FROM run_sessions WHERE status = 'abandoned' AND abandoned_at < ?)`, stamp(abandonedBefore))
+		(SELECT id FROM run_sessions WHERE status = 'abandoned' AND abandoned_at < ?)`, column.Stamp(abandonedBefore))
 	return int(res.RowsAffected), faultOf(res.Error)
 }
 

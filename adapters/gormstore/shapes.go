@@ -9,15 +9,16 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/ports"
 )
 
 type shapeRow struct {
-	CourseID      uuid[id.CourseKind] `gorm:"column:course_id;primaryKey"`
+	CourseID      column.ID[id.CourseKind] `gorm:"column:course_id;primaryKey"`
 	RuleVersion   string
-	CurveSections document
+	CurveSections column.JSON
 	Corridor      string
 	UpdatedAt     time.Time `gorm:"autoUpdateTime:false"`
 	CreatedAt     time.Time `gorm:"autoCreateTime:false"`
@@ -28,9 +29,9 @@ func (shapeRow) TableName() string { return "course_shapes" }
 
 // PutCourseShape implements ports.CourseShapes.
 func (r *repo) PutCourseShape(ctx context.Context, s ports.CourseShape, now time.Time) error {
-	row := shapeRow{CourseID: key(s.CourseID), RuleVersion: s.RuleVersion, Corridor: string(s.Corridor), UpdatedAt: stamp(now), CreatedAt: stamp(now)}
+	row := shapeRow{CourseID: column.IDOf(s.CourseID), RuleVersion: s.RuleVersion, Corridor: string(s.Corridor), UpdatedAt: column.Stamp(now), CreatedAt: column.Stamp(now)}
 	var err error
-	if row.CurveSections, err = encode(listOf(sectionJSONOf)(s.Sections)); err != nil {
+	if row.CurveSections, err = column.Encode(listOf(sectionJSONOf)(s.Sections)); err != nil {
 		return err
 	}
 	err = faultOf(r.db.WithContext(ctx).Clauses(clause.OnConflict{
@@ -47,7 +48,7 @@ func (r *repo) PutCourseShape(ctx context.Context, s ports.CourseShape, now time
 func (r *repo) CourseShape(ctx context.Context, cid id.Course) (ports.CourseShape, error) {
 	s := ports.CourseShape{CourseID: cid}
 	var row shapeRow
-	err := r.db.WithContext(ctx).Take(&row, "course_id = ?", key(cid)).Error
+	err := r.db.WithContext(ctx).Take(&row, "course_id = ?", column.IDOf(cid)).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return s, nil
 	}
@@ -60,7 +61,7 @@ func (r *repo) CourseShape(ctx context.Context, cid id.Course) (ports.CourseShap
 
 // CountCourses implements ports.Courses.
 func (r *repo) CountCourses(ctx context.Context, creator id.User) (n int, err error) {
-	err = r.db.WithContext(ctx).Raw("SELECT count(*) FROM courses WHERE creator_id = ?", key(creator)).Scan(&n).Error
+	err = r.db.WithContext(ctx).Raw("SELECT count(*) FROM courses WHERE creator_id = ?", column.IDOf(creator)).Scan(&n).Error
 	return n, faultOf(err)
 }
 
@@ -71,7 +72,7 @@ func (r *repo) CountNewCourse(ctx context.Context, creator id.User, now time.Tim
 			course_quota_used = CASE WHEN course_quota_from > @begun THEN course_quota_used + 1 ELSE 1 END,
 			course_quota_from = CASE WHEN course_quota_from > @begun THEN course_quota_from ELSE @now END
 			WHERE id = @id RETURNING course_quota_used`,
-			sql.Named("begun", stamp(now.Add(-day))), sql.Named("now", stamp(now)), sql.Named("id", key(creator))).Scan(&n).Error
+			sql.Named("begun", column.Stamp(now.Add(-day))), sql.Named("now", column.Stamp(now)), sql.Named("id", column.IDOf(creator))).Scan(&n).Error
 	})
 	return n, faultOf(err)
 }

@@ -6,37 +6,34 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/url"
 	"strings"
 
 	"gorm.io/gorm"
 
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/adapters/sqlite"
 	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/ports"
-	"github.com/runvs/runvs/schema"
 )
 
 // OpenSQLite opens a database file, making it and its folder when missing. The
-// migrations must have been applied (Migrator). Commits are synced to the disk:
+// migrations must have been applied (migrate). Commits are synced to the disk:
 // what was answered survives a power cut.
 func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
-	versions, err := migrationVersions(schema.SQLite, "sqlite")
+	versions, err := migrate.SQLiteVersions()
 	if err != nil {
 		return nil, err
 	}
-	writer, err := openSQLiteWriter(ctx, path)
+	writer, err := sqlite.OpenWriter(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	readers, err := sql.Open(sqlite.Driver, sqliteDSN(path)+"&_query_only=true")
+	readers, err := sqlite.OpenReaders(path, sqliteReaders)
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	readers.SetMaxOpenConns(sqliteReaders)
-	readers.SetMaxIdleConns(sqliteReaders)
 	g, err := gorm.Open(sqliteGorm{sqliteConns{writer: writer, readers: readers}}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, readers.Close(), writer.Close())
@@ -47,30 +44,6 @@ func OpenSQLite(ctx context.Context, path string, o Options) (*Store, error) {
 
 // sqliteReaders is how many may look at once.
 const sqliteReaders = 8
-
-// sqliteDSN names a file and how it is used. The busy timeout is for other
-// programs that write to it: within this one, writers queue up for the one
-// connection that writes.
-func sqliteDSN(path string) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate&_synchronous=FULL&" + sqlite.Options
-}
-
-// openSQLiteWriter opens the one connection that writes.
-func openSQLiteWriter(ctx context.Context, path string) (*sql.DB, error) {
-	if err := keepPrivate(path); err != nil {
-		return nil, fmt.Errorf("the database file or its folder cannot be made, or be kept from others: %w", err)
-	}
-	db, err := sql.Open(sqlite.Driver, sqliteDSN(path))
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("the database file cannot be opened: %w", err), db.Close())
-	}
-	return db, nil
-}
 
 // sqliteConns sends what writes to the one connection that does, and lets
 // others read meanwhile. A transaction may write, so it is the writer's.

@@ -56,17 +56,7 @@ func openPacked(t *testing.T, file string) *Store {
 	must(t, err)
 	path := filepath.Join(t.TempDir(), "runvs.db")
 	must(t, os.WriteFile(path, content, 0o600))
-	m, err := NewSQLiteMigrator(path)
-	must(t, err)
-	_, err = m.Up(t.Context())
-	must(t, err)
-	_, err = m.db.Exec(makeJobs)
-	must(t, err)
-	must(t, m.Close())
-	s, err := OpenSQLite(t.Context(), path, testOptions())
-	must(t, err)
-	t.Cleanup(func() { must(t, s.Close()) })
-	return s
+	return migratedSQLite(t, path)
 }
 
 // isFound looks for a course by its title and by its place.

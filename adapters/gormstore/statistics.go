@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/stats"
 )
@@ -20,7 +21,7 @@ func (r *repo) CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTot
 		Runs      int
 	}
 	err := r.db.WithContext(ctx).Raw(`SELECT local_hour, count(*) AS runs FROM run_records
-		WHERE course_id = ? AND processing = 'done' GROUP BY local_hour`, key(cid)).Scan(&hours).Error
+		WHERE course_id = ? AND processing = 'done' GROUP BY local_hour`, column.IDOf(cid)).Scan(&hours).Error
 	if err != nil {
 		return stats.CourseTotals{}, faultOf(err)
 	}
@@ -32,7 +33,7 @@ func (r *repo) CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTot
 		count(CASE WHEN course_completed AND course_duration_seconds IS NOT NULL THEN 1 END) AS completed,
 		coalesce(sum(CASE WHEN course_completed THEN course_duration_seconds END), 0) AS sum,
 		coalesce(min(CASE WHEN course_completed THEN course_duration_seconds END), 0) AS best
-		FROM run_records WHERE course_id = ? AND processing = 'done'`, key(cid)).Scan(&sums).Error
+		FROM run_records WHERE course_id = ? AND processing = 'done'`, column.IDOf(cid)).Scan(&sums).Error
 	t := stats.CourseTotals{Runners: sums.Runners, CompletedRuns: sums.Completed, SumDurationSeconds: sums.Sum, BestDuration: sums.Best}
 	for _, h := range hours {
 		t.ByHour[h.LocalHour] = h.Runs
@@ -42,7 +43,7 @@ func (r *repo) CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTot
 }
 
 type statsRow struct {
-	CourseID             uuid[id.CourseKind] `gorm:"column:course_id;primaryKey"`
+	CourseID             column.ID[id.CourseKind] `gorm:"column:course_id;primaryKey"`
 	TotalRuns            int
 	UniqueRunners        int
 	CompletedRuns        int
@@ -52,7 +53,7 @@ type statsRow struct {
 	BestDurationSeconds  *int
 	BestPaceSecondsPerKM *int `gorm:"column:best_pace_seconds_per_km"`
 	CompletionRate       float32
-	RunsByHour           document
+	RunsByHour           column.JSON
 	UpdatedAt            time.Time `gorm:"autoUpdateTime:false"`
 	CreatedAt            time.Time `gorm:"autoCreateTime:false"`
 }
@@ -68,16 +69,16 @@ func (r *repo) PutCourseStats(ctx context.Context, s stats.Course) error {
 			hours[strconv.Itoa(hour)] = runs
 		}
 	}
-	doc, err := encode(hours)
+	doc, err := column.Encode(hours)
 	if err != nil {
 		return err
 	}
 	row := statsRow{
-		CourseID: key(s.CourseID), TotalRuns: s.TotalRuns, UniqueRunners: s.UniqueRunners,
+		CourseID: column.IDOf(s.CourseID), TotalRuns: s.TotalRuns, UniqueRunners: s.UniqueRunners,
 		CompletedRuns: s.CompletedRuns, SumDurationSeconds: s.SumDurationSeconds,
 		AvgDurationSeconds: s.AvgDurationSeconds, AvgPaceSecondsPerKM: s.AvgPaceSecondsPerKM,
 		BestDurationSeconds: s.BestDurationSeconds, BestPaceSecondsPerKM: s.BestPaceSecondsPerKM,
-		CompletionRate: s.CompletionRate, RunsByHour: doc, UpdatedAt: stamp(s.UpdatedAt), CreatedAt: stamp(s.UpdatedAt),
+		CompletionRate: s.CompletionRate, RunsByHour: doc, UpdatedAt: column.Stamp(s.UpdatedAt), CreatedAt: column.Stamp(s.UpdatedAt),
 	}
 	return faultOf(r.db.WithContext(ctx).Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "course_id"}},
@@ -91,7 +92,7 @@ func (r *repo) PutCourseStats(ctx context.Context, s stats.Course) error {
 // CourseStats implements ports.Boards.
 func (r *repo) CourseStats(ctx context.Context, cid id.Course) (stats.Course, error) {
 	var row statsRow
-	err := r.db.WithContext(ctx).Take(&row, "course_id = ?", key(cid)).Error
+	err := r.db.WithContext(ctx).Take(&row, "course_id = ?", column.IDOf(cid)).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return stats.Course{CourseID: cid}, nil
 	}
@@ -106,7 +107,7 @@ func (r *repo) CourseStats(ctx context.Context, cid id.Course) (stats.Course, er
 		CompletionRate: row.CompletionRate, UpdatedAt: row.UpdatedAt.UTC(),
 	}
 	hours := map[string]int{}
-	if err := row.RunsByHour.decode(&hours); err != nil {
+	if err := row.RunsByHour.Decode(&hours); err != nil {
 		return s, err
 	}
 	for name, runs := range hours {

@@ -12,12 +12,14 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"gorm.io/gorm"
 	gormlogger "gorm.io/gorm/logger"
 
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/ports"
@@ -121,16 +123,12 @@ func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 // Ping reports whether the database answers and has all migrations of this
 // program.
 func (s *Store) Ping(ctx context.Context) error {
-	var done []string
-	if err := s.db.WithContext(ctx).Raw("SELECT version FROM " + revisionTable).Scan(&done).Error; err != nil {
+	applied, err := migrate.Applied(ctx, s.db.ConnPool)
+	if err != nil {
 		return faultOf(err)
 	}
-	applied := make(map[string]bool, len(done))
-	for _, version := range done {
-		applied[version] = true
-	}
 	for _, version := range s.versions {
-		if !applied[version] {
+		if !slices.Contains(applied, version) {
 			return ports.ErrStoreUnavailable.Because(fmt.Errorf("migration %s is not applied", version))
 		}
 	}
@@ -188,7 +186,7 @@ func (s *Store) retry(ctx context.Context, work func() error) error {
 // backoff spreads out transactions that got into each other's way.
 func backoff(try int) time.Duration {
 	limit := 2 * time.Millisecond << try
-	return time.Duration(rand.Int64N(int64(limit))) //nolint:gosec // no secret
+	return time.Duration(rand.Int64N(int64(limit)))
 }
 
 // transaction runs fn in a transaction of its own.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/maptile"
 	"github.com/runvs/runvs/ports"
 )
@@ -35,8 +36,8 @@ func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, 
 			" FROM unnest(?::float8[], ?::float8[], ?::bigint[]) AS clusters (x, y, courses)") + " || " +
 		layer("courses", "SELECT "+geom("ST_SetSRID(ST_MakePoint((c.map_x::float8 / 536870912 - 1) * "+half+", (1 - c.map_y::float8 / 536870912) * "+half+"), 3857)")+", "+properties+chosen) + " || " +
 		layer("routes", "SELECT "+geom("ST_Transform("+around+", 3857)")+", "+properties+chosen)
-	var xs, ys list[float64]
-	var ns list[int]
+	var xs, ys column.Array[float64]
+	var ns column.Array[int]
 	for _, cluster := range c.clusters {
 		xs, ys, ns = append(xs, cluster.X), append(ys, cluster.Y), append(ns, cluster.Courses)
 	}
@@ -45,7 +46,7 @@ func (postgresDialect) encodeTile(ctx context.Context, r *repo, t maptile.Tile, 
 	return data, err
 }
 
-func idList(courses []ports.MapCourse) (ids list[string]) {
+func idList(courses []ports.MapCourse) (ids column.Array[string]) {
 	for _, c := range courses {
 		ids = append(ids, c.ID.String())
 	}

@@ -6,11 +6,12 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/auth"
 )
 
 type usedTokenRow struct {
-	TokenHash digest `gorm:"primaryKey"`
+	TokenHash column.Digest `gorm:"primaryKey"`
 	ExpiresAt time.Time
 	CreatedAt time.Time `gorm:"autoCreateTime:false"` // the database's
 }
@@ -22,12 +23,12 @@ func (usedTokenRow) TableName() string { return "used_tokens" }
 // commit, or to give up.
 func (r *repo) UseToken(ctx context.Context, token auth.TokenHash, until time.Time) (first bool, err error) {
 	res := r.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Select("token_hash", "expires_at").
-		Create(&usedTokenRow{TokenHash: digest(token), ExpiresAt: stamp(until)})
+		Create(&usedTokenRow{TokenHash: column.Digest(token), ExpiresAt: column.Stamp(until)})
 	return res.RowsAffected == 1, faultOf(res.Error)
 }
 
 // PurgeUsedTokens implements ports.UsedTokens.
 func (r *repo) PurgeUsedTokens(ctx context.Context, before time.Time) (int, error) {
-	gone := r.db.WithContext(ctx).Exec("DELETE FROM used_tokens WHERE expires_at < ?", stamp(before))
+	gone := r.db.WithContext(ctx).Exec("DELETE FROM used_tokens WHERE expires_at < ?", column.Stamp(before))
 	return int(gone.RowsAffected), faultOf(gone.Error)
 }

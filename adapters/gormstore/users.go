@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/user"
@@ -15,11 +16,11 @@ import (
 )
 
 type userRow struct {
-	ID                  uuid[id.UserKind] `gorm:"column:id;primaryKey"`
+	ID                  column.ID[id.UserKind] `gorm:"column:id;primaryKey"`
 	Email               *string
 	Nickname            *string
 	NicknameFolded      *string // unique; user.Nickname.Key
-	AvatarID            uuid[id.AvatarKind]
+	AvatarID            column.ID[id.AvatarKind]
 	TotalDistanceMeters int64
 	TotalRuns           int
 	WeightKG            *float32 `gorm:"column:weight_kg"`
@@ -36,24 +37,24 @@ func (userRow) TableName() string { return "users" }
 
 func userRowOf(u user.User) userRow {
 	return userRow{
-		ID: key(u.ID), Email: text(u.Email), Nickname: text(u.Nickname.String()),
-		NicknameFolded: text(u.Nickname.Key()), AvatarID: key(u.AvatarID),
+		ID: column.IDOf(u.ID), Email: column.Text(u.Email), Nickname: column.Text(u.Nickname.String()),
+		NicknameFolded: column.Text(u.Nickname.Key()), AvatarID: column.IDOf(u.AvatarID),
 		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
-		TokensValidAfter: optional(u.TokensValidAfter), TokensIssuedUntil: optional(u.TokensIssuedUntil), UpdatedAt: stamp(u.UpdatedAt), CreatedAt: stamp(u.CreatedAt),
+		TokensValidAfter: column.Optional(u.TokensValidAfter), TokensIssuedUntil: column.Optional(u.TokensIssuedUntil), UpdatedAt: column.Stamp(u.UpdatedAt), CreatedAt: column.Stamp(u.CreatedAt),
 	}
 }
 
 func (r userRow) user() user.User {
 	return user.User{
-		ID: r.ID.ID, Email: value(r.Email), Nickname: user.RestoreNickname(value(r.Nickname), value(r.NicknameFolded)), AvatarID: r.AvatarID.ID,
+		ID: r.ID.ID, Email: column.Value(r.Email), Nickname: user.RestoreNickname(column.Value(r.Nickname), column.Value(r.NicknameFolded)), AvatarID: r.AvatarID.ID,
 		WeightKG: r.WeightKG, TotalDistanceMeters: r.TotalDistanceMeters, TotalRuns: r.TotalRuns,
-		TokensValidAfter: moment(r.TokensValidAfter), TokensIssuedUntil: moment(r.TokensIssuedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		TokensValidAfter: column.Moment(r.TokensValidAfter), TokensIssuedUntil: column.Moment(r.TokensIssuedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 }
 
 type socialRow struct {
-	ID            uuid[id.UserKind] `gorm:"column:id;primaryKey"`
-	UserID        uuid[id.UserKind]
+	ID            column.ID[id.UserKind] `gorm:"column:id;primaryKey"`
+	UserID        column.ID[id.UserKind]
 	Provider      string
 	ProviderID    string
 	ProviderEmail *string
@@ -82,8 +83,8 @@ func (r *repo) FindOrCreateUser(ctx context.Context, account user.SocialAccount,
 		res := tx.db.WithContext(ctx).Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "provider"}, {Name: "provider_id"}}, DoNothing: true,
 		}).Create(&socialRow{
-			ID: newKey[id.UserKind](), UserID: row.ID, Provider: account.Provider, ProviderID: account.ProviderID,
-			ProviderEmail: text(account.Email), CreatedAt: row.CreatedAt,
+			ID: column.NewID[id.UserKind](), UserID: row.ID, Provider: account.Provider, ProviderID: account.ProviderID,
+			ProviderEmail: column.Text(account.Email), CreatedAt: row.CreatedAt,
 		})
 		if created = res.RowsAffected == 1; created || res.Error != nil {
 			u = row.user()
@@ -126,10 +127,10 @@ func (r *repo) UserOf(ctx context.Context, provider, providerID string) (id.User
 // SocialAccounts implements ports.Users.
 func (r *repo) SocialAccounts(ctx context.Context, uid id.User) ([]user.SocialAccount, error) {
 	var rows []socialRow
-	err := r.db.WithContext(ctx).Order("provider, provider_id").Find(&rows, "user_id = ?", key(uid)).Error
+	err := r.db.WithContext(ctx).Order("provider, provider_id").Find(&rows, "user_id = ?", column.IDOf(uid)).Error
 	out := make([]user.SocialAccount, len(rows))
 	for i, row := range rows {
-		out[i] = user.SocialAccount{Provider: row.Provider, ProviderID: row.ProviderID, Email: value(row.ProviderEmail), LinkedAt: row.CreatedAt.UTC()}
+		out[i] = user.SocialAccount{Provider: row.Provider, ProviderID: row.ProviderID, Email: column.Value(row.ProviderEmail), LinkedAt: row.CreatedAt.UTC()}
 	}
 	return out, faultOf(err)
 }
@@ -137,7 +138,7 @@ func (r *repo) SocialAccounts(ctx context.Context, uid id.User) ([]user.SocialAc
 // User implements ports.Users.
 func (r *repo) User(ctx context.Context, uid id.User) (user.User, error) {
 	var row userRow
-	err := r.db.WithContext(ctx).Take(&row, "id = ?", key(uid)).Error
+	err := r.db.WithContext(ctx).Take(&row, "id = ?", column.IDOf(uid)).Error
 	return row.user(), found(err, ports.ErrUserNotFound)
 }
 
@@ -155,8 +156,8 @@ func (r *repo) Person(ctx context.Context, uid id.User) (user.Person, error) {
 		return user.Person{}, nil
 	}
 	var row userRow
-	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_id").Limit(1).Find(&row, "id = ?", key(uid)).Error
-	return user.Person{ID: row.ID.ID, Nickname: value(row.Nickname), AvatarID: row.AvatarID.ID}, faultOf(err)
+	err := r.db.WithContext(ctx).Select("id", "nickname", "avatar_id").Limit(1).Find(&row, "id = ?", column.IDOf(uid)).Error
+	return user.Person{ID: row.ID.ID, Nickname: column.Value(row.Nickname), AvatarID: row.AvatarID.ID}, faultOf(err)
 }
 
 // SaveUser implements ports.Users. The unique key decides a race for a nickname.
@@ -172,25 +173,25 @@ func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 // DeleteUser implements ports.Users. Accounts, tokens, sessions, chunks, records,
 // statistics and board rows go with the user (ON DELETE CASCADE).
 func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
-	return faultOf(r.db.WithContext(ctx).Exec("DELETE FROM users WHERE id = ?", key(uid)).Error)
+	return faultOf(r.db.WithContext(ctx).Exec("DELETE FROM users WHERE id = ?", column.IDOf(uid)).Error)
 }
 
 // UserCourses implements ports.Users.
 func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeCourse, ran []id.Course, err error) {
 	var rows []struct {
-		ID        uuid[id.CourseKind]
+		ID        column.ID[id.CourseKind]
 		Completed bool
 	}
 	err = r.db.WithContext(ctx).Raw(`SELECT c.id, EXISTS (SELECT 1 FROM run_records r WHERE r.course_id = c.id AND r.user_id <> ? AND r.course_completed) AS completed
-		FROM courses c WHERE c.creator_id = ? ORDER BY c.id`, key(uid), key(uid)).Scan(&rows).Error
+		FROM courses c WHERE c.creator_id = ? ORDER BY c.id`, column.IDOf(uid), column.IDOf(uid)).Scan(&rows).Error
 	if err != nil {
 		return nil, nil, faultOf(err)
 	}
 	for _, row := range rows {
 		made = append(made, ports.MadeCourse{ID: row.ID.ID, CompletedByOthers: row.Completed})
 	}
-	var ids []uuid[id.CourseKind]
-	err = r.db.WithContext(ctx).Raw("SELECT DISTINCT course_id FROM run_records WHERE user_id = ? AND course_id IS NOT NULL ORDER BY course_id", key(uid)).Scan(&ids).Error
+	var ids []column.ID[id.CourseKind]
+	err = r.db.WithContext(ctx).Raw("SELECT DISTINCT course_id FROM run_records WHERE user_id = ? AND course_id IS NOT NULL ORDER BY course_id", column.IDOf(uid)).Scan(&ids).Error
 	for _, cid := range ids {
 		ran = append(ran, cid.ID)
 	}
@@ -200,6 +201,6 @@ func (r *repo) UserCourses(ctx context.Context, uid id.User) (made []ports.MadeC
 // LockUser implements ports.Users.
 func (r *repo) LockUser(ctx context.Context, uid id.User) error {
 	var row userRow
-	err := r.dialect.lock(r.db.WithContext(ctx)).Select("id").Take(&row, "id = ?", key(uid)).Error
+	err := r.dialect.lock(r.db.WithContext(ctx)).Select("id").Take(&row, "id = ?", column.IDOf(uid)).Error
 	return found(err, ports.ErrUserNotFound)
 }

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/domain/run"
@@ -15,9 +16,9 @@ import (
 
 // userPeriodRow is what a user's processed runs of a period add up to.
 type userPeriodRow struct {
-	UserID          uuid[id.UserKind] `gorm:"column:user_id;primaryKey"`
-	Period          string            `gorm:"primaryKey"`
-	StartsOn        string            `gorm:"primaryKey"`
+	UserID          column.ID[id.UserKind] `gorm:"column:user_id;primaryKey"`
+	Period          string                 `gorm:"primaryKey"`
+	StartsOn        string                 `gorm:"primaryKey"`
 	Runs            int
 	DistanceMeters  int64
 	DurationSeconds int64
@@ -30,10 +31,10 @@ func (userPeriodRow) TableName() string { return "user_periods" }
 
 // userBestRow is a user's fastest stretch of a length.
 type userBestRow struct {
-	UserID          uuid[id.UserKind] `gorm:"column:user_id;primaryKey"`
-	DistanceMeters  float64           `gorm:"primaryKey"`
+	UserID          column.ID[id.UserKind] `gorm:"column:user_id;primaryKey"`
+	DistanceMeters  float64                `gorm:"primaryKey"`
 	DurationSeconds float64
-	RunRecordID     uuid[id.RecordKind]
+	RunRecordID     column.ID[id.RecordKind]
 	AchievedAt      time.Time
 	UpdatedAt       time.Time `gorm:"autoUpdateTime:false"`
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
@@ -50,13 +51,13 @@ func (r *repo) UserStats(ctx context.Context, uid id.User) (stats.User, error) {
 		Runs                            int
 		DistanceMeters, DurationSeconds int64
 		EffortMeters, EffortSeconds     float64
-		RunRecordID                     uuid[id.RecordKind]
+		RunRecordID                     column.ID[id.RecordKind]
 		AchievedAt                      time.Time
 	}
 	err := r.db.WithContext(ctx).Raw(`SELECT '' AS period, '' AS starts_on, 0 AS runs, 0 AS distance_meters, 0 AS duration_seconds,
 			distance_meters AS effort_meters, duration_seconds AS effort_seconds, run_record_id, achieved_at FROM user_bests WHERE user_id = ?
 		UNION ALL SELECT period, starts_on, runs, distance_meters, duration_seconds, 0, 0, NULL, NULL FROM user_periods WHERE user_id = ?`,
-		key(uid), key(uid)).Scan(&rows).Error
+		column.IDOf(uid), column.IDOf(uid)).Scan(&rows).Error
 	var sums []stats.PeriodSum
 	var bests []stats.Best
 	for _, row := range rows {
@@ -78,12 +79,12 @@ func (r *repo) UserStats(ctx context.Context, uid id.User) (stats.User, error) {
 // CountRuns implements ports.UserStatistics.
 func (r *repo) CountRuns(ctx context.Context, uid id.User, sums []stats.PeriodSum, now time.Time) error {
 	return faultOf(r.inTx(ctx, func(tx *repo) error {
-		db, at := tx.db.WithContext(ctx), stamp(now)
+		db, at := tx.db.WithContext(ctx), column.Stamp(now)
 		rows := make([]userPeriodRow, len(sums))
 		var total stats.Sum
 		for i, s := range sums {
 			rows[i] = userPeriodRow{
-				UserID: key(uid), Period: string(s.Period.Span), StartsOn: s.Period.StartsOn, Runs: s.Runs,
+				UserID: column.IDOf(uid), Period: string(s.Period.Span), StartsOn: s.Period.StartsOn, Runs: s.Runs,
 				DistanceMeters: s.DistanceMeters, DurationSeconds: s.DurationSeconds, UpdatedAt: at, CreatedAt: at,
 			}
 			if s.Period == ranking.AllTime {
@@ -107,13 +108,13 @@ func (r *repo) CountRuns(ctx context.Context, uid id.User, sums []stats.PeriodSu
 				continue
 			}
 			err := db.Exec("DELETE FROM user_periods WHERE user_id = ? AND period = ? AND starts_on = ? AND runs = 0",
-				key(uid), string(s.Period.Span), s.Period.StartsOn).Error
+				column.IDOf(uid), string(s.Period.Span), s.Period.StartsOn).Error
 			if err != nil {
 				return err
 			}
 		}
 		return db.Exec("UPDATE users SET total_runs = total_runs + ?, total_distance_meters = total_distance_meters + ?, updated_at = ? WHERE id = ?",
-			total.Runs, total.DistanceMeters, at, key(uid)).Error
+			total.Runs, total.DistanceMeters, at, column.IDOf(uid)).Error
 	}))
 }
 
@@ -122,12 +123,12 @@ func (r *repo) OfferBests(ctx context.Context, uid id.User, bests []stats.Best, 
 	if len(bests) == 0 {
 		return nil
 	}
-	at := stamp(now)
+	at := column.Stamp(now)
 	rows := make([]userBestRow, len(bests))
 	for i, b := range bests {
 		rows[i] = userBestRow{
-			UserID: key(uid), DistanceMeters: b.DistanceMeters, DurationSeconds: b.DurationSeconds,
-			RunRecordID: key(b.RunID), AchievedAt: stamp(b.AchievedAt), UpdatedAt: at, CreatedAt: at,
+			UserID: column.IDOf(uid), DistanceMeters: b.DistanceMeters, DurationSeconds: b.DurationSeconds,
+			RunRecordID: column.IDOf(b.RunID), AchievedAt: column.Stamp(b.AchievedAt), UpdatedAt: at, CreatedAt: at,
 		}
 	}
 	return faultOf(r.db.WithContext(ctx).Clauses(clause.OnConflict{
@@ -140,7 +141,7 @@ func (r *repo) OfferBests(ctx context.Context, uid id.User, bests []stats.Best, 
 
 // DropBests implements ports.UserStatistics.
 func (r *repo) DropBests(ctx context.Context, uid id.User, rid id.Record) (bool, error) {
-	res := r.db.WithContext(ctx).Exec("DELETE FROM user_bests WHERE user_id = ? AND run_record_id = ?", key(uid), key(rid))
+	res := r.db.WithContext(ctx).Exec("DELETE FROM user_bests WHERE user_id = ? AND run_record_id = ?", column.IDOf(uid), column.IDOf(rid))
 	return res.RowsAffected > 0, faultOf(res.Error)
 }
 
@@ -148,14 +149,14 @@ func (r *repo) DropBests(ctx context.Context, uid id.User, rid id.Record) (bool,
 func (r *repo) UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error) {
 	var rows []recordRow
 	err := r.db.WithContext(ctx).Select("id", "local_date", "finished_at", "distance_meters", "duration_seconds", "best_efforts").
-		Order("finished_at DESC, id DESC").Find(&rows, "user_id = ? AND processing = 'done'", key(owner)).Error
+		Order("finished_at DESC, id DESC").Find(&rows, "user_id = ? AND processing = 'done'", column.IDOf(owner)).Error
 	if err != nil {
 		return nil, faultOf(err)
 	}
 	out := make([]stats.Run, len(rows))
 	for i, row := range rows {
 		out[i] = stats.Run{
-			ID: row.ID.ID, LocalDate: value(row.LocalDate), FinishedAt: row.FinishedAt.UTC(),
+			ID: row.ID.ID, LocalDate: column.Value(row.LocalDate), FinishedAt: row.FinishedAt.UTC(),
 			DistanceMeters: row.DistanceMeters, DurationSeconds: row.DurationSeconds,
 		}
 		if err := decodeAs(row.BestEfforts, listOf(effortJSON.effort), &out[i].Efforts); err != nil {

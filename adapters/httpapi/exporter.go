@@ -70,7 +70,7 @@ for programs.
 
 // exporter writes an archive until the first error.
 type exporter struct {
-	ctx   context.Context //nolint:containedctx // it lives as long as the archive is written
+	ctx   context.Context // it lives as long as the archive is written
 	app   *app.Export
 	uid   id.User
 	links links

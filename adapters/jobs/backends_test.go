@@ -94,7 +94,7 @@ func (b backend) workers(tb testing.TB, handler ports.JobHandler, change ...func
 	}
 	w := get(jobs.NewWorkers(cfg))(tb)
 	tb.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) //nolint:usetesting // the test's has ended
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // the test's has ended
 		defer cancel()
 		must(tb, w.Stop(ctx))
 	})

@@ -27,7 +27,7 @@ func Backoff(try int) time.Duration {
 // spread adds up to a tenth to a pause, so that jobs that failed together do not
 // all come back together.
 func spread(pause time.Duration) time.Duration {
-	return pause + time.Duration(rand.Float64()*float64(pause)/10) //nolint:gosec // no secret
+	return pause + time.Duration(rand.Float64()*float64(pause)/10)
 }
 
 // retryPolicy implements river.ClientRetryPolicy.

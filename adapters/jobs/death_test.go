@@ -179,7 +179,7 @@ func TestALostLockIsTakenAgain(t *testing.T) {
 	b := newPostgres(t)
 	p := jobs.NewPostgresPresenceForTest(b.database.Pool())
 	get(p.Appear(t.Context(), "runvs-a"))(t)
-	t.Cleanup(func() { must(t, p.Leave(context.Background())) }) //nolint:usetesting // the test's context has ended
+	t.Cleanup(func() { must(t, p.Leave(context.Background())) }) // the test's context has ended
 	held := func() (n int) {
 		must(t, b.sql.QueryRowContext(t.Context(),
 			"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").Scan(&n))

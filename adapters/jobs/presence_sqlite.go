@@ -36,7 +36,7 @@ func (p *sqlitePresence) appear(ctx context.Context, client string) (int, error)
 	if path == "" {
 		return 0, nil // in memory: its jobs died with their process
 	}
-	file, err := os.OpenFile(path+lockSuffix, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the path is the database's own
+	file, err := os.OpenFile(path+lockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return 0, fmt.Errorf("jobs: open the lock of the workers: %w", err)
 	}

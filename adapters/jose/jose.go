@@ -97,8 +97,31 @@ func ReadObject(raw []byte, member func(r *strictjson.Reader, name string) error
 // year10000 is the first second that a four-digit year does not reach.
 const year10000 = 253402300800
 
-// ReadTime reads a NumericDate (RFC 7519 §2) to the microsecond.
-func ReadTime(r *strictjson.Reader) (time.Time, error) {
+// Times are the claims that say when a token is good: iat, exp and nbf.
+type Times struct {
+	IssuedAt, ExpiresAt, NotBefore time.Time
+	HasIssuedAt, HasExpiresAt      bool
+}
+
+// ReadOrSkip reads the claim of a name if it is one of them, and passes over another.
+func (t *Times) ReadOrSkip(r *strictjson.Reader, name string) (err error) {
+	switch name {
+	case "iat":
+		t.IssuedAt, err = readTime(r)
+		t.HasIssuedAt = true
+	case "exp":
+		t.ExpiresAt, err = readTime(r)
+		t.HasExpiresAt = true
+	case "nbf":
+		t.NotBefore, err = readTime(r)
+	default:
+		err = r.Skip()
+	}
+	return err
+}
+
+// readTime reads a NumericDate (RFC 7519 §2) to the microsecond.
+func readTime(r *strictjson.Reader) (time.Time, error) {
 	v, err := r.Float()
 	if err != nil {
 		return time.Time{}, err

@@ -61,7 +61,7 @@ func TestTimesAreThoseOfFourDigitYears(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := ReadTime(r)
+		got, err := readTime(r)
 		if !got.Equal(want) || (err == nil) == want.IsZero() {
 			t.Errorf("%s is %v, %v", in, got, err)
 		}

@@ -10,10 +10,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/runvs/runvs/adapters/remote"
 	"github.com/runvs/runvs/domain/user"
@@ -37,12 +35,8 @@ var errInvalid = ports.ErrSocialTokenInvalid.Saying("Kakao does not vouch for th
 
 // Config says for which app tokens must have been made.
 type Config struct {
-	BaseURL string        // "" for DefaultBaseURL
-	AppID   string        // the app's number at Kakao, in digits
-	HTTP    *http.Client  // nil for a good default
-	Clock   ports.Clock   // times the pause after failures
-	Log     *slog.Logger  // nil for none
-	Budget  time.Duration // the most that Verify takes; 0 for remote.DefaultBudget
+	remote.Service
+	AppID string // the app's number at Kakao, in digits
 }
 
 // Verifier implements ports.Verifier. It may be used by many goroutines.
@@ -57,12 +51,7 @@ func New(cfg Config) (*Verifier, error) {
 	if err != nil || appID <= 0 {
 		return nil, errors.New("kakao: the app id must be the app's number, such as 123456")
 	}
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = DefaultBaseURL
-	}
-	client, err := remote.New(remote.Config{
-		Name: "kakao", BaseURL: cfg.BaseURL, HTTP: cfg.HTTP, Clock: cfg.Clock, Log: cfg.Log, Budget: cfg.Budget,
-	})
+	client, err := remote.New("kakao", DefaultBaseURL, cfg.Service)
 	if err != nil {
 		return nil, err
 	}

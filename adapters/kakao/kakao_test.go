@@ -1,17 +1,15 @@
 package kakao
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/runvs/runvs/adapters/providertest"
-	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/adapters/remote"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -22,42 +20,17 @@ var runner = providertest.KakaoUser{ID: 42, Email: "runner@example.com", Nicknam
 // house is a verifier with a Kakao that it talks to.
 type house struct {
 	*Verifier
-	kakao *providertest.Server
-	clock *providertest.Clock
-	log   *bytes.Buffer
+	kakao providertest.Bench
 }
 
 func newHouse(t testing.TB, budget time.Duration) house {
 	t.Helper()
-	h := house{kakao: providertest.New(), clock: providertest.NewClock(start), log: &bytes.Buffer{}}
-	t.Cleanup(h.kakao.Close)
-	v, err := New(Config{
-		BaseURL: h.kakao.URL(), AppID: fmt.Sprint(providertest.KakaoAppID), Clock: h.clock, Budget: budget,
-		Log: slog.New(slog.NewTextHandler(h.log, nil)),
-	})
+	kakao := providertest.NewBench(t, start)
+	v, err := New(Config{Service: remote.Service{BaseURL: kakao.URL(), Clock: kakao.Clock, Log: kakao.Logger(), Budget: budget}, AppID: fmt.Sprint(providertest.KakaoAppID)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Verifier = v
-	return h
-}
-
-func refused(t *testing.T, err error) {
-	t.Helper()
-	if fault.KindOf(err) != fault.Unauthorized || !fault.HasCode(err, "invalid_social_token") {
-		t.Errorf("want invalid_social_token, got %v", err)
-	}
-}
-
-func unavailable(t *testing.T, err error) {
-	t.Helper()
-	if fault.KindOf(err) != fault.Unavailable || !fault.HasCode(err, "provider_unavailable") {
-		t.Errorf("want provider_unavailable, got %v", err)
-		return
-	}
-	if seconds, ok := fault.As(err).Details["retry_after"].(int); !ok || seconds < 1 {
-		t.Errorf("retry_after is %v", fault.As(err).Details["retry_after"])
-	}
+	return house{v, kakao}
 }
 
 func TestVerifierIsAPort(_ *testing.T) { var _ ports.Verifier = (*Verifier)(nil) }
@@ -157,11 +130,11 @@ func TestRefusesWhatKakaoDoesNotVouchFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, 0)
 			token := h.kakao.AddKakaoUser(runner)
-			arrange(h.kakao)
+			arrange(h.kakao.Server)
 			// Oftener than a circuit stands: bad tokens are no failure of Kakao.
 			for range 12 {
 				_, err := h.Verify(t.Context(), token, "")
-				refused(t, err)
+				providertest.Refused(t, err)
 			}
 			h.kakao.Heal()
 			h.kakao.SetKakaoAppID(providertest.KakaoAppID)
@@ -187,7 +160,7 @@ func TestAsksNothingWithATokenThatCannotBeOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := h.Verify(t.Context(), token, "")
-			refused(t, err)
+			providertest.Refused(t, err)
 		})
 	}
 	if n := h.kakao.Total(); n != 0 {
@@ -222,7 +195,7 @@ func TestAPictureIsNeverFetched(t *testing.T) {
 }
 
 func TestNewNeedsAnAppAnAddressAndAClock(t *testing.T) {
-	good := Config{AppID: "123456", Clock: providertest.NewClock(start)}
+	good := Config{AppID: "123456", Service: remote.Service{Clock: providertest.NewClock(start)}}
 	if _, err := New(good); err != nil {
 		t.Fatalf("the real Kakao: %v", err)
 	}
@@ -260,7 +233,7 @@ func TestACallerWhoLeavesIsNoFailureOfKakao(t *testing.T) {
 		ctx, leave := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		_, err := h.Verify(ctx, token, "")
 		leave()
-		unavailable(t, err)
+		providertest.Unavailable(t, err)
 	}
 	h.kakao.Heal()
 	if _, err := h.Verify(t.Context(), token, ""); err != nil {

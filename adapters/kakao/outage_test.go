@@ -48,7 +48,7 @@ func TestSaysThatKakaoIsDown(t *testing.T) {
 				if took := time.Since(began); took > 5*time.Second {
 					t.Errorf("it took %v", took)
 				}
-				unavailable(t, err)
+				providertest.Unavailable(t, err)
 				again := slices.Contains([]providertest.Breakage{
 					providertest.Reset, providertest.Truncated, providertest.Status500, providertest.Status503,
 				}, how)
@@ -83,7 +83,7 @@ func TestWhatKakaoSaysOfItselfIsNotTheTokensFault(t *testing.T) {
 		h := newHouse(t, 0)
 		h.kakao.Answer(providertest.KakaoInfoPath, c.status, c.body)
 		_, err := h.Verify(t.Context(), h.kakao.AddKakaoUser(runner), "")
-		t.Run(http.StatusText(c.status)+c.body, func(t *testing.T) { unavailable(t, err) })
+		t.Run(http.StatusText(c.status)+c.body, func(t *testing.T) { providertest.Unavailable(t, err) })
 	}
 }
 
@@ -107,17 +107,17 @@ func TestTheCircuitOpensAndHeals(t *testing.T) {
 	h.kakao.Break(providertest.HTML)
 	for range 5 {
 		_, err := h.Verify(t.Context(), token, "")
-		unavailable(t, err)
+		providertest.Unavailable(t, err)
 	}
 	asked := h.kakao.Total()
 	_, err := h.Verify(t.Context(), token, "")
-	unavailable(t, err)
+	providertest.Unavailable(t, err)
 	if h.kakao.Total() != asked {
 		t.Error("Kakao was asked though the circuit is open")
 	}
-	h.clock.Advance(10 * time.Second)
+	h.kakao.Clock.Advance(10 * time.Second)
 	_, err = h.Verify(t.Context(), token, "")
-	unavailable(t, err)
+	providertest.Unavailable(t, err)
 	if h.kakao.Total() != asked+1 {
 		t.Errorf("after the pause %d requests were made, not 1", h.kakao.Total()-asked)
 	}
@@ -125,13 +125,13 @@ func TestTheCircuitOpensAndHeals(t *testing.T) {
 	if _, err = h.Verify(t.Context(), token, ""); err == nil {
 		t.Error("the failed probe did not open the circuit again")
 	}
-	h.clock.Advance(10 * time.Second)
+	h.kakao.Clock.Advance(10 * time.Second)
 	for range 2 {
 		if _, err = h.Verify(t.Context(), token, ""); err != nil {
 			t.Errorf("Kakao is back: %v", err)
 		}
 	}
-	if log := h.log.String(); !strings.Contains(log, "is left alone") || !strings.Contains(log, "answers again") {
+	if log := h.kakao.Log.String(); !strings.Contains(log, "is left alone") || !strings.Contains(log, "answers again") {
 		t.Errorf("the log says %q", log)
 	}
 }
@@ -147,8 +147,8 @@ func TestNothingPersonalIsInErrorsOrTheLog(t *testing.T) {
 				t.Fatalf("%s: no error", how)
 			}
 			for _, secret := range []string{token, runner.Email, runner.Nickname, "Bearer"} {
-				if strings.Contains(err.Error(), secret) || strings.Contains(h.log.String(), secret) {
-					t.Errorf("%s: %q shows in %v, or in the log %s", how, secret, err, h.log)
+				if strings.Contains(err.Error(), secret) || strings.Contains(h.kakao.Log.String(), secret) {
+					t.Errorf("%s: %q shows in %v, or in the log %s", how, secret, err, h.kakao.Log)
 				}
 			}
 		}

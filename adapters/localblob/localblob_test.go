@@ -43,7 +43,7 @@ func TestContract(t *testing.T) {
 // and also after it was opened again.
 func TestItIsAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "blobs") //nolint:usetesting // a folder for each try
+		dir, err := os.MkdirTemp("", "blobs") // a folder for each try
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/runvs/runvs/adapters/budget/budgettest"
 	"github.com/runvs/runvs/domain/geo"
 )
 
@@ -33,7 +34,7 @@ func circle(t *testing.T, lat, lng, radiusDegrees float64, n int) geo.Line {
 
 func render(t *testing.T, tiles *Tiles, l geo.Line) (image.Image, []byte) {
 	t.Helper()
-	data, err := New(tiles, &purse{}).Render(context.Background(), l)
+	data, err := New(tiles, &budgettest.Purse{}).Render(context.Background(), l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestAPictureShowsRouteStartAndFinish(t *testing.T) {
 func TestACanceledRenderingEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := New(nil, &purse{}).Render(ctx, circle(t, 0, 0, 1, 10)); err == nil {
+	if _, err := New(nil, &budgettest.Purse{}).Render(ctx, circle(t, 0, 0, 1, 10)); err == nil {
 		t.Error("rendered all the same")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/budget/budgettest"
 	"github.com/runvs/runvs/domain/geo"
 )
 
@@ -23,7 +24,7 @@ var gray = plainTiles(func(tileID) color.RGBA { return color.RGBA{200, 200, 200,
 
 // plain is the loop without a map.
 var plain = sync.OnceValue(func() []byte {
-	data, _ := New(nil, &purse{}).Render(context.Background(), loop(new(testing.T)))
+	data, _ := New(nil, &budgettest.Purse{}).Render(context.Background(), loop(new(testing.T)))
 	return data
 })
 
@@ -155,7 +156,7 @@ func TestACallerWhoLeavesEndsTheWait(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	wd := newWorld(t, func(_ http.ResponseWriter, r *http.Request, _ tileID) { leave(); <-r.Context().Done() })
 	wd.tiles.server.tileTime = 100 * time.Millisecond
-	if _, err := New(wd.tiles, &purse{}).Render(ctx, loop(t)); err == nil {
+	if _, err := New(wd.tiles, &budgettest.Purse{}).Render(ctx, loop(t)); err == nil {
 		t.Error("drawn all the same")
 	}
 	if strings.Contains(wd.log.String(), "without its map") {

@@ -8,13 +8,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
-	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/runvs/runvs/adapters/budget/budgettest"
 	"github.com/runvs/runvs/domain/geo"
 )
 
@@ -29,7 +27,7 @@ func scribbles(t *testing.T) map[string]geo.Line {
 		}
 		return line(t, points...)
 	}
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // to be repeated
+	r := rand.New(rand.NewPCG(1, 2)) // to be repeated
 	return map[string]geo.Line{
 		"a zigzag":      made(func(i int) (float64, float64) { return float64(i) / legs, float64(i % 2) }),
 		"any which way": made(func(int) (float64, float64) { return r.Float64(), r.Float64() }),
@@ -39,34 +37,6 @@ func scribbles(t *testing.T) map[string]geo.Line {
 			return 0.5 + 0.1*c + 0.002*r.Float64(), 0.5 + 0.3*s + 0.002*r.Float64()
 		}),
 	}
-}
-
-// peak is how much memory work holds at once, with little rubbish.
-func peak(work func()) int64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(5))
-	runtime.GC()
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	before := sample[0].Value.Uint64()
-	highest, stop, stopped := before, make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(200 * time.Microsecond)
-		defer tick.Stop()
-		for {
-			metrics.Read(sample)
-			highest = max(highest, sample[0].Value.Uint64())
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	work()
-	close(stop)
-	<-stopped
-	return int64(highest - before)
 }
 
 // most is generous, for the race detector's sake: each of these takes a second of
@@ -86,21 +56,21 @@ func processorTime(t *testing.T) time.Duration {
 func TestAScribbleCostsNoMoreThanItsPicture(t *testing.T) {
 	for name, l := range scribbles(t) {
 		t.Run(name, func(t *testing.T) {
-			budget, before := &purse{}, processorTime(t)
-			held := peak(func() {
+			budget, before := &budgettest.Purse{}, processorTime(t)
+			held := budgettest.Peak(func() {
 				if _, err := New(nil, budget).Render(t.Context(), l); err != nil {
 					t.Error(err)
 				}
 			})
 			took := processorTime(t) - before
-			t.Logf("%s of a processor, holds %.1f of %.1f MiB", took, float64(held)/(1<<20), float64(budget.taken)/(1<<20))
+			t.Logf("%s of a processor, holds %.1f of %.1f MiB", took, float64(held)/(1<<20), float64(budget.Taken())/(1<<20))
 			if took > most {
 				t.Errorf("it takes %s of a processor", took)
 			}
-			if held > budget.taken {
-				t.Errorf("it holds %d bytes, and took %d", held, budget.taken)
+			if held > budget.Taken() {
+				t.Errorf("it holds %d bytes, and took %d", held, budget.Taken())
 			}
-			if budget.held != 0 {
+			if budget.Held() != 0 {
 				t.Error("the share is not given back")
 			}
 		})
@@ -118,7 +88,7 @@ func TestNobodyDrawsForACallerWhoLeft(t *testing.T) {
 
 func TestWhoCannotPayIsNotDrawn(t *testing.T) {
 	busy := errors.New("busy")
-	if _, err := New(nil, &purse{refuse: busy}).Render(t.Context(), loop(t)); !errors.Is(err, busy) {
+	if _, err := New(nil, &budgettest.Purse{Refuse: busy}).Render(t.Context(), loop(t)); !errors.Is(err, busy) {
 		t.Errorf("%v", err)
 	}
 }
@@ -126,12 +96,9 @@ func TestWhoCannotPayIsNotDrawn(t *testing.T) {
 // A server may be slow: who waits for it keeps nobody else from working. Tiles
 // are paid for when they are drawn.
 func TestNoShareIsHeldWhileAServerIsWaitedFor(t *testing.T) {
-	budget := &purse{}
+	budget := &budgettest.Purse{}
 	wd := newWorld(t, func(w http.ResponseWriter, r *http.Request, tile tileID) {
-		budget.mu.Lock()
-		held := budget.held
-		budget.mu.Unlock()
-		if held != 0 {
+		if held := budget.Held(); held != 0 {
 			t.Errorf("%d bytes are held", held)
 		}
 		gray(w, r, tile)
@@ -139,8 +106,8 @@ func TestNoShareIsHeldWhileAServerIsWaitedFor(t *testing.T) {
 	if _, err := New(wd.tiles, budget).Render(t.Context(), loop(t)); err != nil {
 		t.Fatal(err)
 	}
-	if budget.taken != pictureBytes+tileBytes || budget.held != 0 {
-		t.Errorf("%d bytes were taken, %d not given back", budget.taken, budget.held)
+	if budget.Taken() != pictureBytes+tileBytes || budget.Held() != 0 {
+		t.Errorf("%d bytes were taken, %d not given back", budget.Taken(), budget.Held())
 	}
 }
 
@@ -150,10 +117,10 @@ func TestLargeTilesAreDrawnWithinTheirPrice(t *testing.T) {
 		_ = e.Encode(w, image.NewNRGBA64(image.Rect(0, 0, maxTileSide, maxTileSide)))
 	})
 	render(t, wd.tiles, loop(t)) // the files are at hand
-	budget := &purse{}
-	held := peak(func() { _, _ = New(wd.tiles, budget).Render(t.Context(), loop(t)) })
-	if held > budget.taken {
-		t.Errorf("it holds %d bytes, and took %d", held, budget.taken)
+	budget := &budgettest.Purse{}
+	held := budgettest.Peak(func() { _, _ = New(wd.tiles, budget).Render(t.Context(), loop(t)) })
+	if held > budget.Taken() {
+		t.Errorf("it holds %d bytes, and took %d", held, budget.Taken())
 	}
 }
 

@@ -41,7 +41,7 @@ func Copy(tb testing.TB, of string) string {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		if err := Drop(context.Background(), Admin(tb), address); err != nil { //nolint:usetesting // the test's context has ended
+		if err := Drop(context.Background(), Admin(tb), address); err != nil { // the test's context has ended
 			tb.Error(err)
 		}
 	})

@@ -18,7 +18,7 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func newClient(t *testing.T) (*Client, *providertest.Clock) {
 	t.Helper()
 	clock := providertest.NewClock(start)
-	c, err := New(Config{Name: "test", BaseURL: "https://provider.test", Clock: clock})
+	c, err := New("test", "https://provider.test", Service{Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ func clientOf(t *testing.T, given *http.Client, h http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	c, err := New(Config{Name: "test", BaseURL: server.URL + "/", HTTP: given, Clock: providertest.NewClock(start)})
+	c, err := New("test", server.URL+"/", Service{HTTP: given, Clock: providertest.NewClock(start)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 func TestNobodyListens(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	c, err := New(Config{Name: "test", BaseURL: server.URL, Clock: providertest.NewClock(start)})
+	c, err := New("test", server.URL, Service{Clock: providertest.NewClock(start)})
 	if err != nil {
 		t.Fatal(err)
 	}

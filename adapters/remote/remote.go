@@ -29,14 +29,13 @@ const DefaultBudget = 4500 * time.Millisecond
 // retryAfter is what a client is told when nothing better is known.
 const retryAfter = 5 * time.Second
 
-// Config says which provider is meant.
-type Config struct {
-	Name    string // for the log: kakao, apple
-	BaseURL string // http or https; paths are put behind it
-	HTTP    *http.Client
-	Clock   ports.Clock
-	Log     *slog.Logger
-	Budget  time.Duration // 0 for DefaultBudget
+// Service says where a provider answers, and how it is talked to.
+type Service struct {
+	BaseURL string        // http or https; paths are put behind it; "" for the provider's own
+	HTTP    *http.Client  // its transport alone is used; nil for a good default
+	Clock   ports.Clock   // times the pause after failures; needed
+	Log     *slog.Logger  // nil for none
+	Budget  time.Duration // the most that a call takes; 0 for DefaultBudget
 }
 
 // Client talks to one provider. It may be used by many goroutines.
@@ -49,22 +48,25 @@ type Client struct {
 	circuit circuit
 }
 
-// New makes a client. HTTP may be nil; of one that is given the transport
-// alone is used. Clock is needed; without Log nothing is logged.
-func New(cfg Config) (*Client, error) {
-	base, err := baseURL(cfg.BaseURL)
+// New makes a client of the provider with a name, such as kakao, and an address of
+// its own.
+func New(name, address string, s Service) (*Client, error) {
+	if s.BaseURL != "" {
+		address = s.BaseURL
+	}
+	base, err := baseURL(address)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cfg.Name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if cfg.Clock == nil {
-		return nil, fmt.Errorf("%s: a clock is needed", cfg.Name)
+	if s.Clock == nil {
+		return nil, fmt.Errorf("%s: a clock is needed", name)
 	}
-	if cfg.Budget < 0 || cfg.Budget > DefaultBudget {
-		return nil, fmt.Errorf("%s: a budget of %v is not between 0 and %v", cfg.Name, cfg.Budget, DefaultBudget)
+	if s.Budget < 0 || s.Budget > DefaultBudget {
+		return nil, fmt.Errorf("%s: a budget of %v is not between 0 and %v", name, s.Budget, DefaultBudget)
 	}
 	c := &Client{
-		name: cfg.Name, base: base, http: httpClient(cfg.HTTP), log: cfg.Log,
-		budget: cfg.Budget, circuit: circuit{clock: cfg.Clock},
+		name: name, base: base, http: httpClient(s.HTTP), log: s.Log,
+		budget: s.Budget, circuit: circuit{clock: s.Clock},
 	}
 	if c.budget == 0 {
 		c.budget = DefaultBudget

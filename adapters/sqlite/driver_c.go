@@ -11,10 +11,10 @@ import (
 
 func init() { sql.Register(Driver, &sqlite3.SQLiteDriver{}) }
 
-// Options belong to every DSN, and are spelled differently by each driver. What is
+// options belong to every DSN, and are spelled differently by each driver. What is
 // deleted is overwritten. Times are written as text that sorts, which this driver does
 // by itself.
-const Options = "_secure_delete=on"
+const options = "_secure_delete=on"
 
 // Code is the extended result code of an error of SQLite; 0 when it is another's.
 func Code(err error) int {

@@ -8,9 +8,9 @@ import (
 	"modernc.org/sqlite" // registers itself as Driver
 )
 
-// Options belong to every DSN, and are spelled differently by each driver. What is
+// options belong to every DSN, and are spelled differently by each driver. What is
 // deleted is overwritten. Times are written as text that sorts.
-const Options = "_pragma=secure_delete(on)&_time_format=sqlite"
+const options = "_pragma=secure_delete(on)&_time_format=sqlite"
 
 // Code is the extended result code of an error of SQLite; 0 when it is another's.
 func Code(err error) int {

@@ -194,7 +194,7 @@ func vertices(encoded []byte, vertex func(lng, lat int32)) error {
 				break
 			}
 		}
-		at[axis] += int32(v>>1) ^ -int32(v&1) //nolint:gosec // 30 bits at most
+		at[axis] += int32(v>>1) ^ -int32(v&1) // 30 bits at most
 		if axis == 1 {
 			vertex(at[0], at[1])
 		}

@@ -3,7 +3,6 @@ package tokens
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/runvs/runvs/adapters/jose"
 	"github.com/runvs/runvs/domain/strictjson"
@@ -51,9 +50,9 @@ func (s *Signer) secretOf(token jose.Token) ([]byte, error) {
 
 // claims is what a token's payload says.
 type claims struct {
-	subject, family, issuer, audience   string
-	issuedAt, expiresAt, notBefore      time.Time
-	hasIssuedAt, hasExpiresAt, hasJWTID bool
+	jose.Times
+	subject, family, issuer, audience string
+	hasJWTID                          bool
 }
 
 // readClaims reads a payload. Claims that a later version may add are passed over.
@@ -72,20 +71,12 @@ func readClaims(raw []byte) (c claims, err error) {
 			var jti string
 			jti, err = r.String()
 			c.hasJWTID = jti != ""
-		case "iat":
-			c.issuedAt, err = jose.ReadTime(r)
-			c.hasIssuedAt = true
-		case "exp":
-			c.expiresAt, err = jose.ReadTime(r)
-			c.hasExpiresAt = true
-		case "nbf":
-			c.notBefore, err = jose.ReadTime(r)
 		default:
-			err = r.Skip()
+			err = c.ReadOrSkip(r, name)
 		}
 		return err
 	})
-	if err == nil && (!c.hasIssuedAt || !c.hasExpiresAt || !c.hasJWTID) {
+	if err == nil && (!c.HasIssuedAt || !c.HasExpiresAt || !c.hasJWTID) {
 		err = errors.New("iat, exp or jti is missing")
 	}
 	return c, err

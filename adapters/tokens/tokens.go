@@ -134,18 +134,18 @@ func (s *Signer) check(c claims, now time.Time) (out ports.AccessClaims, err err
 		return out, fmt.Errorf("the issuer is %q", c.issuer)
 	case c.audience != s.audience:
 		return out, fmt.Errorf("the audience is %q", c.audience)
-	case !now.Before(c.expiresAt):
-		return out, fmt.Errorf("the token ended at %v", c.expiresAt)
-	case c.issuedAt.After(now.Add(clockSkew)):
-		return out, fmt.Errorf("the token is of the future: %v", c.issuedAt)
-	case c.notBefore.After(now.Add(clockSkew)):
-		return out, fmt.Errorf("the token is not good before %v", c.notBefore)
-	case !c.expiresAt.After(c.issuedAt):
+	case !now.Before(c.ExpiresAt):
+		return out, fmt.Errorf("the token ended at %v", c.ExpiresAt)
+	case c.IssuedAt.After(now.Add(clockSkew)):
+		return out, fmt.Errorf("the token is of the future: %v", c.IssuedAt)
+	case c.NotBefore.After(now.Add(clockSkew)):
+		return out, fmt.Errorf("the token is not good before %v", c.NotBefore)
+	case !c.ExpiresAt.After(c.IssuedAt):
 		return out, errors.New("the token ended before it was issued")
-	case c.expiresAt.Sub(c.issuedAt) > auth.AccessLifetime:
-		return out, fmt.Errorf("the token is good for %v", c.expiresAt.Sub(c.issuedAt))
+	case c.ExpiresAt.Sub(c.IssuedAt) > auth.AccessLifetime:
+		return out, fmt.Errorf("the token is good for %v", c.ExpiresAt.Sub(c.IssuedAt))
 	}
-	out.IssuedAt, out.ExpiresAt = c.issuedAt, c.expiresAt
+	out.IssuedAt, out.ExpiresAt = c.IssuedAt, c.ExpiresAt
 	if out.User, err = id.Parse[id.UserKind](c.subject); err != nil || out.User.String() != c.subject {
 		return ports.AccessClaims{}, errors.New("the subject is no canonical UUID")
 	}

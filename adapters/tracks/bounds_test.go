@@ -8,50 +8,26 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/muktihari/fit/kit/hash/crc16"
 	"github.com/muktihari/fit/proto"
 
+	"github.com/runvs/runvs/adapters/budget/budgettest"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/ports"
 )
 
-// purse is a budget that remembers what was taken, and what was not given back.
-type purse struct {
-	mu          sync.Mutex
-	taken, held int64
-	refuse      error
-}
+func newFiles() Files { return New(&budgettest.Purse{}) }
 
-func (p *purse) Take(_ context.Context, n int64) (func(), error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.refuse != nil {
-		return nil, p.refuse
-	}
-	p.taken += n
-	p.held += n
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.held -= n
-	}, nil
-}
+func zipped(t testing.TB, data []byte) []byte { return zippedBy(t, gzip.BestCompression, data) }
 
-func newFiles() Files { return New(&purse{}) }
-
-func zipped(t testing.TB, data []byte) []byte {
+func zippedBy(t testing.TB, level int, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	w, err := gzip.NewWriterLevel(&b, level)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +124,7 @@ func attacks(t testing.TB) map[string]struct {
 func TestWhatWouldCostTooMuchIsRefused(t *testing.T) {
 	for name, a := range attacks(t) {
 		t.Run(name, func(t *testing.T) {
-			budget := &purse{}
+			budget := &budgettest.Purse{}
 			_, err := New(budget).Read(t.Context(), a.file)
 			f := fault.As(err)
 			if f == nil || f.Code != a.code || f.Details["what"] != a.what {
@@ -157,8 +133,8 @@ func TestWhatWouldCostTooMuchIsRefused(t *testing.T) {
 			if a.code != "bad_track" && (f.Details["value"] == nil || f.Details["limit"] == nil) {
 				t.Errorf("it says neither what it is nor what it may be: %v", f.Details)
 			}
-			if budget.held != 0 {
-				t.Errorf("%d bytes of the budget are not given back", budget.held)
+			if budget.Held() != 0 {
+				t.Errorf("%d bytes of the budget are not given back", budget.Held())
 			}
 		})
 	}
@@ -221,7 +197,7 @@ func TestWhatIsManyIsCounted(t *testing.T) {
 
 func TestWhoCannotPayIsNotServed(t *testing.T) {
 	busy := errors.New("busy")
-	if _, err := New(&purse{refuse: busy}).Read(t.Context(), []byte(gpx11)); !errors.Is(err, busy) {
+	if _, err := New(&budgettest.Purse{Refuse: busy}).Read(t.Context(), []byte(gpx11)); !errors.Is(err, busy) {
 		t.Errorf("%v", err)
 	}
 }
@@ -250,34 +226,6 @@ func (l *leaver) Take(context.Context, int64) (func(), error) {
 	return func() {}, nil
 }
 
-// peak is how much memory work holds at once, with little rubbish.
-func peak(work func()) int64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(5))
-	runtime.GC()
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	before := sample[0].Value.Uint64()
-	highest, stop, stopped := before, make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(200 * time.Microsecond)
-		defer tick.Stop()
-		for {
-			metrics.Read(sample)
-			highest = max(highest, sample[0].Value.Uint64())
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	work()
-	close(stop)
-	<-stopped
-	return int64(highest - before)
-}
-
 // worst are the files that take most memory, each as large as its price sees it.
 func worst(t testing.TB) map[string][]byte {
 	points := bytes.Repeat([]byte(`<trkpt lat="1"lon="1"/>`), 200_000)
@@ -297,38 +245,23 @@ func worst(t testing.TB) map[string][]byte {
 		"an element of all the attributes": gpxOf("<a " + attributes.String() + "/>"),
 		"a text in every depth":            gpxOf(strings.Repeat("<a>"+strings.Repeat("x", MaxTokenBytes-100), 28)),
 		"small, behind a gzip":             zipped(t, gpx[:FreeInflation]),
-		"FIT, gzip'd in a hurry":           hurried(t, fitRecords(200_000)),
+		"FIT, gzip'd in a hurry":           zippedBy(t, gzip.NoCompression, fitRecords(200_000)),
 	}
-}
-
-// hurried is a gzip that does not shrink.
-func hurried(t testing.TB, data []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.NoCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = w.Write(data)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // Nobody holds more than they took of the budget.
 func TestReadingHoldsNoMoreThanItsPrice(t *testing.T) {
 	for name, file := range worst(t) {
 		t.Run(name, func(t *testing.T) {
-			budget := &purse{}
+			budget := &budgettest.Purse{}
 			var n int
-			held := peak(func() {
+			held := budgettest.Peak(func() {
 				track, _ := New(budget).Read(t.Context(), file)
 				n = len(track.Fixes)
 			})
-			t.Logf("%d KiB, %d points: holds %.1f of %.1f MiB", len(file)>>10, n, float64(held)/(1<<20), float64(budget.taken)/(1<<20))
-			if held > budget.taken {
-				t.Errorf("it holds %d bytes, and took %d", held, budget.taken)
+			t.Logf("%d KiB, %d points: holds %.1f of %.1f MiB", len(file)>>10, n, float64(held)/(1<<20), float64(budget.Taken())/(1<<20))
+			if held > budget.Taken() {
+				t.Errorf("it holds %d bytes, and took %d", held, budget.Taken())
 			}
 		})
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/muktihari/fit/profile/mesgdef"
 	"github.com/muktihari/fit/profile/typedef"
 
+	"github.com/runvs/runvs/adapters/budget/budgettest"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/run"
@@ -207,17 +208,17 @@ func FuzzRead(f *testing.F) {
 	f.Add(zipped(f, fitFile(f)))
 	f.Add(fitRecords(3, fitDefinition(3, 206, fields(20, 20)...), make([]byte, 401)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		budget := &purse{}
+		budget := &budgettest.Purse{}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		track, err := New(budget).Read(t.Context(), data)
 		runtime.ReadMemStats(&after)
 		src, _ := open(t.Context(), data)
-		if taken := after.TotalAlloc - before.TotalAlloc; src != nil && taken > uint64(max(budget.taken, workingBytes)+rubbish*src.most()) {
-			t.Fatalf("%d bytes took %d bytes, at a price of %d", len(data), taken, budget.taken)
+		if taken := after.TotalAlloc - before.TotalAlloc; src != nil && taken > uint64(max(budget.Taken(), workingBytes)+rubbish*src.most()) {
+			t.Fatalf("%d bytes took %d bytes, at a price of %d", len(data), taken, budget.Taken())
 		}
-		if budget.held != 0 {
-			t.Fatalf("%d bytes are not given back", budget.held)
+		if budget.Held() != 0 {
+			t.Fatalf("%d bytes are not given back", budget.Held())
 		}
 		if err != nil {
 			if fault.As(err) == nil {

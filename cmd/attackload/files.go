@@ -44,7 +44,7 @@ func fit(n int) []byte {
 	}
 	messages = append(messages, bytes.Repeat([]byte{0x01}, n)...)
 	b := []byte{14, 0x10, 0x5c, 0x08}
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(messages))) //nolint:gosec // some MiB
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(messages))) // some MiB
 	b = append(b, ".FIT"...)
 	b = binary.LittleEndian.AppendUint16(b, fitSum(b))
 	b = append(b, messages...)
@@ -148,8 +148,8 @@ func png(width, height int) []byte {
 		_, _ = z.Write(row) // a bytes.Buffer does not fail
 	}
 	_ = z.Close()
-	header := binary.BigEndian.AppendUint32(nil, uint32(width))    //nolint:gosec // our own measure
-	header = binary.BigEndian.AppendUint32(header, uint32(height)) //nolint:gosec // our own measure
+	header := binary.BigEndian.AppendUint32(nil, uint32(width))    // our own measure
+	header = binary.BigEndian.AppendUint32(header, uint32(height)) // our own measure
 	header = append(header, 16, 6, 0, 0, 0)                        // bits, RGBA, and the only methods there are
 	out := append([]byte("\x89PNG\r\n\x1a\n"), part("IHDR", header)...)
 	out = append(out, part("IDAT", rows.Bytes())...)
@@ -157,7 +157,7 @@ func png(width, height int) []byte {
 }
 
 func part(kind string, data []byte) []byte {
-	b := binary.BigEndian.AppendUint32(nil, uint32(len(data))) //nolint:gosec // some KiB
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(data))) // some KiB
 	b = append(append(b, kind...), data...)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }

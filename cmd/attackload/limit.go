@@ -28,7 +28,7 @@ func (l *limit) prepare() error {
 		return nil
 	}
 	l.group = filepath.Join(l.parent, fmt.Sprintf("attackload-%d", os.Getpid()))
-	if err := os.Mkdir(l.group, 0o755); err != nil && !errors.Is(err, os.ErrExist) { //nolint:gosec // what a cgroup has
+	if err := os.Mkdir(l.group, 0o755); err != nil && !errors.Is(err, os.ErrExist) { // what a cgroup has
 		return fmt.Errorf("--cgroup: %w", err)
 	}
 	file := filepath.Join(l.group, "memory.max")

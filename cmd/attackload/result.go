@@ -87,11 +87,11 @@ func (r report) write(file string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, append(raw, '\n'), 0o644) //nolint:gosec // figures are no secret
+	return os.WriteFile(file, append(raw, '\n'), 0o644) // figures are no secret
 }
 
 func readReport(file string) (r report, err error) {
-	raw, err := os.ReadFile(file) //nolint:gosec // the user named it
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		return r, err
 	}

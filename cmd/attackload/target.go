@@ -94,7 +94,7 @@ func freeAddress() (string, error) {
 // settingsFor tells a program that has a setting for it how much memory it has: it
 // can see a cgroup, but no RLIMIT_DATA. Half is its own default.
 func settingsFor(ctx context.Context, binary string, bytes int64) ([]string, error) {
-	shown, err := exec.CommandContext(ctx, binary, "config").CombinedOutput() //nolint:gosec // the caller's own choice
+	shown, err := exec.CommandContext(ctx, binary, "config").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("%s config: %w: %s", binary, err, shown)
 	}
@@ -106,7 +106,7 @@ func settingsFor(ctx context.Context, binary string, bytes int64) ([]string, err
 }
 
 func version(ctx context.Context, binary string) string {
-	out, err := exec.CommandContext(ctx, binary, "--version").Output() //nolint:gosec // the caller's own choice
+	out, err := exec.CommandContext(ctx, binary, "--version").Output()
 	if err != nil {
 		return binary
 	}
@@ -121,7 +121,7 @@ func (t *target) start() error {
 		argv = append(argv, "--database-url", t.database.url)
 	}
 	argv = t.limit.command(argv...)
-	cmd := exec.Command(argv[0], argv[1:]...) //nolint:gosec,noctx // it is ended politely, by end
+	cmd := exec.Command(argv[0], argv[1:]...) // it is ended politely, by end
 	cmd.Env = append(os.Environ(), t.settings...)
 	words := &lastWords{}
 	cmd.Stderr = words

@@ -70,7 +70,7 @@ func (db *database) addCourses(ctx context.Context, courses int) (searched, erro
 			return s, err
 		}
 	}
-	r := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(1, 1)) // repeatable
 	plane := geo.NewPlane(city)
 	for range 64 {
 		s.places = append(s.places, plane.Unproject(r.NormFloat64()*5000, r.NormFloat64()*5000))

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/gormstore"
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/adapters/mvt"
 )
 
@@ -124,7 +125,7 @@ func openPostgres(ctx context.Context, _ string) (*database, error) {
 	if url == "" {
 		return nil, errors.New("RUNVS_TEST_POSTGRES_URL is not set: make bench-db starts a PostgreSQL")
 	}
-	m, err := gormstore.NewPostgresMigrator(url)
+	m, err := migrate.NewPostgres(url)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +138,7 @@ func openPostgres(ctx context.Context, _ string) (*database, error) {
 
 func openSQLite(ctx context.Context, folder string) (*database, error) {
 	path := filepath.Join(folder, "runvs.db")
-	m, err := gormstore.NewSQLiteMigrator(path)
+	m, err := migrate.NewSQLite(path)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func insertAlone(pgbench, address string, points, clients int, length time.Durat
 		return 0, err
 	}
 	seconds := strconv.Itoa(int(length / time.Second))
-	out, err := exec.Command(pgbench, "-n", "-M", "simple", "-f", file, "-c", strconv.Itoa(clients), "-j", "2", "-T", seconds, address).CombinedOutput() //nolint:gosec,noctx // our own arguments
+	out, err := exec.Command(pgbench, "-n", "-M", "simple", "-f", file, "-c", strconv.Itoa(clients), "-j", "2", "-T", seconds, address).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w: %s", err, out)
 	}

@@ -84,7 +84,7 @@ type request struct {
 }
 
 func (s *server) do(r request) (int, []byte, error) {
-	req, err := http.NewRequest(r.method, s.base+r.path, bytes.NewReader(r.body)) //nolint:noctx // the client has a time-out
+	req, err := http.NewRequest(r.method, s.base+r.path, bytes.NewReader(r.body)) // the client has a time-out
 	if err != nil {
 		return 0, nil, err
 	}

@@ -36,7 +36,7 @@ func works() []work {
 
 // winding is a course through a town that does not come back to itself.
 func winding(name string, meters float64, vertices, fixes int) work {
-	r := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(7, 7)) // repeatable
 	plane := geo.NewPlane(origin)
 	step := meters / float64(vertices-1)
 	x, y, heading := 0.0, 0.0, 0.0
@@ -56,13 +56,13 @@ func outAndBack(name string, vertices, fixes int) work {
 	for i := len(half) - 2; i >= 0; i-- {
 		places = append(places, half[i])
 	}
-	return run(name, places, fixes, rand.New(rand.NewPCG(9, 9))) //nolint:gosec // repeatable
+	return run(name, places, fixes, rand.New(rand.NewPCG(9, 9))) // repeatable
 }
 
 // laps is a course that lies on itself: a running track, n times round, with a
 // fix a second.
 func laps(name string, n int) work {
-	r := rand.New(rand.NewPCG(8, 8)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(8, 8)) // repeatable
 	plane := geo.NewPlane(origin)
 	const straight, radius, bend = 84.39, 36.5, 24 // metres, metres, vertices a bend
 	var places []geo.Point

@@ -31,7 +31,7 @@ func main() {
 
 func bench(ctx context.Context, only string, alone bool, profile string) error {
 	if profile != "" {
-		f, err := os.Create(profile) //nolint:gosec // the caller's own choice
+		f, err := os.Create(profile)
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,16 @@ func contains(t *testing.T, text string, words ...string) {
 	}
 }
 
+// step runs a command that succeeds and says what is wanted.
+func step(t *testing.T, want string, args ...string) {
+	t.Helper()
+	out, err := runvs(t, args...)
+	if err != nil {
+		t.Fatalf("%v: %v", args, err)
+	}
+	contains(t, out, want)
+}
+
 // refused fails the test unless a command line fails, saying all the words.
 func refused(t *testing.T, words []string, args ...string) {
 	t.Helper()
@@ -188,23 +198,15 @@ func TestTheDevLoginStaysOnThisMachine(t *testing.T) {
 
 func TestMigrateAppliesShowsAndVerifies(t *testing.T) {
 	t.Chdir(t.TempDir())
-	step := func(want string, args ...string) {
-		t.Helper()
-		out, err := runvs(t, args...)
-		if err != nil {
-			t.Fatalf("%v: %v", args, err)
-		}
-		contains(t, out, want)
-	}
-	step("pending", "migrate", "status")
+	step(t, "pending", "migrate", "status")
 	refused(t, []string{"checks failed"}, "doctor")
 	refused(t, []string{"behind", "runvs migrate up", "RUNVS_MIGRATE=auto"}, "serve", "--migrate", "check", "--http-addr", "127.0.0.1:0", "--metrics-addr", "")
-	step("applied", "migrate", "up")
-	step("nothing to do", "migrate", "up")
-	step("is what the migrations make", "migrate", "verify")
-	step("the job queue's tables", "migrate", "status")
-	step("ok   queue", "doctor")
-	step("ok   providers", "doctor")
+	step(t, "applied", "migrate", "up")
+	step(t, "nothing to do", "migrate", "up")
+	step(t, "is what the migrations make", "migrate", "verify")
+	step(t, "the job queue's tables", "migrate", "status")
+	step(t, "ok   queue", "doctor")
+	step(t, "ok   providers", "doctor")
 	tiles := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/good/0/0/0":
@@ -216,8 +218,8 @@ func TestMigrateAppliesShowsAndVerifies(t *testing.T) {
 		}
 	}))
 	defer tiles.Close()
-	step("ok   tiles      the map's server answers\n", "doctor", "--tile-url", tiles.URL+"/good/{z}/{x}/{y}")
-	step("no tile 0/0/0", "doctor", "--tile-url", tiles.URL+"/country/{z}/{x}/{y}")
+	step(t, "ok   tiles      the map's server answers\n", "doctor", "--tile-url", tiles.URL+"/good/{z}/{x}/{y}")
+	step(t, "no tile 0/0/0", "doctor", "--tile-url", tiles.URL+"/country/{z}/{x}/{y}")
 	out, err := runvs(t, "doctor", "--tile-url", tiles.URL+"/hunter2/{z}/{x}/{y}")
 	if err == nil || strings.Contains(out, "hunter2") {
 		t.Errorf("%v\n%s", err, out)

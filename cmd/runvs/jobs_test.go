@@ -157,19 +157,11 @@ func TestAJobThatKillsTheProgramTwiceIsSetAside(t *testing.T) {
 func TestJobsAreRetriedAndDropped(t *testing.T) {
 	t.Chdir(t.TempDir())
 	refused(t, []string{"runvs migrate up"}, "jobs", "list")
-	step := func(want string, args ...string) {
-		t.Helper()
-		out, err := runvs(t, args...)
-		if err != nil {
-			t.Fatalf("%v: %v", args, err)
-		}
-		contains(t, out, want)
-	}
-	step("applied", "migrate", "up")
-	step("no job is set aside", "jobs", "list")
-	step("[]", "jobs", "list", "--json")
-	step("ok   jobs       none is set aside", "doctor")
-	step("0 jobs are tried again", "jobs", "retry", "--all")
+	step(t, "applied", "migrate", "up")
+	step(t, "no job is set aside", "jobs", "list")
+	step(t, "[]", "jobs", "list", "--json")
+	step(t, "ok   jobs       none is set aside", "doctor")
+	step(t, "0 jobs are tried again", "jobs", "retry", "--all")
 	refused(t, []string{"--all", "runvs jobs list"}, "jobs", "retry")
 	refused(t, []string{"--all"}, "jobs", "retry", "1", "--all")
 	refused(t, []string{"job 1 is not set aside"}, "jobs", "retry", "1")
@@ -178,7 +170,7 @@ func TestJobsAreRetriedAndDropped(t *testing.T) {
 	refused(t, []string{"--limit"}, "jobs", "list", "--limit", "0")
 	refused(t, []string{"memory:"}, "jobs", "list", "--database-url", "memory:")
 	for _, verb := range []string{"list", "retry", "drop"} {
-		step("Examples:", "jobs", verb, "--help")
+		step(t, "Examples:", "jobs", verb, "--help")
 	}
 }
 

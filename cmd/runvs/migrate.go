@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/runvs/runvs/adapters/gormstore"
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/cmd/runvs/config"
 	"github.com/runvs/runvs/cmd/runvs/program"
 )
@@ -19,7 +19,7 @@ func migrateCommand(l *config.Loader) *cobra.Command {
 		Short:   "Apply, show and check the migrations of the database",
 		Example: "  runvs migrate up\n  runvs migrate status\n  runvs migrate verify",
 	}
-	with := func(do func(cmd *cobra.Command, s config.Settings, m *gormstore.Migrator) error) func(*cobra.Command, []string) error {
+	with := func(do func(cmd *cobra.Command, s config.Settings, m *migrate.Migrator) error) func(*cobra.Command, []string) error {
 		return func(cmd *cobra.Command, _ []string) (err error) {
 			s, err := l.Load()
 			if err != nil {
@@ -41,7 +41,7 @@ func migrateCommand(l *config.Loader) *cobra.Command {
 	return c
 }
 
-func migrateUp(cmd *cobra.Command, s config.Settings, m *gormstore.Migrator) error {
+func migrateUp(cmd *cobra.Command, s config.Settings, m *migrate.Migrator) error {
 	applied, err := m.Up(cmd.Context())
 	for _, name := range applied {
 		fmt.Fprintln(cmd.OutOrStdout(), "applied", name)
@@ -59,7 +59,7 @@ func migrateUp(cmd *cobra.Command, s config.Settings, m *gormstore.Migrator) err
 	return err
 }
 
-func migrateStatus(cmd *cobra.Command, s config.Settings, m *gormstore.Migrator) error {
+func migrateStatus(cmd *cobra.Command, s config.Settings, m *migrate.Migrator) error {
 	all, err := m.Status(cmd.Context())
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func migrateStatus(cmd *cobra.Command, s config.Settings, m *gormstore.Migrator)
 	return t.Flush()
 }
 
-func migrateVerify(cmd *cobra.Command, _ config.Settings, m *gormstore.Migrator) error {
+func migrateVerify(cmd *cobra.Command, _ config.Settings, m *migrate.Migrator) error {
 	drift, err := m.Verify(cmd.Context())
 	if err != nil {
 		return err

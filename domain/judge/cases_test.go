@@ -21,7 +21,7 @@ type runner struct {
 }
 
 func newRunner() *runner {
-	return &runner{speed: 3, every: 1, rng: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // repeatable
+	return &runner{speed: 3, every: 1, rng: rand.New(rand.NewPCG(1, 2))} // repeatable
 }
 
 const startTime = 1_777_600_000_000
@@ -205,7 +205,7 @@ func TestVerticesThatAreAlmostOne(t *testing.T) {
 // the way between the fixes twice as long as the way run. That is no cheating.
 func TestNoiseEverySecondIsNotImplausible(t *testing.T) {
 	course := Prepare(path(t, at(0, 0), at(3000, 0)), CurrentRules())
-	r := rand.New(rand.NewPCG(3, 3)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(3, 3)) // repeatable
 	var fixes []Fix
 	for i := range 1001 {
 		p := at(3*float64(i)+4*r.NormFloat64(), 4*r.NormFloat64())

@@ -119,7 +119,7 @@ func (ch *chain) price(l leg) {
 				best, via = cost, j
 			}
 		}
-		ch.priced = append(ch.priced, way{p.progress, best + weight*rules.ofPlace(p), uint8(via)}) //nolint:gosec // under maxPlaces
+		ch.priced = append(ch.priced, way{p.progress, best + weight*rules.ofPlace(p), uint8(via)}) // under maxPlaces
 	}
 }
 
@@ -149,7 +149,7 @@ func (ch *chain) keep(i int) {
 		ch.ways = append(ch.ways, w)
 		b.progress, b.from = append(b.progress, w.progress), append(b.from, w.from)
 	}
-	ch.kept[i] = uint8(len(ch.ways)) //nolint:gosec // at most maxPlaces
+	ch.kept[i] = uint8(len(ch.ways)) // at most maxPlaces
 	ch.left = len(ch.kept) - i - 1
 }
 

@@ -117,7 +117,7 @@ func (c *Course) stretch(w window, most int) stretch {
 	from = max(0, from-1)
 	few := c.along[from:min(from+most, len(c.pieces))] // where they begin
 	n, _ := slices.BinarySearch(few, w.to)
-	return stretch{int32(from), int32(from + n)} //nolint:gosec // see tree
+	return stretch{int32(from), int32(from + n)} // see tree
 }
 
 // place returns where the course is at a progress, straight between places.

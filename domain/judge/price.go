@@ -34,5 +34,5 @@ func (c *Course) Bytes() int64 {
 	for _, level := range c.tree.levels {
 		sum += uintptr(cap(level)) * unsafe.Sizeof(sphere{})
 	}
-	return int64(sum) //nolint:gosec // some megabytes
+	return int64(sum) // some megabytes
 }

@@ -292,7 +292,7 @@ func TestMoreNoiseMatchesLess(t *testing.T) {
 		const runs = 30
 		for seed := range uint64(runs) {
 			r := newRunner()
-			r.rng = rand.New(rand.NewPCG(seed, 9)) //nolint:gosec // repeatable
+			r.rng = rand.New(rand.NewPCG(seed, 9)) // repeatable
 			r.noise = noise
 			sum += judged(t, square, r.along(square...).fixes).RouteMatchPercent
 		}

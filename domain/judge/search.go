@@ -69,7 +69,7 @@ func (s *search) choose(v geo.Vector) {
 	}
 	if away(v, s.wideAt, wideMeters-narrowMeters) {
 		s.wideAt, s.wide = v, s.wide[:0]
-		s.wideEnd, s.spheres = int32(len(s.course.pieces)), 0 //nolint:gosec // see tree
+		s.wideEnd, s.spheres = int32(len(s.course.pieces)), 0 // see tree
 		top := len(s.course.tree.levels) - 1
 		s.descend(top, 0, len(s.course.tree.levels[top]))
 	}
@@ -109,7 +109,7 @@ func (s *search) descend(level, from, to int) {
 		switch {
 		case t.levels[level][i].beyond(s.wideAt, s.rules.ReachMeters+wideMeters):
 		case level == 0:
-			s.wide = append(s.wide, int32(i)) //nolint:gosec // see tree
+			s.wide = append(s.wide, int32(i)) // see tree
 		default:
 			s.descend(level-1, i*fanOut, t.end(level, i))
 		}
@@ -196,7 +196,7 @@ func (s *search) scan(found *finding, r stretch, v geo.Vector) int32 {
 		for m := corners | inside; m != 0; m &= m - 1 {
 			k := bits.TrailingZeros64(m)
 			if found.consider(&block[k], v) {
-				s.hint = from + int32(k) //nolint:gosec // under 64
+				s.hint = from + int32(k) // under 64
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func newTree(at []geo.Vector, along []float64) tree {
 			to++
 		}
 		level = append(level, bound(at[from:to+1]))
-		t.begin = append(t.begin, int32(to)) //nolint:gosec // a course has some 100,000 pieces at most
+		t.begin = append(t.begin, int32(to)) // a course has some 100,000 pieces at most
 		from = to
 	}
 	t.levels = append(t.levels, level)

@@ -57,7 +57,7 @@ func worstCases(t testing.TB, fixes int) []worst {
 			return 400*float64(i)/mostVertices + 5*r.Float64(), 5 * r.Float64()
 		}},
 	} {
-		r := rand.New(rand.NewPCG(5, 5)) //nolint:gosec // repeatable
+		r := rand.New(rand.NewPCG(5, 5)) // repeatable
 		var places []geo.Point
 		for i := range mostVertices {
 			p := at(s.place(i, r))
@@ -158,7 +158,7 @@ func allocated(do func()) int64 {
 	runtime.ReadMemStats(&before)
 	do()
 	runtime.ReadMemStats(&after)
-	return int64(after.TotalAlloc - before.TotalAlloc) //nolint:gosec // far below
+	return int64(after.TotalAlloc - before.TotalAlloc) // far below
 }
 
 func TestAJudgementAllocatesNoMoreThanItsPrice(t *testing.T) {
@@ -184,7 +184,7 @@ func TestACourseAllocatesNoMoreThanItsPrice(t *testing.T) {
 			}
 			for _, swing := range []float64{0, 20, 500} {
 				places := make([]geo.Point, vertices)
-				r := rand.New(rand.NewPCG(4, 4)) //nolint:gosec // repeatable
+				r := rand.New(rand.NewPCG(4, 4)) // repeatable
 				x, y, heading := 0.0, 0.0, 0.0
 				for i := range places {
 					places[i] = at(x, y)
@@ -211,7 +211,7 @@ func TestACourseHoldsWhatItSays(t *testing.T) {
 		var m runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc) //nolint:gosec // far below
+		return int64(m.HeapAlloc) // far below
 	}
 	before := inUse()
 	courses := make([]*Course, 40)

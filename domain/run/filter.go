@@ -178,7 +178,7 @@ func dropSpikes(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 				lastJump = len(kept)
 			}
 		}
-		kept = append(kept, int32(i)) //nolint:gosec // MaxSessionFixes
+		kept = append(kept, int32(i)) // MaxSessionFixes
 	}
 	if tail := len(kept) - lastJump; lastJump > 0 && tail <= w.rules.StrayEndFixes {
 		kept = kept[:lastJump]

@@ -15,7 +15,7 @@ import (
 // boardPages changes boards of several periods at random, and compares every way
 // of reading them with a list that is sorted here.
 func boardPages(t *testing.T, f Fixture) {
-	r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(5, 6)) // repeatable
 	c := newCourse(t, f.Store, newUser(t, f.Store, "creator"), nil)
 	other := newCourse(t, f.Store, newUser(t, f.Store, "another"), nil)
 	var users []id.User

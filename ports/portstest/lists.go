@@ -96,7 +96,7 @@ func newShelf(t *testing.T, f Fixture, r *rand.Rand, creators []id.User) shelf {
 }
 
 func listsByBruteForce(t *testing.T, f Fixture) {
-	r := rand.New(rand.NewPCG(7, 8)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(7, 8)) // repeatable
 	creators := []id.User{newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon"), newUser(t, f.Store, "sora")}
 	s := newShelf(t, f, r, creators)
 	found := 0

@@ -114,7 +114,7 @@ func randomCourses(t *testing.T, f Fixture, r *rand.Rand) []course.Course {
 }
 
 func nearby(t *testing.T, f Fixture) {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(1, 2)) // repeatable
 	all := randomCourses(t, f, r)
 	for i := range 60 {
 		q := ports.NearbyQuery{Center: all[r.IntN(len(all))].Route.Start(), RadiusMeters: 50 + r.Float64()*20_000, Limit: 1 + r.IntN(30), WholeRoute: i%2 == 0}
@@ -153,7 +153,7 @@ func nearby(t *testing.T, f Fixture) {
 }
 
 func bounds(t *testing.T, f Fixture) {
-	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(3, 4)) // repeatable
 	all := randomCourses(t, f, r)
 	boxes := []geo.Bounds{
 		{South: -90, West: -180, North: 90, East: 180}, {South: -18, West: 179.9, North: -16, East: -179.9}, {South: 84, West: -180, North: 90, East: 180},

@@ -57,7 +57,7 @@ func tileCourses(t *testing.T, f Fixture, r *rand.Rand) (all []course.Course, ru
 // mapTiles holds the tiles at many places and zooms against what brute force
 // gives: which courses, clusters and lines, with what is said of them, and where.
 func mapTiles(t *testing.T, f Fixture) {
-	r := rand.New(rand.NewPCG(9, 10)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(9, 10)) // repeatable
 	all, runs := tileCourses(t, f, r)
 	seen := map[string]int{}
 	for i := range 90 {

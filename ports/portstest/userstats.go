@@ -15,7 +15,7 @@ import (
 // what is kept is compared with what the runs that are left give. Few different
 // days, lengths, times and moments make many equal.
 func userStatistics(t *testing.T, f Fixture) {
-	r := rand.New(rand.NewPCG(8, 9)) //nolint:gosec // repeatable
+	r := rand.New(rand.NewPCG(8, 9)) // repeatable
 	users := []id.User{newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")}
 	runs := map[id.User][]stats.Run{}
 	check := func(uid id.User) {

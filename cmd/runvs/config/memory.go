@@ -27,7 +27,7 @@ func memoryBytes(size string) int64 {
 	if err != nil {
 		total = unknownMemoryBytes
 	}
-	return max(int64(total/2), MinMemoryBytes) //nolint:gosec // no machine has 8 EiB
+	return max(int64(total/2), MinMemoryBytes) // no machine has 8 EiB
 }
 
 // GoMemoryBytes is the limit for Go's own memory: heavy work, and half as much

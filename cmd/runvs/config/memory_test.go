@@ -19,7 +19,7 @@ func TestMemoryIsASizeOrHalfOfWhatThereIs(t *testing.T) {
 	if err != nil {
 		t.Skip("this machine does not tell")
 	}
-	if got := memoryBytes(""); got != max(int64(all/2), MinMemoryBytes) { //nolint:gosec // as there
+	if got := memoryBytes(""); got != max(int64(all/2), MinMemoryBytes) {
 		t.Errorf("%d of %d", got, all)
 	}
 	if got := (Settings{MemoryBytes: 100}).GoMemoryBytes(); got != 150 {

@@ -8,25 +8,26 @@ import (
 	"strings"
 
 	"github.com/runvs/runvs/adapters/gormstore"
+	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/adapters/jobs"
 	"github.com/runvs/runvs/cmd/runvs/config"
 	"github.com/runvs/runvs/ports"
 )
 
 // OpenMigrator opens the migrator of the configured database. Close it.
-func OpenMigrator(s config.Settings) (*gormstore.Migrator, error) {
+func OpenMigrator(s config.Settings) (*migrate.Migrator, error) {
 	switch kind, path := s.Database(); kind {
 	case config.Postgres:
-		return gormstore.NewPostgresMigrator(s.DatabaseURL)
+		return migrate.NewPostgres(s.DatabaseURL)
 	case config.SQLite:
-		return gormstore.NewSQLiteMigrator(path)
+		return migrate.NewSQLite(path)
 	}
 	return nil, errors.New("RUNVS_DATABASE_URL is memory:, which has nothing to migrate; give postgres://… or sqlite:PATH")
 }
 
-// migrate brings the database up to date, or refuses to go on when it is behind
+// migrateDatabase brings the database up to date, or refuses to go on when it is behind
 // and may not be touched.
-func migrate(ctx context.Context, s config.Settings) (err error) {
+func migrateDatabase(ctx context.Context, s config.Settings) (err error) {
 	m, err := OpenMigrator(s)
 	if err != nil {
 		return err

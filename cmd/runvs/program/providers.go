@@ -7,6 +7,7 @@ import (
 
 	"github.com/runvs/runvs/adapters/apple"
 	"github.com/runvs/runvs/adapters/kakao"
+	"github.com/runvs/runvs/adapters/remote"
 	"github.com/runvs/runvs/cmd/runvs/config"
 	"github.com/runvs/runvs/ports"
 )
@@ -16,20 +17,24 @@ import (
 func openVerifiers(s config.Settings, log *slog.Logger) (map[string]ports.Verifier, error) {
 	verifiers := map[string]ports.Verifier{"kakao": nil, "apple": nil}
 	if s.KakaoAppID != "" {
-		v, err := kakao.New(kakao.Config{BaseURL: s.KakaoBaseURL, AppID: s.KakaoAppID, Clock: systemClock{}, Log: log})
+		v, err := kakao.New(kakao.Config{AppID: s.KakaoAppID, Service: remote.Service{BaseURL: s.KakaoBaseURL, Clock: systemClock{}, Log: log}})
 		if err != nil {
 			return nil, fmt.Errorf("RUNVS_KAKAO_APP_ID: %w", err)
 		}
 		verifiers["kakao"] = v
 	}
 	if bundles := bundleIDs(s); len(bundles) > 0 {
-		v, err := apple.New(apple.Config{BaseURL: s.AppleBaseURL, BundleIDs: bundles, Clock: systemClock{}, Log: log})
+		v, err := apple.New(apple.Config{BundleIDs: bundles, Service: appleService(s, log)})
 		if err != nil {
 			return nil, fmt.Errorf("RUNVS_APPLE_BUNDLE_IDS: %w", err)
 		}
 		verifiers["apple"] = v
 	}
 	return verifiers, nil
+}
+
+func appleService(s config.Settings, log *slog.Logger) remote.Service {
+	return remote.Service{BaseURL: s.AppleBaseURL, Clock: systemClock{}, Log: log}
 }
 
 func bundleIDs(s config.Settings) (bundles []string) {
@@ -49,8 +54,7 @@ func openRevoker(s config.Settings, log *slog.Logger) (ports.Revoker, error) {
 	}
 	key := strings.ReplaceAll(s.ApplePrivateKey, `\n`, "\n") // environment files have no line breaks
 	r, err := apple.NewRevoker(apple.RevokerConfig{
-		BaseURL: s.AppleBaseURL, BundleIDs: bundleIDs(s), TeamID: s.AppleTeamID, KeyID: s.AppleKeyID, PrivateKey: key,
-		Clock: systemClock{}, Log: log,
+		Service: appleService(s, log), BundleIDs: bundleIDs(s), TeamID: s.AppleTeamID, KeyID: s.AppleKeyID, PrivateKey: key,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("RUNVS_APPLE_PRIVATE_KEY, RUNVS_APPLE_TEAM_ID, RUNVS_APPLE_KEY_ID: %w", err)

@@ -26,6 +26,6 @@ func keptSecret(dir string) (string, error) {
 	if err := os.Link(fresh, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", fmt.Errorf("RUNVS_DATA_DIR: %w", err)
 	}
-	raw, err := os.ReadFile(path) //nolint:gosec // our own file
+	raw, err := os.ReadFile(path)
 	return strings.TrimSpace(string(raw)), err
 }

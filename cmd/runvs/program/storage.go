@@ -50,7 +50,7 @@ func openMemory(n int, handler ports.JobHandler, log *slog.Logger) (*storage, er
 }
 
 func openSQL(ctx context.Context, s config.Settings, n int, handler ports.JobHandler, log *slog.Logger) (out *storage, err error) {
-	if err := migrate(ctx, s); err != nil {
+	if err := migrateDatabase(ctx, s); err != nil {
 		return nil, err
 	}
 	var enqueuer *jobs.Enqueuer // set below; nothing enqueues before this returns

@@ -104,7 +104,7 @@ func TestOthersOnTheHostReadNothing(t *testing.T) {
 		}
 		// As an earlier version left it, killed so that there is a log.
 		for _, file := range []string{"runvs.db-wal", "runvs.db-shm"} {
-			if err := os.WriteFile(filepath.Join(set.DataDir, file), nil, 0o644); err != nil { //nolint:gosec // that is the point
+			if err := os.WriteFile(filepath.Join(set.DataDir, file), nil, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -28,7 +28,7 @@ type recording struct {
 // read reads a file and drops what no phone would send: fixes without a time,
 // before the run's start, or in the future.
 func read(ctx context.Context, path string) (recording, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the user named it
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return recording{}, err
 	}

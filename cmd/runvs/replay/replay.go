@@ -46,7 +46,7 @@ func Run(ctx context.Context, opts Options, files []string, bars io.Writer) (res
 		if opts.Faults {
 			h := fnv.New64a()
 			_, _ = h.Write([]byte(files[i]))
-			p.fault = rand.New(rand.NewPCG(opts.Seed, h.Sum64())) //nolint:gosec // faults are to be repeatable
+			p.fault = rand.New(rand.NewPCG(opts.Seed, h.Sum64())) // faults are to be repeatable
 		}
 		record, err := p.play(ctx, runs[i], course)
 		results[i] = Result{File: files[i], Record: record, Dropped: runs[i].dropped, Err: err}

@@ -58,7 +58,7 @@ type Source struct {
 
 // New returns a generator.
 func New(s Source) *Generator {
-	g := &Generator{random: rand.New(rand.NewPCG(s.Seed, 0)), ids: s.IDs, now: s.Now, cities: cities} //nolint:gosec // no secret
+	g := &Generator{random: rand.New(rand.NewPCG(s.Seed, 0)), ids: s.IDs, now: s.Now, cities: cities}
 	if s.Dense {
 		g.cities = []city{seoul}
 	}

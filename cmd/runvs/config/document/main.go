@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	if err := os.WriteFile("README.md", []byte(config.Document()), 0o644); err != nil { //nolint:gosec // it is for everybody
+	if err := os.WriteFile("README.md", []byte(config.Document()), 0o644); err != nil { // it is for everybody
 		fmt.Fprintln(os.Stderr, "document:", err)
 		os.Exit(1)
 	}

@@ -1,46 +1,47 @@
-package gormstore
+// Package migrate brings a database's tables up to what this program was built for,
+// and says in what a database differs. It needs no store: the store asks it whether
+// all was applied.
+package migrate
 
 import (
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"sort"
 	"time"
 
-	"ariga.io/atlas/sql/migrate"
+	atlas "ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/schema"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	migrations "github.com/runvs/runvs/schema"
+	"github.com/runvs/runvs/adapters/sqlite"
 )
 
-// Migrator brings a database's tables up to what this program was built for.
+// Migrator migrates one database.
 // Migrations are atlas' files, embedded; what was applied stands in the table
 // schema_revisions. A database that is ahead, migrated by a newer program, is
 // none of its business.
 type Migrator struct {
 	db   *sql.DB
-	dir  *migrate.MemDir
-	kind migrationKind
+	dir  *atlas.MemDir
+	kind kind
 }
 
-// migrationKind is what differs between the databases.
-type migrationKind struct {
-	open     func(schema.ExecQuerier) (migrate.Driver, error)
+// kind is what differs between the databases.
+type kind struct {
+	open     func(schema.ExecQuerier) (atlas.Driver, error)
 	lock     func(ctx context.Context, conn *sql.Conn) (unlock func() error, err error)
 	explain  func(error) error // says what to do about an error of a migration
 	hasTable string            // query: whether a table exists
 	revision string            // DDL of schema_revisions
-	facts    func(ctx context.Context, q querier) (facts, error)
-	scratch  func(ctx context.Context, m *Migrator) (facts, error)
+	facts    func(ctx context.Context, q querier) (Facts, error)
+	scratch  func(ctx context.Context, m *Migrator) (Facts, error)
 }
 
 // querier is a connection or a transaction.
 type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	reader
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
@@ -51,67 +52,35 @@ type Migration struct {
 	AppliedAt time.Time // zero when it was not
 }
 
-// NewPostgresMigrator makes a migrator of a PostgreSQL database. Close it.
-func NewPostgresMigrator(url string) (*Migrator, error) {
+// NewPostgres makes a migrator of a PostgreSQL database. Close it.
+func NewPostgres(url string) (*Migrator, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, errPostgresURL
+		return nil, ErrPostgresURL
 	}
-	return newMigrator(stdlib.OpenDB(*cfg), migrations.Postgres, "postgres", postgresMigrations())
+	return newMigrator(stdlib.OpenDB(*cfg), postgresDir, postgresKind())
 }
 
-// NewSQLiteMigrator makes a migrator of a database file, making the file when
+// ErrPostgresURL stands for a parser's error, which repeats the URL: it may hold a
+// password.
+var ErrPostgresURL = errors.New("the database URL is not one of PostgreSQL: postgres://user:password@host:5432/name")
+
+// NewSQLite makes a migrator of a database file, making the file when
 // missing. Close it.
-func NewSQLiteMigrator(path string) (*Migrator, error) {
-	db, err := openSQLiteWriter(context.Background(), path)
+func NewSQLite(path string) (*Migrator, error) {
+	db, err := sqlite.OpenWriter(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}
-	return newMigrator(db, migrations.SQLite, "sqlite", sqliteMigrations())
+	return newMigrator(db, sqliteDir, sqliteKind())
 }
 
-func newMigrator(db *sql.DB, files fs.FS, folder string, kind migrationKind) (*Migrator, error) {
-	dir, err := migrationDir(files, folder)
+func newMigrator(db *sql.DB, read func() (*atlas.MemDir, error), kind kind) (*Migrator, error) {
+	dir, err := read()
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &Migrator{db: db, dir: dir, kind: kind}, nil
-}
-
-// migrationDir reads embedded migrations and checks them against atlas.sum.
-func migrationDir(files fs.FS, folder string) (*migrate.MemDir, error) {
-	dir := &migrate.MemDir{}
-	entries, err := fs.ReadDir(files, folder)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		data, err := fs.ReadFile(files, folder+"/"+e.Name())
-		if err != nil {
-			return nil, err
-		}
-		if err := dir.WriteFile(e.Name(), data); err != nil {
-			return nil, err
-		}
-	}
-	if err := migrate.Validate(dir); err != nil {
-		return nil, fmt.Errorf("the migrations of this program were tampered with: %w; after a new one, run `make gen`", err)
-	}
-	return dir, nil
-}
-
-// migrationVersions returns the versions of embedded migrations.
-func migrationVersions(files fs.FS, folder string) ([]string, error) {
-	dir, err := migrationDir(files, folder)
-	if err != nil {
-		return nil, err
-	}
-	all, err := dir.Files()
-	versions := make([]string, len(all))
-	for i, f := range all {
-		versions[i] = f.Version()
-	}
-	return versions, err
 }
 
 // Close ends the migrator's connections.
@@ -166,7 +135,7 @@ func (m *Migrator) next(ctx context.Context, conn *sql.Conn) (_ string, err erro
 		if err != nil {
 			return "", err
 		}
-		executor, err := migrate.NewExecutor(driver, m.dir, revisions{tx}, migrate.WithAllowDirty(true))
+		executor, err := atlas.NewExecutor(driver, m.dir, revisions{tx}, atlas.WithAllowDirty(true))
 		if err != nil {
 			return "", err
 		}
@@ -181,7 +150,7 @@ func (m *Migrator) next(ctx context.Context, conn *sql.Conn) (_ string, err erro
 // rootOf returns what a statement of a migration failed with: what atlas met
 // afterwards, in a transaction that was broken by then, tells nothing.
 func rootOf(err error) error {
-	var failed *migrate.StmtExecError
+	var failed *atlas.StmtExecError
 	if errors.As(err, &failed) {
 		return failed
 	}
@@ -195,7 +164,7 @@ var ErrHistoryChanged = errors.New("checksum mismatch: a released migration was 
 // state is a migration of this program and what the database says of it.
 type state struct {
 	Migration
-	file migrate.File
+	file atlas.File
 }
 
 // states returns all migrations of this program, oldest first, or
@@ -213,7 +182,7 @@ func (m *Migrator) states(ctx context.Context, q querier) ([]state, error) {
 	if err := queryRow(ctx, q, &started, m.kind.hasTable, revisionTable); err != nil {
 		return nil, err
 	}
-	applied := map[string]*migrate.Revision{}
+	applied := map[string]*atlas.Revision{}
 	if started {
 		done, err := revisions{q}.ReadRevisions(ctx)
 		if err != nil {
@@ -274,59 +243,4 @@ func (m *Migrator) Pending(ctx context.Context) ([]string, error) {
 		}
 	}
 	return names, err
-}
-
-// facts is what a database's catalogue says, such as "column users.email" =
-// "character varying(255)".
-type facts map[string]string
-
-// Drift is one thing in which the database is not as the migrations make it.
-type Drift struct {
-	What string // such as "column users.email"
-	Want string // "" when the migrations make no such thing
-	Have string // "" when it is missing
-}
-
-// Verify compares the database with what the migrations make from nothing,
-// column by column, index by index.
-func (m *Migrator) Verify(ctx context.Context) ([]Drift, error) {
-	want, err := m.kind.scratch(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	have, err := m.kind.facts(ctx, m.db)
-	if err != nil {
-		return nil, err
-	}
-	var out []Drift
-	for what, w := range want {
-		if have[what] != w {
-			out = append(out, Drift{What: what, Want: w, Have: have[what]})
-		}
-	}
-	for what, h := range have {
-		if _, ok := want[what]; !ok {
-			out = append(out, Drift{What: what, Have: h})
-		}
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].What < out[j].What })
-	return out, nil
-}
-
-// collect reads rows of (what, definition).
-func collect(ctx context.Context, q querier, query string) (facts, error) {
-	rows, err := q.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
-	out := facts{}
-	for rows.Next() {
-		var what, definition string
-		if err := rows.Scan(&what, &definition); err != nil {
-			return nil, err
-		}
-		out[what] = definition
-	}
-	return out, rows.Err()
 }

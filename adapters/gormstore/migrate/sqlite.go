@@ -1,4 +1,4 @@
-package gormstore
+package migrate
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	atlassqlite "ariga.io/atlas/sql/sqlite"
 )
 
-func sqliteMigrations() migrationKind {
-	return migrationKind{
+func sqliteKind() kind {
+	return kind{
 		open: atlassqlite.Open, lock: lockSQLite, explain: func(err error) error { return err }, facts: sqliteFacts, scratch: scratchSQLite,
 		hasTable: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)",
 		revision: `CREATE TABLE IF NOT EXISTS ` + revisionTable + ` (version text PRIMARY KEY, name text NOT NULL,
@@ -30,7 +30,7 @@ func lockSQLite(context.Context, *sql.Conn) (func() error, error) {
 // sqliteFacts reads the schema table, leaving out what is the queue's, the
 // history's, or SQLite's own (the shadow tables of an R*Tree or a
 // full-text index).
-func sqliteFacts(ctx context.Context, q querier) (facts, error) {
+func sqliteFacts(ctx context.Context, q querier) (Facts, error) {
 	out, err := collect(ctx, q, `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master
 		WHERE name NOT LIKE 'river%' AND tbl_name NOT LIKE 'river%' AND name NOT LIKE 'sqlite_%' AND type <> 'table'
 		AND tbl_name <> '`+revisionTable+`'`)
@@ -50,7 +50,7 @@ func sqliteFacts(ctx context.Context, q querier) (facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, more := range []facts{columns, definitions} {
+	for _, more := range []Facts{columns, definitions} {
 		for what, definition := range more {
 			out[what] = definition
 		}
@@ -59,13 +59,13 @@ func sqliteFacts(ctx context.Context, q querier) (facts, error) {
 }
 
 // scratchSQLite runs the migrations in a file of its own.
-func scratchSQLite(ctx context.Context, _ *Migrator) (out facts, err error) {
+func scratchSQLite(ctx context.Context, _ *Migrator) (out Facts, err error) {
 	dir, err := os.MkdirTemp("", "runvs-verify")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	scratch, err := NewSQLiteMigrator(filepath.Join(dir, "scratch.db"))
+	scratch, err := NewSQLite(filepath.Join(dir, "scratch.db"))
 	if err != nil {
 		return nil, err
 	}

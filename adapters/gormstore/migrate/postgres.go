@@ -1,4 +1,4 @@
-package gormstore
+package migrate
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-func postgresMigrations() migrationKind {
-	return migrationKind{
+func postgresKind() kind {
+	return kind{
 		open: atlaspostgres.Open, lock: lockPostgres, explain: explainPostgres, facts: postgresFacts, scratch: scratchPostgres,
 		hasTable: "SELECT to_regclass($1) IS NOT NULL",
 		revision: `CREATE TABLE IF NOT EXISTS ` + revisionTable + ` (version text PRIMARY KEY, name text NOT NULL,
@@ -54,7 +54,7 @@ func lockPostgres(ctx context.Context, conn *sql.Conn) (func() error, error) {
 
 // postgresFacts reads the catalogue of the current schema, leaving out what is
 // PostGIS', the queue's or the history's.
-func postgresFacts(ctx context.Context, q querier) (facts, error) {
+func postgresFacts(ctx context.Context, q querier) (Facts, error) {
 	out, err := collect(ctx, q, `
 WITH relations AS (
   SELECT c.oid, c.relname, c.relkind FROM pg_class c
@@ -102,7 +102,7 @@ AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.objid = p.oid AND e.deptype = 
 
 // scratchPostgres runs the migrations in a schema of their own within a
 // transaction that is rolled back: it needs no second database and leaves nothing.
-func scratchPostgres(ctx context.Context, m *Migrator) (out facts, err error) {
+func scratchPostgres(ctx context.Context, m *Migrator) (out Facts, err error) {
 	tx, err := m.db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package gormstore
+package migrate
 
 import (
 	"context"
@@ -6,18 +6,14 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"ariga.io/atlas/sql/migrate"
+	atlas "ariga.io/atlas/sql/migrate"
 	newid "github.com/google/uuid"
-	gormschema "gorm.io/gorm/schema"
 
 	"github.com/runvs/runvs/adapters/pgtest"
-	"github.com/runvs/runvs/domain/id"
 )
 
 // eachDatabase runs a test on both databases, with the way to their migrators.
@@ -31,11 +27,11 @@ func eachDatabase(t *testing.T, test func(t *testing.T, migrator func() *Migrato
 	}
 	t.Run("SQLite", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "runvs.db")
-		test(t, func() *Migrator { m, err := NewSQLiteMigrator(path); return open(t, m, err) })
+		test(t, func() *Migrator { m, err := NewSQLite(path); return open(t, m, err) })
 	})
 	t.Run("PostGIS", func(t *testing.T) {
 		address := pgtest.Empty(t)
-		test(t, func() *Migrator { m, err := NewPostgresMigrator(address); return open(t, m, err) })
+		test(t, func() *Migrator { m, err := NewPostgres(address); return open(t, m, err) })
 	})
 }
 
@@ -115,7 +111,7 @@ func TestVerifyNamesWhatDriftedColumnByColumn(t *testing.T) {
 
 func TestVerifySeesAnotherKindOfGeography(t *testing.T) {
 	ctx := context.Background()
-	m, err := NewPostgresMigrator(pgtest.Empty(t))
+	m, err := NewPostgres(pgtest.Empty(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,23 +129,45 @@ func TestVerifySeesAnotherKindOfGeography(t *testing.T) {
 	}
 }
 
-// asIfReleased returns a migrator of the same database whose migrations are
-// these files after the real ones; sums are made anew.
+// asIfReleased returns a migrator of the same database whose migrations are these
+// files after the real ones; sums are made anew.
 func asIfReleased(t *testing.T, m *Migrator, files map[string]string) *Migrator {
 	t.Helper()
-	dir := &migrate.MemDir{}
-	real, err := m.dir.Files()
-	must(t, err)
-	for _, f := range real {
-		must(t, dir.WriteFile(f.Name(), f.Bytes()))
-	}
+	dir := copied(t, m, func(atlas.File) bool { return true })
 	for name, text := range files {
 		must(t, dir.WriteFile(name, []byte(text)))
 	}
+	return withDir(t, m, dir)
+}
+
+// copied returns those of a migrator's files that are kept.
+func copied(t *testing.T, m *Migrator, keep func(atlas.File) bool) *atlas.MemDir {
+	t.Helper()
+	dir := &atlas.MemDir{}
+	files, err := m.dir.Files()
+	must(t, err)
+	for _, f := range files {
+		if keep(f) {
+			must(t, dir.WriteFile(f.Name(), f.Bytes()))
+		}
+	}
+	return dir
+}
+
+// withDir returns a migrator of the same database with other files.
+func withDir(t *testing.T, m *Migrator, dir *atlas.MemDir) *Migrator {
+	t.Helper()
 	sum, err := dir.Checksum()
 	must(t, err)
-	must(t, migrate.WriteSumFile(dir, sum))
+	must(t, atlas.WriteSumFile(dir, sum))
 	return &Migrator{db: m.db, dir: dir, kind: m.kind}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestAChangedMigrationIsRefusedByName(t *testing.T) {
@@ -197,7 +215,7 @@ func TestAFailingMigrationLeavesNothingAndSaysWhich(t *testing.T) {
 		if fmt.Sprint(applied) != "[20990101000000_good.sql]" {
 			t.Errorf("applied %v", applied)
 		}
-		have, err := m.kind.facts(ctx, m.db)
+		have, err := m.Facts(ctx)
 		must(t, err)
 		if _, half := have["table half"]; half || have["table good"] == "" {
 			t.Error("half a migration stayed, or a whole one went")
@@ -217,7 +235,7 @@ func TestStatusChangesNothing(t *testing.T) {
 		if len(status) == 0 || !status[0].AppliedAt.IsZero() {
 			t.Errorf("an empty database has %v", status)
 		}
-		if have, err := m.kind.facts(t.Context(), m.db); err != nil || len(have) > 0 {
+		if have, err := m.Facts(t.Context()); err != nil || len(have) > 0 {
 			t.Errorf("it left %v, %v", have, err)
 		}
 		var started bool
@@ -225,14 +243,6 @@ func TestStatusChangesNothing(t *testing.T) {
 		if started {
 			t.Error("a history was begun")
 		}
-	})
-}
-
-func TestAStoreThatIsBehindIsNotReady(t *testing.T) {
-	eachStore(t, func(t *testing.T, s *Store) {
-		must(t, s.Ping(t.Context()))
-		s.versions = append(s.versions, "20990101000000")
-		unavailable(t, s.Ping(t.Context()))
 	})
 }
 
@@ -260,9 +270,15 @@ func TestVerifySeesWhatADiffOfTablesDoesNot(t *testing.T) {
 		"ALTER TABLE run_sessions DROP CONSTRAINT run_sessions_course_id_fkey":                                       "constraint run_sessions.run_sessions_course_id_fkey",
 		"CREATE TRIGGER g BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()": "trigger users.g",
 	}
+	migrated := pgtest.Empty(t)
+	m, err := NewPostgres(migrated)
+	must(t, err)
+	_, err = m.Up(t.Context())
+	must(t, err)
+	must(t, m.Close()) // nobody may be connected to what is copied
 	for statement, want := range drifts {
 		t.Run(want, func(t *testing.T) {
-			m, err := NewPostgresMigrator(migratedPostgres(t))
+			m, err := NewPostgres(pgtest.Copy(t, migrated))
 			must(t, err)
 			t.Cleanup(func() { m.Close() })
 			_, err = m.db.Exec(statement)
@@ -272,6 +288,11 @@ func TestVerifySeesWhatADiffOfTablesDoesNot(t *testing.T) {
 			}
 		})
 	}
+}
+
+func asAdmin(t testing.TB, address, statement string) {
+	t.Helper()
+	must(t, pgtest.Exec(context.Background(), address, statement)) // the test's own context may have ended
 }
 
 // A role that may not add PostGIS is told what to do.
@@ -284,7 +305,7 @@ func TestMissingRightsAreExplained(t *testing.T) {
 	u, err := url.Parse(address)
 	must(t, err)
 	u.User = url.User(role)
-	m, err := NewPostgresMigrator(u.String())
+	m, err := NewPostgres(u.String())
 	must(t, err)
 	t.Cleanup(func() { m.Close() })
 	_, err = m.Up(t.Context())
@@ -301,114 +322,5 @@ func TestMissingRightsAreExplained(t *testing.T) {
 	asAdmin(t, address, "CREATE EXTENSION cube")
 	if _, err = m.Up(t.Context()); err != nil {
 		t.Errorf("with both: %v", err)
-	}
-}
-
-// sqlTypes says which columns may hold a field, on PostgreSQL and on SQLite.
-var sqlTypes = map[reflect.Type][2]string{
-	reflect.TypeFor[string]():               {"character varying|text|uuid", "varchar|text"},
-	reflect.TypeFor[int]():                  {"integer|smallint", "integer|smallint"},
-	reflect.TypeFor[int64]():                {"bigint", "bigint"},
-	reflect.TypeFor[float32]():              {"real", "real"},
-	reflect.TypeFor[float64]():              {"double precision", "real"},
-	reflect.TypeFor[bool]():                 {"boolean", "boolean"},
-	reflect.TypeFor[time.Time]():            {"timestamp with time zone", "timestamp"},
-	reflect.TypeFor[document]():             {"jsonb", "text"},
-	reflect.TypeFor[digest]():               {"bytea", "blob"},
-	reflect.TypeFor[path]():                 {"geography(LineString,4326)", "blob"},
-	reflect.TypeFor[spot]():                 {"geography(Point,4326)", "blob"},
-	reflect.TypeFor[tagList]():              {"text[]", "text"},
-	reflect.TypeFor[uuid[id.UserKind]]():    {"uuid", "text"},
-	reflect.TypeFor[uuid[id.SessionKind]](): {"uuid", "text"},
-	reflect.TypeFor[uuid[id.ChunkKind]]():   {"uuid", "text"},
-	reflect.TypeFor[uuid[id.RecordKind]]():  {"uuid", "text"},
-	reflect.TypeFor[uuid[id.CourseKind]]():  {"uuid", "text"},
-	reflect.TypeFor[uuid[id.RankingKind]](): {"uuid", "text"},
-	reflect.TypeFor[uuid[id.FamilyKind]]():  {"uuid", "text"},
-	reflect.TypeFor[uuid[id.RefreshKind]](): {"uuid", "text"},
-	reflect.TypeFor[uuid[id.AvatarKind]]():  {"uuid", "text"},
-	reflect.TypeFor[[]byte]():               {"bytea", "blob"},
-}
-
-// models are the rows of all tables that GORM maps.
-var models = []any{
-	userRow{}, socialRow{}, refreshRow{}, usedTokenRow{}, sessionRow{}, chunkRow{}, recordRow{}, courseRow{}, rankingRow{}, periodRankingRow{},
-	boardCountRow{}, statsRow{}, courseCellRow{}, outlineRow{}, userPeriodRow{}, userBestRow{}, shapeRow{},
-}
-
-// TestWhatGORMMapsIsWhatTheMigrationsMake compares both ways, column by column.
-func TestWhatGORMMapsIsWhatTheMigrationsMake(t *testing.T) {
-	mapped := map[string]*gormschema.Field{}
-	for _, model := range models {
-		s, err := gormschema.Parse(model, &sync.Map{}, gormschema.NamingStrategy{})
-		must(t, err)
-		if len(s.Relationships.Relations) > 0 {
-			t.Errorf("%s has relations, which are loaded in ways nobody wrote down", s.Table)
-		}
-		for _, f := range s.Fields {
-			if f.DBName == "" {
-				t.Errorf("%s.%s is mapped to nothing", s.Table, f.Name)
-			}
-			mapped[s.Table+"."+f.DBName] = f
-		}
-	}
-	dialects := map[string]int{"PostGIS": 0, "SQLite": 1}
-	eachDatabase(t, func(t *testing.T, migrator func() *Migrator) {
-		ctx := t.Context()
-		m := migrator()
-		_, err := m.Up(ctx)
-		must(t, err)
-		have, err := m.kind.facts(ctx, m.db)
-		must(t, err)
-		dialect := dialects[t.Name()[strings.LastIndex(t.Name(), "/")+1:]]
-		made := map[string]bool{}
-		for what, definition := range have {
-			column, ok := strings.CutPrefix(what, "column ")
-			table, _, _ := strings.Cut(column, ".")
-			switch {
-			case !ok,
-				table == "course_starts", table == "course_routes", table == "course_words", table == "course_map", table == "mapped_courses", column == "courses.spatial_key":
-				continue
-			}
-			made[column] = true
-			f := mapped[column]
-			if f == nil {
-				t.Errorf("%s is made and not mapped", column)
-				continue
-			}
-			checkColumn(t, column, f, definition, dialect)
-		}
-		for column := range mapped {
-			if !made[column] {
-				t.Errorf("%s is mapped and not made", column)
-			}
-		}
-	})
-}
-
-func checkColumn(t *testing.T, column string, f *gormschema.Field, definition string, dialect int) {
-	t.Helper()
-	goType := f.FieldType
-	optional := goType.Kind() == reflect.Pointer
-	if optional {
-		goType = goType.Elem()
-	}
-	allowed, known := sqlTypes[goType]
-	if !known {
-		t.Errorf("%s: nobody said which columns may hold a %s", column, goType)
-		return
-	}
-	fits := false
-	definition = strings.ToLower(definition) // SQLite writes some names so, some so
-	for _, sqlType := range strings.Split(strings.ToLower(allowed[dialect]), "|") {
-		fits = fits || definition == sqlType || strings.HasPrefix(definition, sqlType+" ") || strings.HasPrefix(definition, sqlType+"(")
-	}
-	if !fits {
-		t.Errorf("%s: a %s does not fit %q", column, goType, definition)
-	}
-	// Ids, documents and bytes are NULL for "none" by themselves.
-	self := strings.HasPrefix(goType.Name(), "uuid[") || goType == reflect.TypeFor[document]() || goType == reflect.TypeFor[[]byte]()
-	if nullable := !strings.Contains(definition, "not null"); nullable != optional && !self {
-		t.Errorf("%s: a %s, and the column is %q", column, f.FieldType, definition)
 	}
 }

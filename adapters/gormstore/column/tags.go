@@ -1,4 +1,4 @@
-package gormstore
+package column
 
 import (
 	"context"
@@ -14,11 +14,11 @@ import (
 	"github.com/runvs/runvs/domain/strictjson"
 )
 
-// tagList is a TEXT[] column; on SQLite the same list as JSON.
-type tagList []string
+// Tags is a TEXT[] column; on SQLite the same list as JSON.
+type Tags []string
 
 // Value implements driver.Valuer for PostgreSQL.
-func (t tagList) Value() (driver.Value, error) {
+func (t Tags) Value() (driver.Value, error) {
 	// An array literal quotes its elements as JSON does, for text without control characters.
 	b := []byte{'{'}
 	for i, tag := range t {
@@ -31,11 +31,11 @@ func (t tagList) Value() (driver.Value, error) {
 }
 
 // GormValue implements gorm.Valuer.
-func (t tagList) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
+func (t Tags) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
 	var v any
 	var err error
 	if onSQLite(db) {
-		v, err = t.document()
+		v, err = t.asJSON()
 	} else {
 		v, err = t.Value()
 	}
@@ -49,15 +49,15 @@ func (t tagList) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
 // goroutine at a time.
 var arrayTypes = sync.Pool{New: func() any { return pgtype.NewMap() }}
 
-func (t tagList) document() (document, error) {
+func (t Tags) asJSON() (JSON, error) {
 	if t == nil {
-		return emptyList, nil
+		return JSON("[]"), nil
 	}
-	return encode(t)
+	return Encode(t)
 }
 
 // Scan implements sql.Scanner.
-func (t *tagList) Scan(src any) error {
+func (t *Tags) Scan(src any) error {
 	s, ok := src.(string)
 	if b, isBytes := src.([]byte); isBytes {
 		s, ok = string(b), true

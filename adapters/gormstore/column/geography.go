@@ -1,4 +1,4 @@
-package gormstore
+package column
 
 import (
 	"context"
@@ -17,12 +17,12 @@ import (
 // srid is WGS84's number in the EPSG register.
 const srid = 4326
 
-// path is a geography(LineString) column: EWKB, in hexadecimal for PostgreSQL
+// Line is a geography(LineString) column: EWKB, in hexadecimal for PostgreSQL
 // and as it is for SQLite. It may have two equal points, which a geo.Line
 // refuses and a run that stood still has.
-type path []geo.Point
+type Line []geo.Point
 
-func (p path) geometry() geom.T {
+func (p Line) geometry() geom.T {
 	flat := make([]float64, 0, 2*len(p))
 	for _, q := range p {
 		flat = append(flat, q.Lng(), q.Lat())
@@ -31,15 +31,15 @@ func (p path) geometry() geom.T {
 }
 
 // Value implements driver.Valuer for PostgreSQL.
-func (p path) Value() (driver.Value, error) { return ewkbhex.Encode(p.geometry(), ewkb.NDR) }
+func (p Line) Value() (driver.Value, error) { return ewkbhex.Encode(p.geometry(), ewkb.NDR) }
 
 // GormValue implements gorm.Valuer.
-func (p path) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
+func (p Line) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
 	return geographyValue(db, p.geometry())
 }
 
 // Scan implements sql.Scanner.
-func (p *path) Scan(src any) error {
+func (p *Line) Scan(src any) error {
 	g, err := scanGeography(src)
 	if err != nil {
 		return err
@@ -61,23 +61,23 @@ func (p *path) Scan(src any) error {
 	return nil
 }
 
-// spot is a geography(Point) column.
-type spot struct{ geo.Point }
+// Point is a geography(Point) column.
+type Point struct{ geo.Point }
 
-func (s spot) geometry() geom.T {
+func (s Point) geometry() geom.T {
 	return geom.NewPointFlat(geom.XY, []float64{s.Lng(), s.Lat()}).SetSRID(srid)
 }
 
 // Value implements driver.Valuer for PostgreSQL.
-func (s spot) Value() (driver.Value, error) { return ewkbhex.Encode(s.geometry(), ewkb.NDR) }
+func (s Point) Value() (driver.Value, error) { return ewkbhex.Encode(s.geometry(), ewkb.NDR) }
 
 // GormValue implements gorm.Valuer.
-func (s spot) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
+func (s Point) GormValue(_ context.Context, db *gorm.DB) clause.Expr {
 	return geographyValue(db, s.geometry())
 }
 
 // Scan implements sql.Scanner.
-func (s *spot) Scan(src any) error {
+func (s *Point) Scan(src any) error {
 	g, err := scanGeography(src)
 	if err != nil {
 		return err

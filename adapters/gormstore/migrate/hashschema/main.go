@@ -1,5 +1,5 @@
 // Command hashschema writes atlas.sum beside the migrations given as folders,
-// after a new one was added: go run ./adapters/gormstore/hashschema schema/postgres schema/sqlite.
+// after a new one was added: go run ./adapters/gormstore/migrate/hashschema schema/postgres schema/sqlite.
 package main
 
 import (

@@ -1,29 +1,18 @@
-package gormstore
+package migrate
 
 import (
 	"context"
 	"strings"
 	"testing"
 
-	"ariga.io/atlas/sql/migrate"
+	atlas "ariga.io/atlas/sql/migrate"
 )
 
 // before returns a migrator of the same database whose last migration is the one
 // before a version.
 func before(t *testing.T, m *Migrator, version string) *Migrator {
 	t.Helper()
-	dir := &migrate.MemDir{}
-	files, err := m.dir.Files()
-	must(t, err)
-	for _, f := range files {
-		if f.Version() < version {
-			must(t, dir.WriteFile(f.Name(), f.Bytes()))
-		}
-	}
-	sum, err := dir.Checksum()
-	must(t, err)
-	must(t, migrate.WriteSumFile(dir, sum))
-	return &Migrator{db: m.db, dir: dir, kind: m.kind}
+	return withDir(t, m, copied(t, m, func(f atlas.File) bool { return f.Version() < version }))
 }
 
 const pictureKeys = "20261127000011"
