@@ -72,7 +72,7 @@ func TestReservedNicknamesInEveryForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, raw := range []string{"admin", "ＡＤＭＩＮ", "ａd min", "Ⓐdmin", "R.U.N.V.S", norm.NFD.String("운영자"), "관 리 자", "ﬁrst" + "x"} {
+	for _, raw := range []string{"admin", "ＡＤＭＩＮ", "ａd min", "Ⓐdmin", "R.U.N.V.S", norm.NFD.String("운영자"), "관 리 자", "admin\ufe0f", "ad\u034fmin", "adm\u17b4in", "admin\U000e0100", "ﬁrst" + "x"} {
 		n, err := user.NewNickname(Tables{}, raw)
 		if err != nil {
 			t.Fatal(err)

@@ -1,15 +1,17 @@
 package providertest
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
 
 // Refused checks that a token was to blame.
 func Refused(t *testing.T, err error) {
 	t.Helper()
-	if fault.KindOf(err) != fault.Unauthorized || !fault.HasCode(err, "invalid_social_token") {
+	if !errors.Is(err, ports.ErrSocialTokenInvalid) {
 		t.Errorf("want invalid_social_token, got %v", err)
 	}
 }
@@ -17,7 +19,7 @@ func Refused(t *testing.T, err error) {
 // Unavailable checks that the provider was to blame, and says when to come again.
 func Unavailable(t *testing.T, err error) {
 	t.Helper()
-	if fault.KindOf(err) != fault.Unavailable || !fault.HasCode(err, "provider_unavailable") {
+	if !errors.Is(err, ports.ErrProviderUnavailable) {
 		t.Errorf("want provider_unavailable, got %v", err)
 		return
 	}

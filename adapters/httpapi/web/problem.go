@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -163,10 +164,21 @@ const maxMistakes = 20
 
 // blame adds what is wrong somewhere. Of two mistakes at one place the first is told.
 func (p *Problem) blame(location, message string) {
-	told := slices.ContainsFunc(p.Errors, func(e FieldError) bool { return e.Location == location })
+	told := slices.ContainsFunc(p.Errors, func(e FieldError) bool { return e.Location == cut(location) })
 	if !told && len(p.Errors) < maxMistakes {
-		p.Errors = append(p.Errors, FieldError{Location: location, Message: message})
+		p.Errors = append(p.Errors, FieldError{Location: cut(location), Message: cut(message)})
 	}
+}
+
+// maxWords is how much of a place or a message is told: names of unknown fields are
+// a stranger's.
+const maxWords = 200
+
+func cut(s string) string {
+	if len(s) <= maxWords {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxWords], "") + "…"
 }
 
 func join(prefix, location string) string {

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -89,6 +91,15 @@ func withRules(ctx huma.Context, op *Operation, p *Problem) *Problem {
 	return p
 }
 
+// placeOf is where a mistake is that the framework found.
+func placeOf(err error) string {
+	var d huma.ErrorDetailer
+	if !errors.As(err, &d) {
+		return ""
+	}
+	return d.ErrorDetail().Location
+}
+
 // frameworkProblem is the answer to what the framework finds wrong. A value of
 // the wrong JSON type in a body is 400, as in the bodies that we read ourselves.
 func frameworkProblem(status int, msg string, errs []error) *Problem {
@@ -97,6 +108,8 @@ func frameworkProblem(status int, msg string, errs []error) *Problem {
 		code = "internal_error"
 	}
 	p := newProblem(status, code, msg)
+	// The validator walks a map: without an order, equal requests got other answers.
+	slices.SortStableFunc(errs, func(a, b error) int { return strings.Compare(placeOf(a), placeOf(b)) })
 	for _, err := range errs {
 		if err == nil {
 			continue

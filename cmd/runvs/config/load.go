@@ -124,6 +124,10 @@ func (l *Loader) readFile() error {
 		if !known[key] {
 			return fmt.Errorf("unknown setting %q in %s; `runvs config` lists all", key, name)
 		}
+		switch file.Get(key).(type) {
+		case []any, map[string]any:
+			return fmt.Errorf("%s: %s in %s is a list; write one text, separated by commas", "RUNVS_"+strings.ToUpper(key), key, name)
+		}
 	}
 	return nil
 }

@@ -140,8 +140,12 @@ func (s Settings) check() error {
 		bad("RUNVS_HTTP_ADDR", "is empty; give host:port, such as 127.0.0.1:8080")
 	}
 	for _, u := range []struct{ name, value string }{{"RUNVS_PUBLIC_URL", s.PublicURL}, {"RUNVS_KAKAO_BASE_URL", s.KakaoBaseURL}, {"RUNVS_APPLE_BASE_URL", s.AppleBaseURL}} {
-		if p, err := url.Parse(u.value); err != nil || p.Host == "" || (p.Scheme != "http" && p.Scheme != "https") {
+		p, err := url.Parse(u.value)
+		switch {
+		case err != nil || p.Host == "" || (p.Scheme != "http" && p.Scheme != "https"):
 			bad(u.name, "%q is no http(s) URL", u.value)
+		case p.User != nil || p.RawQuery != "" || p.Fragment != "":
+			bad(u.name, "must be a scheme, a host and perhaps a path: paths are written behind it")
 		}
 	}
 	if s.Migrate != "auto" && s.Migrate != "check" {
