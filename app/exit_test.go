@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,7 +55,7 @@ func parting(t *testing.T, retired bool, leave func(a *app.App, mina id.User, co
 		newRunner := func(name string) id.User {
 			nickname, err := user.NewNickname(letters.Tables{}, name)
 			noError(t, err)
-			u, _, err := store.FindOrCreateUser(t.Context(), user.SocialAccount{Provider: "dev", ProviderID: name},
+			u, _, err := store.FindOrCreateUser(t.Context(), user.SocialAccount{Provider: "dev", ProviderID: name, Email: fmt.Sprintf("seoul%d@example.org", len(name))},
 				user.User{ID: id.New[id.UserKind](ids{}), Nickname: nickname, CreatedAt: morning, UpdatedAt: morning})
 			noError(t, err)
 			return u.ID
@@ -65,7 +66,7 @@ func parting(t *testing.T, retired bool, leave func(a *app.App, mina id.User, co
 			line, err := geo.NewLine([]geo.Point{geo.MustPoint(37.5, 127), geo.MustPoint(37.5, 127+meters/88_426)})
 			noError(t, err)
 			c, err := course.New(course.Input{
-				ID: id.New[id.CourseKind](ids{}), CreatorID: mina, Title: "Mina's kilometre", Description: "from my door", Route: line, IsPublic: public, Tags: []string{"flat", "by mina"},
+				ID: id.New[id.CourseKind](ids{}), CreatorID: mina, Title: "Mina's kilometre", Description: "from my door", Route: line, IsPublic: public, Tags: []string{"flat", "by mina", "seoul4"},
 			}, morning)
 			noError(t, err)
 			noError(t, store.InsertCourse(t.Context(), c))
@@ -129,6 +130,9 @@ func parting(t *testing.T, retired bool, leave func(a *app.App, mina id.User, co
 		}
 		if d := geo.Distance(left.Route.Start(), stays.Route.Start()); d < 199.9 {
 			t.Errorf("it begins %f m from where she lives", d)
+		}
+		if m, ok := store.(*memory.Store); ok && !slices.Contains(m.Waiting(), ports.Job{Kind: ports.JobPublishCourse, ID: stays.ID.String()}) {
+			t.Error("the picture of what stays is not drawn")
 		}
 		checkCourse(t, store, left, []*writer{others})
 		row, err := store.CourseStats(t.Context(), stays.ID)

@@ -174,3 +174,51 @@ func TestALargeShareIsCollectedBeforeItIsGivenBack(t *testing.T) {
 func waste(bytes int64) { wasted.Store(len(make([]byte, bytes))) }
 
 var wasted atomic.Value
+
+func TestWhoFindsNoShareLeavesTheirPlace(t *testing.T) {
+	b := WithPlaces(100, 2)
+	b.patience = time.Millisecond
+	all, err := b.Take(t.Context(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := b.Take(t.Context(), 1); err == nil {
+			t.Fatal("there was room")
+		}
+	}
+	all()
+	if again, err := b.Take(t.Context(), 1); err != nil {
+		t.Errorf("a place was lost: %v", err)
+	} else {
+		again()
+	}
+}
+
+func TestTheNextHasALargeShareWhenItIsCollected(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // nobody else collects
+	b := New(largeShare)
+	release, err := b.Take(t.Context(), largeShare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	collections := func() uint32 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.NumGC
+	}
+	before := collections()
+	seen := make(chan uint32)
+	go func() {
+		next, err := b.Take(ports.AsJob(context.Background()), largeShare) // a job waits as long as it takes
+		now := collections()
+		if err == nil {
+			next()
+		}
+		seen <- now
+	}()
+	release()
+	if now := <-seen; now == before {
+		t.Error("the next had the share before it was collected")
+	}
+}

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/runvs/runvs/adapters/httpapi/web"
@@ -19,6 +21,16 @@ func TestEveryOperationSaysWhatIsDoneWithItsRequests(t *testing.T) {
 		case op.Body != web.NoBody && op.Method == http.MethodGet:
 			t.Errorf("%s %s reads a body, which nobody sends with GET", op.Method, op.Path)
 		}
+	}
+	var kept []string
+	for _, op := range operations {
+		if op.Cache != web.NotKept {
+			kept = append(kept, op.ID)
+		}
+	}
+	slices.Sort(kept)
+	if got, want := strings.Join(kept, " "), "courses-in-bounds get-avatar get-corridor get-course get-course-stats get-course-tile get-course-track get-my-ranking get-rankings get-thumbnail nearby-courses openapi-json openapi-yaml"; got != want {
+		t.Errorf("what is kept or asked for again:\n%s\nwant\n%s", got, want)
 	}
 	if len(operations) < 45 {
 		t.Errorf("only %d operations were walked", len(operations))

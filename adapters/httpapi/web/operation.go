@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/ports"
 )
 
 // Operation is a call of the API: what the document says of it, and what is done
@@ -122,6 +124,9 @@ func Register[I, O any](s *Server, op Operation, handler func(context.Context, *
 			return nil, s.answer(ctx, problemOf(err, ""))
 		}
 		out, err := handler(ctx, in)
+		if op.Access == Users && errors.Is(err, ports.ErrUserNotFound) {
+			err = ports.ErrTokenInvalid // the caller left, and this process believes the token for seconds
+		}
 		if err != nil {
 			return nil, s.answer(ctx, problemOf(err, "body"))
 		}

@@ -170,3 +170,19 @@ func (s *server) upload(token string) {
 	}
 	s.want(200, call{method: "POST", path: "/uploads/avatar", token: token, body: form.Bytes(), header: map[string]string{"Content-Type": w.FormDataContentType()}})
 }
+
+// TestATokenOfWhoLeftElsewhere: another process believes the token for some seconds,
+// and what it does not find then is its caller.
+func TestATokenOfWhoLeftElsewhere(t *testing.T) {
+	set := settings(t)
+	set.DatabaseURL = pgtest.Empty(t)
+	one := boot(t, set)
+	two := boot(t, set)
+	mina := one.login("mina")
+	me := call{method: "GET", path: "/users/me", token: mina}
+	two.want(200, me)
+	one.want(204, call{method: "DELETE", path: "/users/me", token: mina})
+	if got := two.do(me); got.status != 401 || got.code() != "token_invalid" {
+		t.Errorf("%d %s", got.status, got.raw)
+	}
+}

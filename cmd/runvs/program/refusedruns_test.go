@@ -56,6 +56,13 @@ func TestARefusedRunLeavesNoActiveSession(t *testing.T) {
 		s.send(mina, sid, chunkOf(0, "final", 0, 60))
 		s.want(200, call{method: "POST", path: path + "/abandon", token: mina})
 		same(t, "completing an abandoned run", s.do(call{method: "POST", path: path + "/complete", token: mina, body: completed}).code(), "session_abandoned")
+
+		// So is one that would be too short, and of which nobody knows whether it is all.
+		sid = s.session(mina, nil)
+		path = "/runs/sessions/" + sid
+		s.send(mina, sid, chunkOf(0, "intermediate", 0, 1))
+		s.want(200, call{method: "POST", path: path + "/abandon", token: mina})
+		same(t, "completing a piece of an abandoned run", s.do(call{method: "POST", path: path + "/complete", token: mina, body: completed}).code(), "session_abandoned")
 	})
 }
 
