@@ -124,15 +124,22 @@ func Register[I, O any](s *Server, op Operation, handler func(context.Context, *
 			return nil, s.answer(ctx, problemOf(err, ""))
 		}
 		out, err := handler(ctx, in)
-		if op.Access == Users && errors.Is(err, ports.ErrUserNotFound) {
-			err = ports.ErrTokenInvalid // the caller left, and this process believes the token for seconds
-		}
 		if err != nil {
-			return nil, s.answer(ctx, problemOf(err, "body"))
+			return nil, s.answer(ctx, problemOf(op.failure(err), "body"))
 		}
 		return out, nil
 	})
 	s.finish(mounted)
+}
+
+// failure is what a handler's error means to its caller. An operation for users that
+// finds no user has lost its caller: they left, and a process believes a token for
+// some seconds.
+func (op *Operation) failure(err error) error {
+	if op.Access == Users && errors.Is(err, ports.ErrUserNotFound) {
+		return ports.ErrTokenInvalid
+	}
+	return err
 }
 
 // Handle adds an operation whose handler reads and writes by itself.
@@ -147,7 +154,7 @@ func (s *Server) Handle(op Operation, handler fiber.Handler) {
 		if err := requestOf(c.UserContext()).mistakes; err != nil {
 			return problemOf(err, "")
 		}
-		return handler(c)
+		return op.failure(handler(c))
 	})
 }
 

@@ -164,9 +164,10 @@ const maxMistakes = 20
 
 // blame adds what is wrong somewhere. Of two mistakes at one place the first is told.
 func (p *Problem) blame(location, message string) {
-	told := slices.ContainsFunc(p.Errors, func(e FieldError) bool { return e.Location == cut(location) })
+	mistake := FieldError{Location: cut(location), Message: cut(message)}
+	told := slices.ContainsFunc(p.Errors, func(e FieldError) bool { return e.Location == mistake.Location })
 	if !told && len(p.Errors) < maxMistakes {
-		p.Errors = append(p.Errors, FieldError{Location: cut(location), Message: cut(message)})
+		p.Errors = append(p.Errors, mistake)
 	}
 }
 

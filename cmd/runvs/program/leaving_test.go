@@ -179,10 +179,11 @@ func TestATokenOfWhoLeftElsewhere(t *testing.T) {
 	one := boot(t, set)
 	two := boot(t, set)
 	mina := one.login("mina")
-	me := call{method: "GET", path: "/users/me", token: mina}
-	two.want(200, me)
+	two.want(200, call{method: "GET", path: "/users/me", token: mina})
 	one.want(204, call{method: "DELETE", path: "/users/me", token: mina})
-	if got := two.do(me); got.status != 401 || got.code() != "token_invalid" {
-		t.Errorf("%d %s", got.status, got.raw)
+	for _, path := range []string{"/users/me", "/users/me/export"} {
+		if got := two.do(call{method: "GET", path: path, token: mina}); got.status != 401 || got.code() != "token_invalid" {
+			t.Errorf("%s: %d %s", path, got.status, got.raw)
+		}
 	}
 }
