@@ -321,10 +321,12 @@ func (t *target) sample() {
 	}
 }
 
-func (t *target) residentMiB() float64 {
+// heldMiB is what the program holds itself: its heap and stacks, but no pages of
+// files, which the kernel may take back at any time.
+func (t *target) heldMiB() float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return mib(t.statusKiB("VmRSS:") << 10)
+	return mib(t.statusKiB("RssAnon:") << 10)
 }
 
 func (t *target) statusKiB(field string) int64 {
