@@ -152,7 +152,7 @@ func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Rec
 	}
 	rec, err := run.NewRecord(ctx, run.RecordInput{
 		ID: s.RecordID(), Session: s, Chunks: chunks, Title: how.title,
-		ClientFilter: how.clientFilter, WeightKG: u.WeightKG, Filter: r.filter, Now: r.clock.Now(),
+		ClientFilter: how.clientFilter, Body: run.Body{WeightKG: u.WeightKG, MaxHeartRate: u.HighestHeartRate(s.StartedAt().Year())}, Filter: r.filter, Now: r.clock.Now(),
 	})
 	if errors.Is(err, run.ErrRunTooShort) {
 		return rec, how.tooShort
@@ -162,6 +162,10 @@ func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Rec
 	}
 	if rec.DistanceMeters < how.minDistanceMeters {
 		return rec, how.tooShort
+	}
+	if rec.Indoor {
+		rec.LocalHour, rec.LocalDate = rec.StartedAt.Hour(), rec.StartedAt.Format(time.DateOnly) // nobody knows where it was
+		return rec, nil
 	}
 	copied, err := r.store.TrackTaken(ctx, rec.TrackDigest, s.Owner())
 	if err != nil {

@@ -54,7 +54,7 @@ func (r *Runs) takeIn(ctx context.Context, uid id.User, cid id.Course, track por
 	if len(fixes) < 2 {
 		return s, 0, run.ErrRunTooShort
 	}
-	chunks, err := run.CutChunks(fixes, run.MaxChunkFixes)
+	chunks, err := run.CutChunks(fixes, nil, run.MaxChunkFixes)
 	if err != nil {
 		return s, 0, err
 	}
@@ -108,9 +108,8 @@ func importable(t ports.Track, now time.Time) []run.Fix {
 			Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: run.Absent,
 			Speed: f.Speed, Heading: run.Absent, HeartRate: f.HeartRate, Cadence: f.Cadence,
 		}
-		early := len(fixes) > 0 && f.Timestamp < fixes[0].Timestamp-run.MaxEarlyFixSkew.Milliseconds()
-		if f.HasTime && f.Timestamp <= latest && !early && fix.Validate() == nil {
-			fixes = append(fixes, fix)
+		if f.HasTime && f.Timestamp <= latest && fix.Validate() == nil {
+			fixes = append(fixes, fix.Known())
 		}
 	}
 	return fixes

@@ -50,6 +50,7 @@ type runStore interface {
 type StartInput struct {
 	CourseID        id.Course // zero for a free run
 	StartedAt       time.Time
+	Activity        run.Activity        // "" means a run
 	DeviceInfo      strictjson.Document // an object, or nil
 	ClientSessionID string              // canonical UUID in lower case, or ""
 }
@@ -59,7 +60,7 @@ type StartInput struct {
 // course_set_aside, session_conflict, too_many_sessions, Invalid for an impossible start.
 func (r *Runs) Start(ctx context.Context, uid id.User, in StartInput) (s run.Session, created bool, err error) {
 	s, err = r.newSession(ctx, run.NewSessionInput{
-		UserID: uid, CourseID: in.CourseID, StartedAt: in.StartedAt, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
+		UserID: uid, CourseID: in.CourseID, StartedAt: in.StartedAt, Activity: in.Activity, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
 	})
 	if err != nil {
 		return s, false, err

@@ -50,7 +50,9 @@ func (u *Users) Public(ctx context.Context, uid id.User) (user.User, error) {
 // it is.
 type Profile struct {
 	Nickname     *string   // "" gives it up
-	WeightKG     **float32 // pointing to nil makes it unknown
+	WeightKG     **float32 // pointing to nil makes it unknown, as with the next
+	MaxHeartRate **int
+	BirthYear    **int
 	RemoveAvatar bool
 }
 
@@ -62,7 +64,7 @@ func (u *Users) Check(p Profile) error {
 
 // nickname returns the nickname of a profile in which nothing is wrong.
 func (u *Users) nickname(p Profile) (nickname user.Nickname, err error) {
-	var weight error
+	var weight, heart, birth error
 	if p.Nickname != nil && *p.Nickname != "" {
 		nickname, err = user.NewNickname(u.letters, *p.Nickname)
 	}
@@ -71,7 +73,17 @@ func (u *Users) nickname(p Profile) (nickname user.Nickname, err error) {
 			weight = fault.InvalidField("weight_kg", "%g is outside [%d, %d]", kg, user.MinWeightKG, user.MaxWeightKG)
 		}
 	}
-	return nickname, fault.Join(err, weight)
+	if p.MaxHeartRate != nil && *p.MaxHeartRate != nil {
+		if v := **p.MaxHeartRate; v < user.MinMaxHeartRate || v > user.MaxMaxHeartRate {
+			heart = fault.InvalidField("max_heart_rate", "%d is outside [%d, %d]", v, user.MinMaxHeartRate, user.MaxMaxHeartRate)
+		}
+	}
+	if p.BirthYear != nil && *p.BirthYear != nil {
+		if v, year := **p.BirthYear, u.clock.Now().Year(); v < year-user.MaxAge || v > year-user.MinAge {
+			birth = fault.InvalidField("birth_year", "%d is outside [%d, %d]", v, year-user.MaxAge, year-user.MinAge)
+		}
+	}
+	return nickname, fault.Join(err, weight, heart, birth)
 }
 
 // Change changes the runner's account. Faults: Invalid for a nickname or weight
@@ -90,6 +102,12 @@ func (u *Users) Change(ctx context.Context, uid id.User, p Profile) (changed use
 		}
 		if p.WeightKG != nil {
 			found.WeightKG = *p.WeightKG
+		}
+		if p.MaxHeartRate != nil {
+			found.MaxHeartRate = *p.MaxHeartRate
+		}
+		if p.BirthYear != nil {
+			found.BirthYear = *p.BirthYear
 		}
 		if p.RemoveAvatar {
 			found.AvatarID = id.Avatar{}

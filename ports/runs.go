@@ -61,6 +61,8 @@ type RunSummary struct {
 	Runner               user.Person
 	SessionID            id.Session
 	CourseID             id.Course // zero for a free run
+	Activity             run.Activity
+	Indoor               bool
 	Title                string
 	DistanceMeters       int
 	DurationSeconds      int
@@ -83,7 +85,7 @@ type RunSummary struct {
 // SummaryOf returns what a list says of a whole record.
 func SummaryOf(r run.Record, runner user.Person) RunSummary {
 	return RunSummary{
-		ID: r.ID, Runner: runner, SessionID: r.SessionID, CourseID: r.CourseID, Title: r.Title,
+		ID: r.ID, Runner: runner, SessionID: r.SessionID, CourseID: r.CourseID, Activity: r.Activity, Indoor: r.Indoor, Title: r.Title,
 		DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds, TotalElapsedSeconds: r.TotalElapsedSeconds,
 		AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM, BestPaceSecondsPerKM: r.BestPaceSecondsPerKM,
 		AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS, Calories: r.Calories,

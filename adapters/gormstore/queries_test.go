@@ -159,7 +159,7 @@ func TestARecordComesBackAsItWas(t *testing.T) {
 			r.Flags = []string{run.FlagGaps}
 			r.ClientFilter = []byte(`{"a":[1,"x"]}`)
 			r.ClientDiscrepancy = map[string]run.Discrepancy{"distance_meters": {Claimed: 1, Computed: 2}}
-			r.Pauses = []run.Interval{{StartedAt: noon, EndedAt: at, Reason: "sent"}}
+			r.Pauses = []run.Break{{StartedAt: noon, EndedAt: at, Kind: run.Declared, DistanceMeters: 12.5}}
 		})
 		got, err := s.Record(t.Context(), want.ID)
 		must(t, err)

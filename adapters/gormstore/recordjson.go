@@ -3,6 +3,7 @@ package gormstore
 import (
 	"time"
 
+	"github.com/runvs/runvs/adapters/gormstore/column"
 	"github.com/runvs/runvs/domain/run"
 )
 
@@ -11,25 +12,90 @@ import (
 // when it does not, what older rows mean is to be said here.
 
 type splitJSON struct {
-	Index               int     `json:"index"`
-	DistanceMeters      float64 `json:"distance_meters"`
-	DurationSeconds     float64 `json:"duration_seconds"`
-	PaceSecondsPerKM    float64 `json:"pace_seconds_per_km"`
-	ElevationGainMeters float64 `json:"elevation_gain_meters"`
-	ElevationLossMeters float64 `json:"elevation_loss_meters"`
+	Index                         int      `json:"index"`
+	DistanceMeters                float64  `json:"distance_meters"`
+	DurationSeconds               float64  `json:"duration_seconds"`
+	PaceSecondsPerKM              float64  `json:"pace_seconds_per_km"`
+	ElevationGainMeters           float64  `json:"elevation_gain_meters"`
+	ElevationLossMeters           float64  `json:"elevation_loss_meters"`
+	AvgHeartRate                  *int     `json:"avg_heart_rate,omitempty"`
+	AvgCadence                    *int     `json:"avg_cadence,omitempty"`
+	GradeAdjustedPaceSecondsPerKM *float64 `json:"grade_adjusted_pace_seconds_per_km,omitempty"`
 }
 
 func splitJSONOf(s run.Split) splitJSON { return splitJSON(s) }
 func (s splitJSON) split() run.Split    { return run.Split(s) }
 
-type intervalJSON struct {
-	StartedAt time.Time `json:"started_at"`
-	EndedAt   time.Time `json:"ended_at"`
-	Reason    string    `json:"reason"`
+type breakJSON struct {
+	StartedAt      time.Time `json:"started_at"`
+	EndedAt        time.Time `json:"ended_at"`
+	Kind           string    `json:"kind"`
+	Reason         string    `json:"reason,omitempty"` // what filter-2 and before wrote for the kind: sent or gap
+	DistanceMeters float64   `json:"distance_meters"`
 }
 
-func intervalJSONOf(i run.Interval) intervalJSON { return intervalJSON(i) }
-func (i intervalJSON) interval() run.Interval    { return run.Interval(i) }
+func breakJSONOf(b run.Break) breakJSON {
+	return breakJSON{StartedAt: b.StartedAt, EndedAt: b.EndedAt, Kind: string(b.Kind), DistanceMeters: b.DistanceMeters}
+}
+
+func (b breakJSON) rest() run.Break {
+	kind := run.BreakKind(b.Kind)
+	switch b.Reason {
+	case "sent":
+		kind = run.Declared
+	case "gap":
+		kind = run.Gap
+	}
+	return run.Break{StartedAt: b.StartedAt, EndedAt: b.EndedAt, Kind: kind, DistanceMeters: b.DistanceMeters}
+}
+
+type heartJSON struct {
+	AvgHeartRate *int  `json:"avg_heart_rate,omitempty"`
+	MaxHeartRate *int  `json:"max_heart_rate,omitempty"`
+	AvgCadence   *int  `json:"avg_cadence,omitempty"`
+	ZoneSeconds  []int `json:"zone_seconds,omitempty"`
+}
+
+func (h heartJSON) heart() run.Heart { return run.Heart(h) }
+
+func heartColumn(h run.Heart) (column.JSON, error) {
+	if h.AvgHeartRate == nil && h.AvgCadence == nil {
+		return nil, nil
+	}
+	return column.Encode(heartJSON(h))
+}
+
+type sourceJSON struct {
+	TimerSeconds  float64     `json:"timer_seconds,omitempty"`
+	SkippedPoints int         `json:"skipped_points,omitempty"`
+	Damaged       bool        `json:"damaged,omitempty"`
+	Indoor        *indoorJSON `json:"indoor,omitempty"`
+}
+
+type indoorJSON struct {
+	DistanceMeters float64   `json:"distance_meters"`
+	ElapsedSeconds float64   `json:"elapsed_seconds"`
+	Heart          heartJSON `json:"heart"`
+}
+
+func sourceColumn(s run.Source) (column.JSON, error) {
+	if s == (run.Source{}) {
+		return nil, nil
+	}
+	out := sourceJSON{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged}
+	if s.Indoor != nil {
+		out.Indoor = &indoorJSON{s.Indoor.DistanceMeters, s.Indoor.ElapsedSeconds, heartJSON(s.Indoor.Heart)}
+	}
+	return column.Encode(out)
+}
+
+func (s sourceJSON) source() run.Source {
+	out := run.Source{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged}
+	if s.Indoor != nil {
+		out.Indoor = &run.Indoor{DistanceMeters: s.Indoor.DistanceMeters, ElapsedSeconds: s.Indoor.ElapsedSeconds, Heart: s.Indoor.Heart.heart()}
+	}
+	return out
+}
 
 type effortJSON struct {
 	DistanceMeters  float64 `json:"distance_meters"`

@@ -21,6 +21,9 @@ type recordRow struct {
 	UserID                column.ID[id.UserKind]
 	SessionID             column.ID[id.SessionKind]
 	CourseID              column.ID[id.CourseKind]
+	Activity              string
+	Indoor                bool
+	SkippedPoints         int
 	Title                 string
 	DistanceMeters        int
 	DurationSeconds       int
@@ -35,6 +38,7 @@ type recordRow struct {
 	RouteGeometry         column.Line
 	ElevationProfile      column.JSON
 	Splits                column.JSON
+	Heart                 column.JSON // NULL without readings
 	PauseIntervals        column.JSON
 	FilterConfig          column.JSON
 	ClientFilter          column.JSON
@@ -67,7 +71,7 @@ type runSummaryRow struct {
 }
 
 // runSummary selects what a runSummaryRow has.
-const runSummary = `id, user_id, session_id, course_id, title, distance_meters, duration_seconds, total_elapsed_seconds,
+const runSummary = `id, user_id, session_id, course_id, activity, indoor, title, distance_meters, duration_seconds, total_elapsed_seconds,
 	avg_pace_seconds_per_km, best_pace_seconds_per_km, avg_speed_ms, max_speed_ms, calories, elevation_gain_meters,
 	elevation_loss_meters, flags, processing, course_completed, route_match_percent, max_deviation_meters,
 	course_duration_seconds, rule_version, started_at, finished_at, created_at,
@@ -82,7 +86,7 @@ func (r runSummaryRow) summary() (ports.RunSummary, error) {
 func recordRowOf(r run.Record) (row recordRow, err error) {
 	row = recordRow{
 		ID: column.IDOf(r.ID), UserID: column.IDOf(r.UserID), SessionID: column.IDOf(r.SessionID), CourseID: column.IDOf(r.CourseID),
-		Title: r.Title, DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+		Activity: string(r.Activity), Indoor: r.Indoor, SkippedPoints: r.SkippedPoints, Title: r.Title, DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
 		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
@@ -95,12 +99,15 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 		value  any
 	}{
 		{&row.ElevationProfile, listOf(sampleJSONOf)(r.ElevationProfile)}, {&row.Splits, listOf(splitJSONOf)(r.Splits)},
-		{&row.PauseIntervals, listOf(intervalJSONOf)(r.Pauses)}, {&row.FilterConfig, filterJSONOf(r.Filter)},
+		{&row.PauseIntervals, listOf(breakJSONOf)(r.Pauses)}, {&row.FilterConfig, filterJSONOf(r.Filter)},
 		{&row.Flags, r.Flags}, {&row.BestEfforts, listOf(effortJSONOf)(r.BestEfforts)},
 	} {
 		if *c.column, err = column.Encode(c.value); err != nil {
 			return row, err
 		}
+	}
+	if row.Heart, err = heartColumn(r.Heart); err != nil {
+		return row, err
 	}
 	if r.ClientDiscrepancy != nil {
 		if row.ClientDiscrepancy, err = column.Encode(mapOf(discrepancyJSONOf)(r.ClientDiscrepancy)); err != nil {
@@ -121,8 +128,9 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 func (r recordRow) record() (run.Record, error) {
 	out := run.Record{
 		ID: r.ID.ID, UserID: r.UserID.ID, SessionID: r.SessionID.ID, CourseID: r.CourseID.ID,
-		Title: r.Title, CreatedAt: r.CreatedAt.UTC(),
+		Activity: run.Activity(r.Activity), Title: r.Title, CreatedAt: r.CreatedAt.UTC(),
 		Measures: run.Measures{
+			Indoor: r.Indoor, SkippedPoints: r.SkippedPoints,
 			DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 			TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 			BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
@@ -134,7 +142,8 @@ func (r recordRow) record() (run.Record, error) {
 	}
 	err := errors.Join(
 		decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &out.ElevationProfile), decodeAs(r.Splits, listOf(splitJSON.split), &out.Splits),
-		decodeAs(r.PauseIntervals, listOf(intervalJSON.interval), &out.Pauses), decodeAs(r.FilterConfig, filterJSON.filter, &out.Filter),
+		decodeAs(r.PauseIntervals, listOf(breakJSON.rest), &out.Pauses), decodeAs(r.FilterConfig, filterJSON.filter, &out.Filter),
+		decodeAs(r.Heart, heartJSON.heart, &out.Heart),
 		r.Flags.Decode(&out.Flags), decodeAs(r.BestEfforts, listOf(effortJSON.effort), &out.BestEfforts),
 		decodeAs(r.ClientDiscrepancy, mapOf(discrepancyJSON.discrepancy), &out.ClientDiscrepancy),
 	)

@@ -122,8 +122,8 @@ func equal(t *testing.T, got, want any) {
 func storedRows() map[string][]storedRow {
 	return map[string][]storedRow{
 		"run_records": {
-			recordAs("whole", wholeRecord), recordAs("with empty lists", emptyRecord), recordAs("with nothing", nullRecord),
-			older(recordAs("of the first filter", firstRecord)),
+			older(recordAs("of the second filter", secondRecord)), recordAs("with empty lists", emptyRecord), recordAs("with nothing", nullRecord),
+			older(recordAs("of the first filter", firstRecord)), recordAs("whole", wholeRecord),
 		},
 		"courses": {
 			courseAs("whole", func(c *course.Course) {
@@ -139,8 +139,10 @@ func storedRows() map[string][]storedRow {
 			shapeAs("straight", []judge.Section{}), shapeAs("with nothing", nil),
 		},
 		"course_stats": {statsAs("whole", map[int]int{0: 1, 6: 12, 23: 3}), statsAs("with no runs", nil)},
-		"run_sessions": {sessionAs("whole", `{"model":"P","os":[1,null,{"a":1500}]}`), sessionAs("with nothing", "")},
-		"run_chunks":   {chunkAs("whole", wholeChunk()), chunkAs("with nothing", bareChunk()), older(chunkAs("with null readings", bareChunk()))},
+		"run_sessions": {
+			sessionAs("whole", `{"model":"P","os":[1,null,{"a":1500}]}`, run.Source{}), sessionAs("with nothing", "", run.Source{}), sessionAs("of a file", "", wholeSource()),
+		},
+		"run_chunks": {chunkAs("whole", wholeChunk()), chunkAs("with nothing", bareChunk()), older(chunkAs("with null readings", bareChunk()))},
 	}
 }
 
@@ -168,15 +170,18 @@ func recordAs(name string, change func(*run.Record)) storedRow {
 
 // wholeRecord has something in each field, and no number twice in a struct.
 func wholeRecord(r *run.Record) {
-	seconds, pace, best := 1234, 301, 287
+	seconds, pace, best, rate, top, steps, graded := 1234, 301, 287, 151, 171, 172, 290.5
 	start, finish := noon.Add(1500*time.Millisecond), noon.Add(1235*time.Second)
 	r.Title, r.LocalDate, r.AvgPaceSecondsPerKM, r.BestPaceSecondsPerKM, r.ElevationGainMeters, r.ElevationLossMeters = "아침", "2026-05-01", &pace, &best, 3, 4
 	r.ElevationProfile = []run.ProfileSample{{DistanceMeters: 12.5, AltitudeMeters: -3.1}, {DistanceMeters: 40, AltitudeMeters: 2}}
 	r.Splits = []run.Split{
-		{Index: 1, DistanceMeters: 1000, DurationSeconds: 301.25, PaceSecondsPerKM: 301.3, ElevationGainMeters: 4.5, ElevationLossMeters: 2.5},
+		{
+			Index: 1, DistanceMeters: 1000, DurationSeconds: 301.25, PaceSecondsPerKM: 301.3, ElevationGainMeters: 4.5, ElevationLossMeters: 2.5,
+			AvgHeartRate: &rate, AvgCadence: &steps, GradeAdjustedPaceSecondsPerKM: &graded,
+		},
 		{Index: 2, DistanceMeters: 234.5, DurationSeconds: 71.125, PaceSecondsPerKM: 303.3, ElevationGainMeters: 0.5, ElevationLossMeters: 1e-7},
 	}
-	r.Pauses = []run.Interval{{StartedAt: noon, EndedAt: start, Reason: "sent"}, {StartedAt: start, EndedAt: finish, Reason: "gap"}}
+	r.Pauses = []run.Break{{StartedAt: noon, EndedAt: start, Kind: run.Declared, DistanceMeters: 12.5}, {StartedAt: start, EndedAt: finish, Kind: run.Gap}}
 	r.Filter = run.FilterConfig{
 		Version: "filter-2", MaxAccuracyMeters: 50, MaxSpeedMS: 12.5, JumpToleranceMeters: 5, MaxSpikeSeconds: 30.5,
 		StandingBlockSeconds: 10, StandingRadiusMeters: 6, StandingMinBlocks: 3, GapSeconds: 31, GapSpeedMS: 1,
@@ -185,6 +190,7 @@ func wholeRecord(r *run.Record) {
 	r.ClientFilter = []byte(`{"a":[1,"x",null],"한강":{"<":1.5}}`)
 	r.ClientDiscrepancy = map[string]run.Discrepancy{"distance_meters": {Claimed: 1, Computed: 2.5}, "duration_seconds": {Claimed: 3, Computed: 4}}
 	r.Flags = []string{run.FlagGaps, run.FlagLeaps}
+	r.Heart = run.Heart{AvgHeartRate: &rate, MaxHeartRate: &top, AvgCadence: &steps, ZoneSeconds: []int{11, 12, 13, 14, 15}}
 	r.Judged(judge.Verdict{
 		Status: judge.Completed, Reasons: []judge.Reason{judge.OffCourse, judge.Shortcut}, RuleVersion: "aligned-2", RouteMatchPercent: 99.5, MaxDeviationMeters: 31.25,
 		JudgedPoints: 400, DeviationPoints: 2, WarningPoints: 5, CurveSectionCount: 7, CoveragePercent: 98.75,
@@ -196,17 +202,29 @@ func wholeRecord(r *run.Record) {
 	})
 }
 
+// secondRecord is whole as filter-2 wrote it: why there was a pause, and no heart.
+func secondRecord(r *run.Record) {
+	wholeRecord(r)
+	r.Heart = run.Heart{}
+	for i := range r.Pauses {
+		r.Pauses[i].DistanceMeters = 0
+	}
+	for i := range r.Splits {
+		r.Splits[i].AvgHeartRate, r.Splits[i].AvgCadence, r.Splits[i].GradeAdjustedPaceSecondsPerKM = nil, nil, nil
+	}
+}
+
 func emptyRecord(r *run.Record) {
 	wholeRecord(r)
-	r.ElevationProfile, r.Splits, r.Pauses, r.BestEfforts, r.Flags = []run.ProfileSample{}, []run.Split{}, []run.Interval{}, []run.Effort{}, []string{}
-	r.ClientFilter, r.ClientDiscrepancy = []byte(`{}`), map[string]run.Discrepancy{}
+	r.ElevationProfile, r.Splits, r.Pauses, r.BestEfforts, r.Flags = []run.ProfileSample{}, []run.Split{}, []run.Break{}, []run.Effort{}, []string{}
+	r.Heart, r.ClientFilter, r.ClientDiscrepancy = run.Heart{}, []byte(`{}`), map[string]run.Discrepancy{}
 	r.Judged(judge.Verdict{Status: judge.NotCompleted, Reasons: []judge.Reason{}, RuleVersion: "aligned-2", Missed: []judge.Missed{}, Efforts: []judge.Effort{}, Direction: "mixed"})
 }
 
 // nullRecord has null where a list was never made.
 func nullRecord(r *run.Record) {
 	r.ElevationProfile, r.Splits, r.Pauses, r.BestEfforts, r.Flags, r.Filter = nil, nil, nil, nil, nil, run.FilterConfig{}
-	r.ClientDiscrepancy = nil
+	r.ClientDiscrepancy, r.Heart = nil, run.Heart{}
 }
 
 // firstRecord is of before best efforts, with a filter whose constants were others,
@@ -271,12 +289,21 @@ func statsAs(name string, hours map[int]int) storedRow {
 	}
 }
 
-func sessionAs(name string, device string) storedRow {
+// wholeSource has something in each field.
+func wholeSource() run.Source {
+	rate, top, steps := 151, 171, 172
+	return run.Source{TimerSeconds: 590.5, SkippedPoints: 3, Damaged: true, Indoor: &run.Indoor{
+		DistanceMeters: 1661.5, ElapsedSeconds: 615.25,
+		Heart: run.Heart{AvgHeartRate: &rate, MaxHeartRate: &top, AvgCadence: &steps, ZoneSeconds: []int{11, 12, 13, 14, 15}},
+	}}
+}
+
+func sessionAs(name string, device string, source run.Source) storedRow {
 	var want run.Session
 	return storedRow{
 		name: name, key: "id",
 		write: func(t *testing.T, s *Store) string {
-			in := run.NewSessionInput{ID: column.NewID[id.SessionKind]().ID, UserID: newUser(t, s), StartedAt: noon}
+			in := run.NewSessionInput{ID: column.NewID[id.SessionKind]().ID, UserID: newUser(t, s), StartedAt: noon, Source: source}
 			if device != "" {
 				in.DeviceInfo = []byte(device)
 			}
@@ -291,6 +318,7 @@ func sessionAs(name string, device string) storedRow {
 			got, err := s.Session(t.Context(), want.ID())
 			must(t, err)
 			equal(t, string(got.Snapshot().DeviceInfo), device)
+			equal(t, got.Source(), source)
 		},
 	}
 }

@@ -24,6 +24,8 @@ type sessionRow struct {
 	DeviceInfo      column.JSON
 	ClientSessionID *string
 	Imported        bool
+	Activity        string
+	Source          column.JSON // NULL of a phone's
 	BodyDigest      column.Digest
 	RunRecordID     column.ID[id.RecordKind]
 	FinalSequence   *int // set with the final chunk
@@ -35,26 +37,29 @@ type sessionRow struct {
 // TableName implements gorm's Tabler.
 func (sessionRow) TableName() string { return "run_sessions" }
 
-func sessionRowOf(s run.Session) sessionRow {
+func sessionRowOf(s run.Session) (sessionRow, error) {
 	x := s.Snapshot()
 	var final *int
 	if sequence, ok := x.Ledger.Final(); ok {
 		final = &sequence
 	}
+	source, err := sourceColumn(x.Source)
 	return sessionRow{
 		ID: column.IDOf(x.ID), UserID: column.IDOf(x.UserID), CourseID: column.IDOf(x.CourseID), Status: string(x.Status),
 		StartedAt: column.Stamp(x.StartedAt), DeviceInfo: column.JSON(x.DeviceInfo), ClientSessionID: column.Text(x.ClientSessionID),
-		Imported: x.Imported, BodyDigest: column.Digest(x.BodyDigest), RunRecordID: column.IDOf(x.RecordID), FinalSequence: final, ActiveSince: column.Stamp(x.ActiveSince),
+		Imported: x.Imported, Activity: string(x.Activity), Source: source, BodyDigest: column.Digest(x.BodyDigest), RunRecordID: column.IDOf(x.RecordID), FinalSequence: final, ActiveSince: column.Stamp(x.ActiveSince),
 		AbandonedAt: column.Optional(x.AbandonedAt), CreatedAt: column.Stamp(x.CreatedAt),
-	}
+	}, err
 }
 
 func (r sessionRow) session(l ledger) (run.Session, error) {
 	device, err := r.DeviceInfo.Canonical()
+	var source sourceJSON
+	err = errors.Join(err, r.Source.Decode(&source))
 	return run.RestoreSession(run.SessionSnapshot{
 		ID: r.ID.ID, UserID: r.UserID.ID, CourseID: r.CourseID.ID, Status: run.Status(r.Status),
 		StartedAt: r.StartedAt.UTC(), DeviceInfo: device, ClientSessionID: column.Value(r.ClientSessionID),
-		Imported: r.Imported, BodyDigest: run.Digest(r.BodyDigest), RecordID: r.RunRecordID.ID, ActiveSince: r.ActiveSince.UTC(),
+		Activity: run.Activity(r.Activity), Imported: r.Imported, Source: source.source(), BodyDigest: run.Digest(r.BodyDigest), RecordID: r.RunRecordID.ID, ActiveSince: r.ActiveSince.UTC(),
 		AbandonedAt: column.Moment(r.AbandonedAt), CreatedAt: r.CreatedAt.UTC(),
 		Ledger: run.NewLedger(l.entries), LastChunkAt: l.last,
 	}), err
@@ -107,7 +112,10 @@ func (r *repo) ledgers(ctx context.Context, sessions ...sessionRow) (map[id.Sess
 
 // InsertSession implements ports.Sessions.
 func (r *repo) InsertSession(ctx context.Context, s run.Session) (run.Session, bool, error) {
-	row := sessionRowOf(s)
+	row, err := sessionRowOf(s)
+	if err != nil {
+		return s, false, err
+	}
 	res := r.db.WithContext(ctx).Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "user_id"}, {Name: "client_session_id"}}, DoNothing: true,
 	}).Create(&row)
@@ -118,7 +126,7 @@ func (r *repo) InsertSession(ctx context.Context, s run.Session) (run.Session, b
 		return s, true, nil
 	}
 	var stored sessionRow
-	err := r.db.WithContext(ctx).Take(&stored, "user_id = ? AND client_session_id = ?", row.UserID, row.ClientSessionID).Error
+	err = r.db.WithContext(ctx).Take(&stored, "user_id = ? AND client_session_id = ?", row.UserID, row.ClientSessionID).Error
 	if err != nil {
 		return s, false, faultOf(err)
 	}
@@ -154,7 +162,10 @@ func (r *repo) session(ctx context.Context, db *gorm.DB, sid id.Session) (run.Se
 
 // SaveSession implements ports.Sessions.
 func (r *repo) SaveSession(ctx context.Context, s run.Session) error {
-	row := sessionRowOf(s)
+	row, err := sessionRowOf(s)
+	if err != nil {
+		return err
+	}
 	return faultOf(r.db.WithContext(ctx).Select("status", "run_record_id", "active_since", "abandoned_at").Updates(&row).Error)
 }
 

@@ -24,6 +24,8 @@ type userRow struct {
 	TotalDistanceMeters int64
 	TotalRuns           int
 	WeightKG            *float32 `gorm:"column:weight_kg"`
+	MaxHeartRate        *int
+	BirthYear           *int
 	TokensValidAfter    *time.Time
 	TokensIssuedUntil   *time.Time
 	CourseQuotaFrom     *time.Time // CountNewCourse
@@ -39,7 +41,7 @@ func userRowOf(u user.User) userRow {
 	return userRow{
 		ID: column.IDOf(u.ID), Email: column.Text(u.Email), Nickname: column.Text(u.Nickname.String()),
 		NicknameFolded: column.Text(u.Nickname.Key()), AvatarID: column.IDOf(u.AvatarID),
-		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
+		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG, MaxHeartRate: u.MaxHeartRate, BirthYear: u.BirthYear,
 		TokensValidAfter: column.Optional(u.TokensValidAfter), TokensIssuedUntil: column.Optional(u.TokensIssuedUntil), UpdatedAt: column.Stamp(u.UpdatedAt), CreatedAt: column.Stamp(u.CreatedAt),
 	}
 }
@@ -47,7 +49,7 @@ func userRowOf(u user.User) userRow {
 func (r userRow) user() user.User {
 	return user.User{
 		ID: r.ID.ID, Email: column.Value(r.Email), Nickname: user.RestoreNickname(column.Value(r.Nickname), column.Value(r.NicknameFolded)), AvatarID: r.AvatarID.ID,
-		WeightKG: r.WeightKG, TotalDistanceMeters: r.TotalDistanceMeters, TotalRuns: r.TotalRuns,
+		WeightKG: r.WeightKG, MaxHeartRate: r.MaxHeartRate, BirthYear: r.BirthYear, TotalDistanceMeters: r.TotalDistanceMeters, TotalRuns: r.TotalRuns,
 		TokensValidAfter: column.Moment(r.TokensValidAfter), TokensIssuedUntil: column.Moment(r.TokensIssuedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 }
@@ -163,7 +165,7 @@ func (r *repo) Person(ctx context.Context, uid id.User) (user.Person, error) {
 // SaveUser implements ports.Users. The unique key decides a race for a nickname.
 func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 	row := userRowOf(u)
-	err := r.db.WithContext(ctx).Select("nickname", "nickname_folded", "avatar_id", "weight_kg", "updated_at").Updates(&row).Error
+	err := r.db.WithContext(ctx).Select("nickname", "nickname_folded", "avatar_id", "weight_kg", "max_heart_rate", "birth_year", "updated_at").Updates(&row).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return user.ErrNicknameTaken.Because(err)
 	}

@@ -12,25 +12,29 @@ func profileSampleOf(s run.ProfileSample) ProfileSample { return ProfileSample(s
 
 // Split is one kilometre of a run, or the rest after the last whole one.
 type Split struct {
-	Index               int     `json:"index"`
-	DistanceMeters      float64 `json:"distance_meters"`
-	DurationSeconds     float64 `json:"duration_seconds"`
-	PaceSecondsPerKM    float64 `json:"pace_seconds_per_km"`
-	ElevationGainMeters float64 `json:"elevation_gain_meters"`
-	ElevationLossMeters float64 `json:"elevation_loss_meters"`
+	Index                         int      `json:"index"`
+	DistanceMeters                float64  `json:"distance_meters"`
+	DurationSeconds               float64  `json:"duration_seconds"`
+	PaceSecondsPerKM              float64  `json:"pace_seconds_per_km"`
+	ElevationGainMeters           float64  `json:"elevation_gain_meters"`
+	ElevationLossMeters           float64  `json:"elevation_loss_meters"`
+	AvgHeartRate                  *int     `json:"avg_heart_rate"`
+	AvgCadence                    *int     `json:"avg_cadence" doc:"Steps a minute"`
+	GradeAdjustedPaceSecondsPerKM *float64 `json:"grade_adjusted_pace_seconds_per_km" doc:"The pace on the flat that costs as much (Minetti 2002); null without altitudes"`
 }
 
 func splitOf(s run.Split) Split { return Split(s) }
 
-// Pause is a stretch that moving time leaves out.
+// Pause is a break between two parts of a run, or a standstill.
 type Pause struct {
-	StartedAt Time   `json:"started_at"`
-	EndedAt   Time   `json:"ended_at"`
-	Reason    string `json:"reason" enum:"sent,gap"`
+	StartedAt      Time    `json:"started_at"`
+	EndedAt        Time    `json:"ended_at"`
+	Kind           string  `json:"kind" enum:"declared,gap,standstill" doc:"declared: sent, or written in the file; gap: nothing was recorded; moving time leaves out both, but no standstill"`
+	DistanceMeters float64 `json:"distance_meters" doc:"Between its ends, along what was recorded; it does not count"`
 }
 
-func pauseOf(p run.Interval) Pause {
-	return Pause{StartedAt: Time{p.StartedAt}, EndedAt: Time{p.EndedAt}, Reason: p.Reason}
+func pauseOf(b run.Break) Pause {
+	return Pause{StartedAt: Time{b.StartedAt}, EndedAt: Time{b.EndedAt}, Kind: string(b.Kind), DistanceMeters: b.DistanceMeters}
 }
 
 // FilterConfig is every constant of the filter that a record was made by.

@@ -63,6 +63,7 @@ var Codes = []Code{
 	{"digest_mismatch", 422, "The body is not what Content-Digest describes"},
 	{"claim_too_large", 422, "device_info, filter_config, a claim or the completed splits are too large: `value` and `limit` say by how much, in bytes with numbers written out"},
 	{"run_too_short", 422, "Fewer than 2 usable points; a session that was completed is abandoned"},
+	{"not_a_run", 422, "The file is of another sport, which `sport` names"},
 	{"run_too_long", 422, "Longer than any run on foot: `value` is over `limit`, in `unit`; a session that was completed is abandoned"},
 	{"nothing_to_recover", 422, "No usable points have arrived"},
 	{"course_too_short", 422, "A course needs at least 100 m and 2 distinct points"},

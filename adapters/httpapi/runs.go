@@ -21,6 +21,8 @@ type RunCard struct {
 	UserID                string   `json:"user_id" format:"uuid"`
 	SessionID             string   `json:"session_id" format:"uuid"`
 	CourseID              *string  `json:"course_id"`
+	Activity              string   `json:"activity" enum:"run,walk,hike" doc:"Only runs stand on boards"`
+	Indoor                bool     `json:"indoor" doc:"No place was recorded: there is no route, no split and no course"`
 	Title                 *string  `json:"title"`
 	DistanceMeters        int      `json:"distance_meters"`
 	DurationSeconds       int      `json:"duration_seconds" doc:"Moving time: pauses taken out"`
@@ -49,6 +51,11 @@ type Run struct {
 	RunCard
 	ElevationProfile  []ProfileSample        `json:"elevation_profile" nullable:"false"`
 	Splits            []Split                `json:"splits" nullable:"false"`
+	AvgHeartRate      *int                   `json:"avg_heart_rate"`
+	MaxHeartRate      *int                   `json:"max_heart_rate"`
+	AvgCadence        *int                   `json:"avg_cadence" doc:"Steps a minute, while there were any"`
+	HeartRateZones    []int                  `json:"heart_rate_zones" doc:"Seconds below 60, 70, 80 and 90 percent of the runner's highest heart rate, and above; null when it is not known"`
+	SkippedPoints     int                    `json:"skipped_points" doc:"Points of the file without a place, which were left out"`
 	PauseIntervals    []Pause                `json:"pause_intervals" nullable:"false"`
 	FilterConfig      FilterConfig           `json:"filter_config"`
 	ClientDiscrepancy map[string]Discrepancy `json:"client_discrepancy" nullable:"true" doc:"Claims of the client that differ by more than 5 % from what was computed; null when none does"`
@@ -58,7 +65,7 @@ type Run struct {
 func runCardOf(r ports.RunSummary) RunCard {
 	out := RunCard{
 		ID: r.ID.String(), UserID: r.Runner.ID.String(), SessionID: r.SessionID.String(), CourseID: optionalID(r.CourseID),
-		Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+		Activity: string(r.Activity), Indoor: r.Indoor, Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
 		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
@@ -78,6 +85,7 @@ func runCardOf(r ports.RunSummary) RunCard {
 func runOf(r run.Record) Run {
 	return Run{
 		RunCard: runCardOf(ports.SummaryOf(r, user.Person{ID: r.UserID})), ElevationProfile: each(r.ElevationProfile, profileSampleOf), Splits: each(r.Splits, splitOf),
+		AvgHeartRate: r.AvgHeartRate, MaxHeartRate: r.MaxHeartRate, AvgCadence: r.AvgCadence, HeartRateZones: r.ZoneSeconds, SkippedPoints: r.SkippedPoints,
 		PauseIntervals: each(r.Pauses, pauseOf), FilterConfig: FilterConfig(r.Filter), ClientDiscrepancy: discrepanciesOf(r.ClientDiscrepancy),
 		Verdict: optionalVerdict(r.Verdict),
 	}

@@ -20,6 +20,7 @@ type Session struct {
 	ID          string  `json:"id" format:"uuid"`
 	CourseID    *string `json:"course_id"`
 	Status      string  `json:"status" enum:"active,completed,recovered,abandoned"`
+	Activity    string  `json:"activity" enum:"run,walk,hike"`
 	StartedAt   Time    `json:"started_at"`
 	DeviceInfo  Object  `json:"device_info"`
 	Received    []Range `json:"received" nullable:"false" doc:"Stored sequences, as ranges with both ends"`
@@ -36,7 +37,7 @@ func rangeOf(r run.Range) Range { return Range(r) }
 func sessionOf(s run.Session) Session {
 	x := s.Snapshot()
 	return Session{
-		ID: x.ID.String(), CourseID: optionalID(x.CourseID), Status: string(x.Status), StartedAt: Time{x.StartedAt},
+		ID: x.ID.String(), CourseID: optionalID(x.CourseID), Status: string(x.Status), Activity: string(x.Activity), StartedAt: Time{x.StartedAt},
 		DeviceInfo: Object{x.DeviceInfo}, Received: each(x.Ledger.Received(), rangeOf), Missing: each(x.Ledger.Missing(), rangeOf),
 		HasFinal: x.Ledger.HasFinal(), RunRecordID: optionalID(x.RecordID),
 	}
@@ -46,6 +47,7 @@ func sessionOf(s run.Session) Session {
 type StartBody struct {
 	CourseID        *UUID   `json:"course_id,omitempty" required:"false" nullable:"true" doc:"The course followed; none for a free run"`
 	StartedAt       Instant `json:"started_at" doc:"By the phone's clock"`
+	Activity        string  `json:"activity,omitempty" required:"false" enum:"run,walk,hike" default:"run" doc:"Only runs stand on boards"`
 	DeviceInfo      *Object `json:"device_info,omitempty" required:"false"`
 	ClientSessionID *UUID   `json:"client_session_id,omitempty" required:"false" nullable:"true" doc:"A UUID made by the client: a repeat returns the same session"`
 }
@@ -56,6 +58,7 @@ func (b StartBody) input(now time.Time) (in app.StartInput, err error) {
 	client, err := bodyID[id.SessionKind]("client_session_id", b.ClientSessionID)
 	in.ClientSessionID, wrong[1] = client.String(), err
 	in.StartedAt, wrong[2] = b.StartedAt.ofPhone("started_at", now)
+	in.Activity = run.Activity(b.Activity)
 	if b.DeviceInfo != nil {
 		in.DeviceInfo = b.DeviceInfo.Document
 	}

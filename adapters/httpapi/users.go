@@ -24,6 +24,8 @@ type User struct {
 	TotalDistanceMeters int64    `json:"total_distance_meters"`
 	TotalRuns           int      `json:"total_runs"`
 	WeightKG            *float32 `json:"weight_kg"`
+	MaxHeartRate        *int     `json:"max_heart_rate"`
+	BirthYear           *int     `json:"birth_year"`
 	CreatedAt           Time     `json:"created_at"`
 	UpdatedAt           Time     `json:"updated_at"`
 }
@@ -31,7 +33,7 @@ type User struct {
 func (l links) userOf(u user.User) User {
 	return User{
 		ID: u.ID.String(), Email: optional(u.Email), Nickname: optional(u.Nickname.String()), AvatarURL: l.avatar(u.AvatarID),
-		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG,
+		TotalDistanceMeters: u.TotalDistanceMeters, TotalRuns: u.TotalRuns, WeightKG: u.WeightKG, MaxHeartRate: u.MaxHeartRate, BirthYear: u.BirthYear,
 		CreatedAt: Time{u.CreatedAt}, UpdatedAt: Time{u.UpdatedAt},
 	}
 }
@@ -52,9 +54,11 @@ func (l links) publicUserOf(u user.User) PublicUser {
 
 // ChangeMeBody is what a runner changes of their account; what is absent stays.
 type ChangeMeBody struct {
-	Nickname  Nullable[string]  `json:"nickname,omitempty" required:"false" doc:"2 to 12 characters after trimming, unique without regard to case; null gives it up"`
-	AvatarURL Nullable[string]  `json:"avatar_url,omitempty" required:"false" doc:"Only null, to remove the picture; POST /uploads/avatar sets one"`
-	WeightKG  Nullable[float64] `json:"weight_kg,omitempty" required:"false" doc:"20 to 400; null makes it unknown"`
+	Nickname     Nullable[string]  `json:"nickname,omitempty" required:"false" doc:"2 to 12 characters after trimming, unique without regard to case; null gives it up"`
+	AvatarURL    Nullable[string]  `json:"avatar_url,omitempty" required:"false" doc:"Only null, to remove the picture; POST /uploads/avatar sets one"`
+	WeightKG     Nullable[float64] `json:"weight_kg,omitempty" required:"false" doc:"20 to 400; null makes it unknown"`
+	MaxHeartRate Nullable[int]     `json:"max_heart_rate,omitempty" required:"false" doc:"100 to 250 beats a minute: for heart-rate zones of runs to come; null makes it unknown"`
+	BirthYear    Nullable[int]     `json:"birth_year,omitempty" required:"false" doc:"Where no highest heart rate is given it follows from the age; null makes it unknown"`
 }
 
 func (b ChangeMeBody) profile() (p app.Profile, err error) {
@@ -76,7 +80,20 @@ func (b ChangeMeBody) profile() (p app.Profile, err error) {
 		}
 		p.WeightKG = &kg
 	}
+	p.MaxHeartRate, p.BirthYear = optionalChange(b.MaxHeartRate), optionalChange(b.BirthYear)
 	return p, fault.Join(nickname, avatar)
+}
+
+// optionalChange is nil when nothing was sent, and points to nil when null was.
+func optionalChange[T any](n Nullable[T]) **T {
+	if !n.Sent {
+		return nil
+	}
+	var v *T
+	if n.NotNull {
+		v = &n.Value
+	}
+	return &v
 }
 
 // profileOf reads a body, and names all that is wrong in it.

@@ -28,7 +28,7 @@ func (r *repo) LockBoard(ctx context.Context, cid id.Course) (int, error) {
 func (r *repo) Attempts(ctx context.Context, cid id.Course, uid id.User) (attempts []ranking.Attempt, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		for rec := range x.recordsOn.of(&x.records, cid) {
-			if rec.UserID != uid || rec.Processing != run.ProcessingDone {
+			if rec.UserID != uid || rec.Processing != run.ProcessingDone || rec.Activity != run.Running {
 				continue
 			}
 			a := ranking.Attempt{

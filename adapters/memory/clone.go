@@ -32,7 +32,7 @@ func moment(p *time.Time) *time.Time {
 }
 
 func cloneUser(u user.User) user.User {
-	u.WeightKG = pointer(u.WeightKG)
+	u.WeightKG, u.MaxHeartRate, u.BirthYear = pointer(u.WeightKG), pointer(u.MaxHeartRate), pointer(u.BirthYear)
 	u.TokensValidAfter, u.TokensIssuedUntil = stamp(u.TokensValidAfter), stamp(u.TokensIssuedUntil)
 	u.CreatedAt, u.UpdatedAt = stamp(u.CreatedAt), stamp(u.UpdatedAt)
 	return u
@@ -40,6 +40,9 @@ func cloneUser(u user.User) user.User {
 
 func cloneSession(s run.SessionSnapshot) run.SessionSnapshot {
 	s.DeviceInfo = slices.Clone(s.DeviceInfo)
+	if s.Source.Indoor = pointer(s.Source.Indoor); s.Source.Indoor != nil {
+		s.Source.Indoor.Heart = cloneHeart(s.Source.Indoor.Heart)
+	}
 	s.StartedAt, s.CreatedAt, s.ActiveSince = stamp(s.StartedAt), stamp(s.CreatedAt), stamp(s.ActiveSince)
 	s.AbandonedAt, s.LastChunkAt = stamp(s.AbandonedAt), stamp(s.LastChunkAt)
 	return s
@@ -66,7 +69,11 @@ func cloneRecord(r run.Record) run.Record {
 	r.CreatedAt, r.StartedAt, r.FinishedAt = stamp(r.CreatedAt), stamp(r.StartedAt), stamp(r.FinishedAt)
 	r.AvgPaceSecondsPerKM, r.BestPaceSecondsPerKM = pointer(r.AvgPaceSecondsPerKM), pointer(r.BestPaceSecondsPerKM)
 	r.Route, r.ElevationProfile, r.Splits = slices.Clone(r.Route), slices.Clone(r.ElevationProfile), slices.Clone(r.Splits)
-	r.BestEfforts = slices.Clone(r.BestEfforts)
+	for i, s := range r.Splits {
+		r.Splits[i].AvgHeartRate, r.Splits[i].AvgCadence = pointer(s.AvgHeartRate), pointer(s.AvgCadence)
+		r.Splits[i].GradeAdjustedPaceSecondsPerKM = pointer(s.GradeAdjustedPaceSecondsPerKM)
+	}
+	r.BestEfforts, r.Heart = slices.Clone(r.BestEfforts), cloneHeart(r.Heart)
 	r.Pauses, r.Flags = slices.Clone(r.Pauses), slices.Clone(r.Flags)
 	for i, p := range r.Pauses {
 		r.Pauses[i].StartedAt, r.Pauses[i].EndedAt = p.StartedAt.UTC(), p.EndedAt.UTC()
@@ -78,6 +85,12 @@ func cloneRecord(r run.Record) run.Record {
 	}
 	r.Verdict = cloneVerdict(r.Verdict)
 	return r
+}
+
+func cloneHeart(h run.Heart) run.Heart {
+	return run.Heart{
+		AvgHeartRate: pointer(h.AvgHeartRate), MaxHeartRate: pointer(h.MaxHeartRate), AvgCadence: pointer(h.AvgCadence), ZoneSeconds: slices.Clone(h.ZoneSeconds),
+	}
 }
 
 func cloneVerdict(p *judge.Verdict) *judge.Verdict {

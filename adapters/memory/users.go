@@ -125,6 +125,7 @@ func (r *repo) SaveUser(ctx context.Context, u user.User) error {
 		}
 		u = cloneUser(u)
 		row.Nickname, row.AvatarID, row.WeightKG, row.UpdatedAt = u.Nickname, u.AvatarID, u.WeightKG, u.UpdatedAt
+		row.MaxHeartRate, row.BirthYear = u.MaxHeartRate, u.BirthYear
 		x.users.put(row.ID, row)
 		return nil
 	})

@@ -100,7 +100,7 @@ func judgeFile(ctx context.Context, course *judge.Course, path string) (judge.Ve
 			raw = append(raw, fix)
 		}
 	}
-	m, err := run.Measure(ctx, raw, nil, nil, run.DefaultFilter())
+	m, err := run.Measure(ctx, run.Recording{Fixes: raw}, run.DefaultFilter())
 	if err != nil {
 		return judge.Verdict{}, fmt.Errorf("%s: %w", path, err)
 	}

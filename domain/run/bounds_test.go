@@ -36,15 +36,15 @@ func TestARunIsBounded(t *testing.T) {
 		unit  string // of the bound that is broken; none when it is empty
 		value int64
 	}{
-		{"a fix every nine days, 1,200 km apart", every(1000, 9*86400, 1_200_000), "seconds", 989 * 9 * 86400}, // its ends are stale
+		{"a fix every nine days, 1,200 km apart", every(1000, 9*86400, 1_200_000), "seconds", 988 * 9 * 86400}, // its ends are stale, and the first lies at 0, 0
 		{"three days", every(2593, 100, 200), "", 0},
 		{"three days and a quarter of a second", every(2593, 100.0001, 200), "seconds", MaxRunSeconds + 1},
-		{"1,000 km in legs of 4 km", every(251, 400, 3999.9), "", 0},
-		{"1,002 km in legs of 4 km", every(252, 400, 3992.1), "meters", 1_002_018},
+		{"1,000 km in legs of 4 km", every(251, 640, 3999.9), "", 0},
+		{"1,002 km in legs of 4 km", every(252, 640, 3992.1), "meters", 1_002_018},
 		{"400,000 fixes", every(400_000, 0.5, 1), "fixes", 400_000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m, err := Measure(t.Context(), c.fixes, nil, nil, DefaultFilter())
+			m, err := Measure(t.Context(), Recording{Fixes: c.fixes}, DefaultFilter())
 			if c.unit == "" {
 				if err != nil || len(m.Splits) > MaxSplits {
 					t.Fatalf("%d splits, %v", len(m.Splits), err)
@@ -78,7 +78,7 @@ func TestWhateverIsMeasuredIsBounded(t *testing.T) {
 				fixes = append(fixes, f)
 			}
 		}
-		m, err := Measure(context.Background(), fixes, nil, nil, DefaultFilter())
+		m, err := Measure(context.Background(), Recording{Fixes: fixes}, DefaultFilter())
 		if fault.KindOf(err) == fault.Invalid {
 			return
 		}
@@ -130,7 +130,8 @@ func TestAClockSetBackAgainAndAgainEndsWithTheCalendar(t *testing.T) {
 		}
 		fixes = append(fixes, f)
 	}
-	for _, f := range inOrder(free(), fixes) {
+	usable, _ := onOneClock(free(), fixes)
+	for _, f := range usable {
 		if f.Timestamp < EarliestTimestamp || f.Timestamp > LatestTimestamp {
 			t.Fatalf("a fix at %d", f.Timestamp)
 		}
@@ -367,7 +368,7 @@ func TestWhereEveryStepIsAJumpAllStays(t *testing.T) {
 	for i := range 1100 {
 		fixes = append(fixes, east(float64(i)/1000, 1.1*float64(i)))
 	}
-	m, err := Measure(t.Context(), fixes, nil, nil, DefaultFilter())
+	m, err := Measure(t.Context(), Recording{Fixes: fixes}, DefaultFilter())
 	if err != nil || m.DistanceMeters > 0 || len(m.BestEfforts) > 0 || !slices.Contains(m.Flags, FlagLeaps) {
 		t.Errorf("%d m, %v, %v, %v", m.DistanceMeters, m.BestEfforts, m.Flags, err)
 	}

@@ -9,12 +9,11 @@ import (
 
 // Limits of an upload.
 const (
-	MaxSequence     = 4999
-	MaxChunkFixes   = 3600
-	MaxChunkPauses  = 1000
-	MaxChunkSplits  = 1000
-	MaxFutureSkew   = 5 * time.Minute  // a phone's clock may be this far ahead
-	MaxEarlyFixSkew = 30 * time.Second // a cached fix may be this much older than the start
+	MaxSequence    = 4999
+	MaxChunkFixes  = 3600
+	MaxChunkPauses = 1000
+	MaxChunkSplits = 1000
+	MaxFutureSkew  = 5 * time.Minute // a phone's clock may be this far ahead
 )
 
 // ChunkType says whether more chunks follow.
@@ -159,16 +158,12 @@ func (c Chunk) Entry() Entry {
 // Digest identifies the chunk's content: equal digests are the same upload.
 func (c Chunk) Digest() Digest { return c.digest }
 
-// checkTimes refuses fixes and pauses outside the session's possible time:
-// earlier than its start or later than now, each with its leeway.
-func (c Chunk) checkTimes(startedAt, now time.Time) error {
-	lo := startedAt.Add(-MaxEarlyFixSkew).UnixMilli()
-	hi := now.Add(MaxFutureSkew).UnixMilli()
+// checkTimes refuses fixes later than now, with some leeway. Early ones are kept: a
+// clock that was set back is no reason to lose what came behind it.
+func (c Chunk) checkTimes(now time.Time) error {
+	latest := now.Add(MaxFutureSkew).UnixMilli()
 	for i, f := range c.in.Fixes {
-		if f.Timestamp < lo {
-			return fault.InvalidField(indexed("raw_gps_points", i, "timestamp"), "%d is before the session's start at %d", f.Timestamp, startedAt.UnixMilli())
-		}
-		if f.Timestamp > hi {
+		if f.Timestamp > latest {
 			return fault.InvalidField(indexed("raw_gps_points", i, "timestamp"), "%d lies in the future: the server's clock says %d", f.Timestamp, now.UnixMilli())
 		}
 	}

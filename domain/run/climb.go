@@ -14,6 +14,16 @@ type Climb struct {
 	Profile    []ProfileSample // evenly spaced by distance; empty without altitudes
 
 	along, gain, loss []float64 // up to each place with an altitude, ascending
+	level             []float64 // metres on the flat that would have cost as much
+}
+
+// flat returns how many metres on the flat cost as much as the path up to a
+// distance along it. ok is false without altitudes.
+func (c Climb) flat(along float64) (meters float64, ok bool) {
+	if len(c.along) == 0 {
+		return 0, false
+	}
+	return interpolate(c.along, c.level, along), true
 }
 
 // at returns the climb up to a distance along the path.
@@ -59,8 +69,29 @@ func (r ClimbRules) climb(along []float64, altitude func(i int) float64) Climb {
 	gain, loss := hysteresis(smooth, math.Max(r.HysteresisMeters, r.NoiseFactor*noiseOf(raw, smooth)))
 	return Climb{
 		GainMeters: int(math.Round(gain[n-1])), LossMeters: int(math.Round(loss[n-1])), Profile: profile(d, smooth, r.MaxSamples),
-		along: d, gain: gain, loss: loss,
+		along: d, gain: gain, loss: loss, level: levelled(d, smooth),
 	}
+}
+
+// levelled returns, for each place along a path of smoothed altitudes, how many
+// metres on the flat cost as much energy. Beyond maxGrade nothing was measured.
+func levelled(d, smooth []float64) []float64 {
+	const maxGrade = 0.45 // the steepest treadmill of the source
+	out := make([]float64, len(d))
+	for i := 1; i < len(d); i++ {
+		out[i] = out[i-1]
+		if leg := d[i] - d[i-1]; leg > 0 {
+			grade := max(-maxGrade, min((smooth[i]-smooth[i-1])/leg, maxGrade))
+			out[i] += leg * costOfRunning(grade) / costOfRunning(0)
+		}
+	}
+	return out
+}
+
+// costOfRunning is the energy of running at a grade, in J/(kg·m) (Minetti et al.,
+// J Appl Physiol 93:1039, 2002).
+func costOfRunning(grade float64) float64 {
+	return ((((155.4*grade-30.4)*grade-43.3)*grade+46.3)*grade+19.5)*grade + 3.6
 }
 
 // medians returns the running median of so many values.

@@ -3,6 +3,7 @@ package run
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -48,9 +49,12 @@ func appendFixBytes(b []byte, fixes []Fix) []byte {
 }
 
 // sessionDigest hashes what a creating request said, for repeats.
-func sessionDigest(course id.Course, startedAt time.Time, device strictjson.Document) Digest {
+func sessionDigest(course id.Course, startedAt time.Time, device strictjson.Document, activity Activity) Digest {
 	b := append([]byte(course.String()), ' ')
 	b = strconv.AppendInt(b, startedAt.UnixMilli(), 10)
+	if activity != Running { // older sessions said nothing of it
+		b = append(append(b, ' '), activity...)
+	}
 	return sha256.Sum256(append(append(b, ' '), device...))
 }
 
@@ -71,4 +75,9 @@ func TrackDigest(fixes []Fix) Digest {
 	}
 	hash.Write(b)
 	return Digest(hash.Sum(nil))
+}
+
+// indoorDigest identifies a run without places by when it was and how far it went.
+func indoorDigest(m Measures) Digest {
+	return sha256.Sum256(fmt.Appendf(nil, "indoor %d %d %d", m.StartedAt.UnixMilli(), m.DistanceMeters, m.TotalElapsedSeconds))
 }

@@ -10,6 +10,23 @@ type Effort struct {
 	DurationSeconds float64 // elapsed: resting is not free
 }
 
+// efforts finds the fastest stretch of each length in each stretch of the run that
+// has no long break.
+func (t timeline) efforts(w *work, fixes []Fix, elapsed []float64) []Effort {
+	out := []Effort{}
+	for _, s := range t.stretches(w, fixes) {
+		for k, e := range efforts(w, t.along[s[0]:s[1]], elapsed[s[0]:s[1]]) {
+			switch {
+			case k == len(out):
+				out = append(out, e)
+			case e.DurationSeconds < out[k].DurationSeconds:
+				out[k] = e
+			}
+		}
+	}
+	return out
+}
+
 // efforts finds the fastest stretch of each length that the run is long enough
 // for, starting and ending anywhere between fixes. Between fixes the speed is
 // even, so the shortest stretch begins or ends at one: both are tried, each in
@@ -18,10 +35,10 @@ func efforts(w *work, along, elapsed []float64) []Effort {
 	out := []Effort{}
 	last := len(along) - 1
 	for _, meters := range EffortMeters {
-		if along[last] < meters {
+		if along[last]-along[0] < meters {
 			break
 		}
-		best := elapsed[last]
+		best := elapsed[last] - elapsed[0]
 		for i, to := 0, 0; i <= last && w.step(); i++ { // from fix i on
 			for to < last && along[to]-along[i] < meters && w.step() {
 				to++
@@ -34,7 +51,7 @@ func efforts(w *work, along, elapsed []float64) []Effort {
 			}
 		}
 		for i, from := 0, 0; i <= last && w.step(); i++ { // up to fix i
-			if along[i] < meters {
+			if along[i]-along[0] < meters {
 				continue
 			}
 			for along[from+1] <= along[i]-meters && w.step() {

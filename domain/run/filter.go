@@ -2,95 +2,69 @@ package run
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/runvs/runvs/domain/geo"
 )
 
-// Filter returns the fixes that a record is made of, in order of time: without
-// duplicates, steps back in time, stale ends, more than MaxFixesPerSecond, fixes
-// of bad accuracy where better ones exist, spikes, and the jitter of a
-// standstill. It never drops more than it must: a jump that does not come back,
-// bad fixes where there are no others, and slow walking stay. The input is not
-// changed. The error is the context's.
+// Filter returns the fixes that a record is made of, on one clock and in order of
+// time: without duplicates, strays in time, stale ends, places at 0° N 0° E, more
+// than MaxFixesPerSecond, fixes of bad accuracy where better ones exist, spikes, and
+// the jitter of a standstill. It never drops more than it must: a jump that does not
+// come back, bad fixes where there are no others, and slow walking stay. The input
+// is not changed. The error is the context's.
 func Filter(ctx context.Context, fixes []Fix, cfg FilterConfig) ([]Fix, error) {
 	w := newWork(ctx)
-	usable := dropJitter(w, clean(w, slices.Clone(fixes), cfg), cfg)
+	recorded, _ := clean(w, slices.Clone(fixes), cfg)
+	usable, _ := dropJitter(w, recorded, cfg)
 	return usable, w.err
+}
+
+// repairs is what was odd about a recording, and mended.
+type repairs struct {
+	clock      clock
+	nullIsland int // fixes at 0° N 0° E that were dropped
 }
 
 // clean is Filter without its last step, the jitter of a standstill. Like each step
 // of the filter, it works in the slice that it is given.
-func clean(w *work, fixes []Fix, cfg FilterConfig) []Fix {
-	fixes = thin(w, dropStale(w, inOrder(w, fixes)))
-	return dropSpikes(w, dropInaccurate(w, fixes, cfg), cfg)
+func clean(w *work, fixes []Fix, cfg FilterConfig) ([]Fix, repairs) {
+	var r repairs
+	fixes, r.nullIsland = dropNullIsland(w, fixes)
+	fixes, r.clock = onOneClock(w, fixes)
+	return dropSpikes(w, dropInaccurate(w, thin(w, fixes), cfg), cfg), r
 }
 
-// inOrder drops duplicates and strays in time. Where the clock was set back and
-// stays back, it moves the rest on, so that the run goes on one second later
-// and nothing of its path is lost.
-func inOrder(w *work, fixes []Fix) []Fix {
-	out := fixes[:0]
-	var shift int64
-	for i := 0; i < len(fixes) && w.step(); i++ {
-		f := fixes[i]
-		f.Timestamp += shift
-		if len(out) > 0 && f.Timestamp <= out[len(out)-1].Timestamp {
-			last := out[len(out)-1].Timestamp
-			if f.Timestamp == last || clockRecovers(fixes[i:], last-shift, w.rules.StrayFixes) {
-				continue
-			}
-			shift += last + 1000 - f.Timestamp
-			f.Timestamp = last + 1000
-		}
-		if f.Timestamp <= LatestTimestamp { // behind it no time can be written
-			out = append(out, f)
-		}
-	}
-	return out
-}
+// nullIslandDegrees is how near 0° N 0° E a broken receiver's place is.
+const nullIslandDegrees = 1e-4
 
-// clockRecovers reports whether one of the next fixes, so many at most, is later
-// than last.
-func clockRecovers(rest []Fix, last int64, strays int) bool {
-	for i := 1; i <= strays && i < len(rest); i++ {
-		if rest[i].Timestamp > last {
-			return true
-		}
+// dropNullIsland drops the fixes at 0° N 0° E, as broken receivers say, unless the
+// run passes there.
+func dropNullIsland(w *work, fixes []Fix) (out []Fix, dropped int) {
+	nowhere := func(f Fix) bool {
+		return math.Abs(f.Point.Lat()) < nullIslandDegrees && math.Abs(f.Point.Lng()) < nullIslandDegrees
 	}
-	return len(rest) <= strays // strays at the very end
-}
-
-// dropStale drops up to StrayFixes fixes at either end when the time between them
-// and their neighbour is longer than any run: a receiver remembered an earlier
-// day, or a clock jumped.
-func dropStale(w *work, fixes []Fix) []Fix {
-	strays := w.rules.StrayFixes
-	apart := func(i int) bool { return fixes[i].Timestamp-fixes[i-1].Timestamp > MaxRunSeconds*1000 }
-	for n := min(strays, len(fixes)-1); n > 0; n-- {
-		if apart(n) {
-			fixes = fixes[n:]
-			break
-		}
+	near := func(fixes []Fix, i int) bool {
+		return i >= 0 && i < len(fixes) && geo.Distance(fixes[i].Point, geo.Point{}) <= MaxLegMeters
 	}
-	for n := max(1, len(fixes)-strays); n < len(fixes); n++ {
-		if apart(n) {
-			fixes = fixes[:n]
-			break
+	out = fixes[:0]
+	for i := 0; i < len(fixes) && w.step(); {
+		if !nowhere(fixes[i]) {
+			out = append(out, fixes[i])
+			i++
+			continue
 		}
-	}
-	return fixes
-}
-
-// stepsBack counts the fixes that are earlier than the one before them.
-func stepsBack(fixes []Fix) int {
-	n := 0
-	for i := 1; i < len(fixes); i++ {
-		if fixes[i].Timestamp < fixes[i-1].Timestamp {
-			n++
+		end := i
+		for end < len(fixes) && nowhere(fixes[end]) && w.step() {
+			end++
 		}
+		if i == 0 && end == len(fixes) || near(out, len(out)-1) || near(fixes, end) {
+			out = append(out, fixes[i:end]...)
+		}
+		i = end
 	}
-	return n
+	return out, len(fixes) - len(out)
 }
 
 // thin keeps MaxFixesPerSecond of a second of the clock that has more: the first
@@ -231,8 +205,9 @@ func reach(a, b Fix, cfg FilterConfig) float64 {
 // dropJitter drops the fixes inside a standstill but its first and last. A
 // receiver at rest wanders: over ten minutes its steps add up to hundreds of
 // metres that nobody ran. The means over blocks of time show the difference: those
-// of a runner move, even in a small circle.
-func dropJitter(w *work, fixes []Fix, cfg FilterConfig) []Fix {
+// of a runner move, even in a small circle. It returns the standstills as well.
+func dropJitter(w *work, fixes []Fix, cfg FilterConfig) ([]Fix, []span) {
+	var stood []span
 	blocks := cutBlocks(w, fixes, cfg.StandingBlockSeconds)
 	out := fixes[:0]
 	for i := 0; i < len(blocks); {
@@ -242,10 +217,12 @@ func dropJitter(w *work, fixes []Fix, cfg FilterConfig) []Fix {
 			i++
 			continue
 		}
-		out = append(out, fixes[blocks[i].from], fixes[blocks[i+n-1].to-1])
+		first, last := fixes[blocks[i].from], fixes[blocks[i+n-1].to-1]
+		stood = append(stood, span{first.Timestamp, last.Timestamp})
+		out = append(out, first, last)
 		i += n
 	}
-	return out
+	return out, stood
 }
 
 // block is the fixes [from, to) of one stretch of time, with their mean place.

@@ -2,7 +2,7 @@ package run
 
 // FilterVersion names the values of FilterConfig and of MeasureRules. A record
 // keeps the version it was made by.
-const FilterVersion = "filter-2"
+const FilterVersion = "filter-3"
 
 // FilterConfig is every constant of the filter, recorded with each record.
 type FilterConfig struct {
@@ -15,7 +15,7 @@ type FilterConfig struct {
 	StandingRadiusMeters float64 // a standstill lasts while the blocks' means stay so near
 	StandingMinBlocks    int     // a shorter one is movement
 	GapSeconds           float64 // a longer silence may be a recording gap
-	GapSpeedMS           float64 // crossed slower than this, the gap is a pause
+	GapSpeedMS           float64 // crossed slower than this, the silence is a gap
 }
 
 // DefaultFilter returns today's constants.
@@ -30,6 +30,6 @@ func DefaultFilter() FilterConfig {
 		StandingRadiusMeters: 5, // over 10 s: slower than 0.5 m/s
 		StandingMinBlocks:    3,
 		GapSeconds:           30,
-		GapSpeedMS:           1,
+		GapSpeedMS:           0.3, // a slow walk
 	}
 }

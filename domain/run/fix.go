@@ -26,6 +26,30 @@ var Absent = math.NaN()
 // Has reports whether an optional value of a fix was given.
 func Has(v float64) bool { return v == v }
 
+// What sensors say when they know nothing: iOS of speed and heading, and the formats
+// of watches.
+const (
+	unknownMotion  = -1
+	unknownCadence = 255
+)
+
+// Known returns the fix without readings that say that nothing is known.
+func (f Fix) Known() Fix {
+	if f.Speed == unknownMotion {
+		f.Speed = Absent
+	}
+	if f.Heading == unknownMotion {
+		f.Heading = Absent
+	}
+	if f.HeartRate == 0 { // the strap lies on the table
+		f.HeartRate = Absent
+	}
+	if f.Cadence == unknownCadence {
+		f.Cadence = Absent
+	}
+	return f
+}
+
 // SmallestReading is the smallest reading that is not zero, in any unit. No sensor
 // measures so finely. A phone's filter that fades out ends in numbers such as
 // 1e-300, and PostgreSQL's JSONB writes 300 zeros for each of them.

@@ -13,7 +13,10 @@ import (
 // heart_rate?, cadence?}. At most limit points; each is validated. A fault's
 // location is relative to the array, such as "[3].lat".
 func ReadFixes(r *strictjson.Reader, limit int) ([]Fix, error) {
-	return readFixes(r, limit, Fix.Validate)
+	return readFixes(r, limit, func(f Fix) (Fix, error) {
+		f = f.Known()
+		return f, f.Validate()
+	})
 }
 
 // RestoreFixes rebuilds the fixes of an array that storage kept. Their number
@@ -23,10 +26,10 @@ func RestoreFixes(stored []byte) ([]Fix, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readFixes(r, math.MaxInt, func(Fix) error { return nil })
+	return readFixes(r, math.MaxInt, func(f Fix) (Fix, error) { return f, nil })
 }
 
-func readFixes(r *strictjson.Reader, limit int, check func(Fix) error) ([]Fix, error) {
+func readFixes(r *strictjson.Reader, limit int, accept func(Fix) (Fix, error)) ([]Fix, error) {
 	var fixes []Fix
 	err := r.Array(func(i int) error {
 		if i >= limit {
@@ -34,7 +37,7 @@ func readFixes(r *strictjson.Reader, limit int, check func(Fix) error) ([]Fix, e
 		}
 		f, err := readFix(r)
 		if err == nil {
-			err = check(f)
+			f, err = accept(f)
 		}
 		if err != nil {
 			return atIndex(err, i)
@@ -74,7 +77,7 @@ func readFix(r *strictjson.Reader) (Fix, error) {
 		case "lng":
 			dst = &lng
 		case "timestamp":
-			v, err := r.Int()
+			v, err := r.Rounded() // some phones send fractions of a millisecond
 			if err != nil {
 				return located(err, "timestamp")
 			}

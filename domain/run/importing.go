@@ -2,19 +2,28 @@ package run
 
 import (
 	"crypto/sha256"
+	"slices"
 
 	"github.com/runvs/runvs/domain/id"
 )
 
 // CutChunks cuts the fixes of a whole recording into chunks of at most n, the
-// last one final. They make no claims.
-func CutChunks(fixes []Fix, n int) ([]Chunk, error) {
+// last one final. They make no claims. A pause is in the chunk of the fix it begins
+// at; of more than a chunk may have, the rest is in the next.
+func CutChunks(fixes []Fix, pauses []Pause, n int) ([]Chunk, error) {
+	slices.SortFunc(pauses, func(a, b Pause) int { return a.StartedAt.Compare(b.StartedAt) })
 	var chunks []Chunk
 	for from := 0; from < len(fixes); from += n {
 		to := min(from+n, len(fixes))
 		in := ChunkInput{Sequence: len(chunks), Type: Intermediate, Fixes: fixes[from:to]}
 		if to == len(fixes) {
 			in.Type = Final
+		}
+		for len(pauses) > 0 && len(in.Pauses) < MaxChunkPauses && (in.Type == Final || pauses[0].StartedAt.UnixMilli() <= fixes[to-1].Timestamp) {
+			if k := len(in.Pauses); k == 0 || !pauses[0].StartedAt.Before(in.Pauses[k-1].EndedAt) {
+				in.Pauses = append(in.Pauses, pauses[0])
+			}
+			pauses = pauses[1:]
 		}
 		c, err := NewChunk(in)
 		if err != nil {

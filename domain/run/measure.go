@@ -18,19 +18,32 @@ const (
 	MinPaceDistanceMeters = 10
 )
 
-// Measure makes everything that follows from a run's raw fixes, in the order
-// sent, and the pauses the client sent. weightKG nil means user.DefaultWeightKG.
-// The input is not changed. Faults: run_too_short when fewer than 2 usable fixes
-// are left, run_too_long beyond the bounds of a run; else the context's error.
-func Measure(ctx context.Context, raw []Fix, pauses []Pause, weightKG *float32, cfg FilterConfig) (Measures, error) {
-	if err := checkFixes(raw); err != nil {
+// Recording is what a run was recorded as: what is measured.
+type Recording struct {
+	Fixes  []Fix   // raw, in the order sent
+	Pauses []Pause // as sent, or as a file's parts leave them
+	Source Source  // what a file says beside its fixes
+	Body   Body    // the runner's
+}
+
+// Body is what energy and heart-rate zones depend on.
+type Body struct {
+	WeightKG     *float32 // nil means user.DefaultWeightKG
+	MaxHeartRate int      // beats a minute; 0 when it is not known
+}
+
+// Measure makes everything that follows from a recording, which is not changed.
+// Faults: run_too_short when fewer than 2 usable fixes are left, run_too_long beyond
+// the bounds of a run; else the context's error.
+func Measure(ctx context.Context, r Recording, cfg FilterConfig) (Measures, error) {
+	if err := checkFixes(r.Fixes); err != nil {
 		return Measures{}, err
 	}
-	sent := make([]span, len(pauses))
-	for i, p := range pauses {
+	sent := make([]span, len(r.Pauses))
+	for i, p := range r.Pauses {
 		sent[i] = spanOf(p)
 	}
-	return newWork(ctx).measure(slices.Clone(raw), sent, weightKG, cfg)
+	return newWork(ctx).measure(slices.Clone(r.Fixes), sent, r.Source, r.Body, cfg)
 }
 
 // checkFixes refuses more fixes than a session accepts today. Sessions from before
@@ -48,9 +61,8 @@ func tooLong(value float64, limit int, unit string) error {
 }
 
 // measure is Measure, working in the slices that it is given.
-func (w *work) measure(raw []Fix, sent []span, weightKG *float32, cfg FilterConfig) (Measures, error) {
-	backwards, nowhere := stepsBack(raw) > 0, slices.ContainsFunc(raw, func(f Fix) bool { return f.Point == geo.Point{} })
-	recorded := clean(w, raw, cfg)
+func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg FilterConfig) (Measures, error) {
+	recorded, repaired := clean(w, raw, cfg)
 	if len(recorded) < 2 {
 		return Measures{}, cmp.Or(w.err, error(ErrRunTooShort))
 	}
@@ -58,27 +70,26 @@ func (w *work) measure(raw []Fix, sent []span, weightKG *float32, cfg FilterConf
 	if seconds := float64(whole.length()) / 1000; seconds > MaxRunSeconds {
 		return Measures{}, cmp.Or(w.err, tooLong(seconds, MaxRunSeconds, "seconds"))
 	}
-	silent := gaps(w, recorded, cfg)
-	fixes := dropJitter(w, recorded, cfg)
+	silent, leapt := gaps(w, recorded, cfg)
+	between := breaks(w, whole, merge(w, repaired.clock.pauses(w, sent)), silent)
+	bodily := readBody(w, recorded, between)
+	paused := pausedRunning(w, recorded, between)
+	fixes, stood := dropJitter(w, recorded, cfg)
 	if len(fixes) < 2 {
 		return Measures{}, cmp.Or(w.err, error(ErrRunTooShort))
 	}
-	along, leapt := distancesRun(w, fixes, cfg)
-	distance := along[len(along)-1]
+	line := follow(w, fixes, between)
+	distance, moving := line.along[len(fixes)-1], line.moving[len(fixes)-1]
 	if distance > MaxRunMeters {
 		return Measures{}, tooLong(distance, MaxRunMeters, "meters")
 	}
-	sent = merge(w, sent)
-	out := notMoving(w, whole, sent, silent)
-	moving := movingSeconds(w, fixes, out)
-	paused := pausedRunning(w, fixes, along, sent)
-	fastest, best := maxSpeed(w, fixes, along), efforts(w, along, elapsedSeconds(fixes))
+	elapsed := elapsedSeconds(fixes)
+	fastest, best := maxSpeed(w, fixes, line.along), line.efforts(w, fixes, elapsed)
 	if w.err != nil {
 		return Measures{}, w.err
 	}
-	up := w.rules.Climb.climb(along, func(i int) float64 { return fixes[i].Altitude })
-
-	duration := moving[len(moving)-1]
+	up := w.rules.Climb.climb(line.along, func(i int) float64 { return fixes[i].Altitude })
+	duration := source.timed(moving, resting(stood, between), float64(whole.length())/1000, w.rules.TimerShare)
 	m := Measures{
 		DistanceMeters:      int(math.Round(distance)),
 		DurationSeconds:     int(math.Round(duration)),
@@ -89,17 +100,24 @@ func (w *work) measure(raw []Fix, sent []span, weightKG *float32, cfg FilterConf
 		ElevationLossMeters: up.LossMeters,
 		ElevationProfile:    up.Profile,
 		Route:               route(fixes),
-		Splits:              splits(along, moving, up),
+		Splits:              splits(line, elapsed, up, bodily),
 		BestEfforts:         best,
-		Pauses:              out,
+		Pauses:              line.list(w, stood),
+		Heart:               bodily.heart(w, body),
+		SkippedPoints:       source.SkippedPoints,
 		Filter:              cfg,
-		Flags:               flags(backwards, leapt, paused, nowhere),
-		StartedAt:           time.UnixMilli(whole.from).UTC(),
-		FinishedAt:          time.UnixMilli(whole.to).UTC(),
-		TrackDigest:         TrackDigest(fixes),
+		Flags: flags(map[string]bool{
+			FlagTimesUnreliable: repaired.clock.unreliable(w.rules.UnreliableShare), FlagStepsBack: repaired.clock.strays > 0,
+			FlagClockChanged: repaired.clock.changed, FlagNullIsland: repaired.nullIsland > 0,
+			FlagLeaps: leapt, FlagPausedRunning: paused,
+			FlagSkippedPoints: source.SkippedPoints > 0, FlagFileDamaged: source.Damaged,
+		}),
+		StartedAt:   time.UnixMilli(whole.from).UTC(),
+		FinishedAt:  time.UnixMilli(whole.to).UTC(),
+		TrackDigest: TrackDigest(fixes),
 	}
 	m.AvgPaceSecondsPerKM, m.BestPaceSecondsPerKM = paces(distance, duration, m.Splits)
-	m.Calories = w.rules.Energy.calories(distance, duration, up, weightKG)
+	m.Calories = w.rules.Energy.calories(distance, duration, up, body.WeightKG)
 	return m, nil
 }
 
@@ -110,27 +128,6 @@ func route(fixes []Fix) []geo.Point {
 		points[i] = f.Point
 	}
 	return points
-}
-
-// distancesRun returns how far the runner had come at each fix, and whether the
-// track leaps. A leap is faster than anybody runs and never comes back: the
-// receiver found its place, or the runner took a ride. A leg beyond MaxLegMeters is
-// treated the same way, because nothing is known of it. Both sides of a leap stay,
-// because nobody can say which is wrong, but its length does not count.
-func distancesRun(w *work, fixes []Fix, cfg FilterConfig) (along []float64, leapt bool) {
-	along = make([]float64, len(fixes))
-	from := geo.PlaceOf(fixes[0].Point)
-	for i := 1; i < len(fixes) && w.step(); i++ {
-		to := geo.PlaceOf(fixes[i].Point)
-		meters, run := from.DistanceWithin(to, min(reach(fixes[i-1], fixes[i], cfg), MaxLegMeters))
-		along[i], from = along[i-1], to
-		if run {
-			along[i] += meters
-		} else {
-			leapt = true
-		}
-	}
-	return along, leapt
 }
 
 // elapsedSeconds are the seconds from the first fix to each.
@@ -153,26 +150,35 @@ func ratio(a, b float64) float64 {
 // splits cuts the run at each whole kilometre, interpolating time and climb at
 // the exact place. The rest after the last one is a split of its own. There are
 // no more than MaxSplits, for a run is no longer than MaxRunMeters.
-func splits(along, moving []float64, up Climb) []Split {
+func splits(line timeline, elapsed []float64, up Climb, body bodily) []Split {
 	out := []Split{}
-	total := along[len(along)-1]
-	var time0, gain0, loss0 float64
+	last := len(line.along) - 1
+	total := line.along[last]
+	var time0, clock0, gain0, loss0, flat0 float64
 	for from := 0.0; from < total; from += splitMeters {
 		to := math.Min(from+splitMeters, total)
-		seconds := interpolate(along, moving, to)
+		seconds, clock := interpolate(line.along, line.moving, to), interpolate(line.along, elapsed, to)
 		if to == total { // a stop right at the end belongs to the last split
-			seconds = moving[len(moving)-1]
+			seconds, clock = line.moving[last], elapsed[last]
 		}
 		gain, loss := up.at(to)
-		out = append(out, Split{
+		flat, graded := up.flat(to)
+		s := Split{
 			Index:               len(out) + 1,
 			DistanceMeters:      round(to-from, 1),
 			DurationSeconds:     round(seconds-time0, 3),
 			PaceSecondsPerKM:    round(ratio((seconds-time0)*1000, to-from), 1),
 			ElevationGainMeters: round(gain-gain0, 1),
 			ElevationLossMeters: round(loss-loss0, 1),
-		})
-		time0, gain0, loss0 = seconds, gain, loss
+			AvgHeartRate:        body.heartRate.mean(clock0, clock),
+			AvgCadence:          body.cadence.mean(clock0, clock),
+		}
+		if graded && flat > flat0 {
+			pace := round((seconds-time0)*1000/(flat-flat0), 1)
+			s.GradeAdjustedPaceSecondsPerKM = &pace
+		}
+		out = append(out, s)
+		time0, clock0, gain0, loss0, flat0 = seconds, clock, gain, loss, flat
 	}
 	return out
 }
@@ -231,16 +237,14 @@ func (r EnergyRules) calories(distance, duration float64, up Climb, weightKG *fl
 	return int(math.Round(millilitresPerKG * weight / 1000 * r.KilocaloriesPerLitre))
 }
 
-// flags notes what is odd about the run.
-func flags(backwards, leapt, pausedRunning, nullIsland bool) []string {
+// flags lists what is odd about the run, in the order of the words.
+func flags(odd map[string]bool) []string {
 	out := []string{}
-	for _, f := range [...]struct {
-		flag string
-		set  bool
-	}{{FlagTimestampsBackwards, backwards}, {FlagLeaps, leapt}, {FlagPausedRunning, pausedRunning}, {FlagNullIsland, nullIsland}} {
-		if f.set {
-			out = append(out, f.flag)
+	for flag, is := range odd {
+		if is {
+			out = append(out, flag)
 		}
 	}
+	slices.Sort(out)
 	return out
 }

@@ -10,6 +10,32 @@ type MeasureRules struct {
 	// StrayFixes is how many fixes out of order are strays. More of them in a row
 	// mean that the clock was set back.
 	StrayFixes int
+	// StaleSeconds is how long before or after all others a few fixes are no part of
+	// the run: a receiver remembered where it was switched off.
+	StaleSeconds float64
+	// JointMeters is how near one piece of a recording must begin to where the one
+	// before it ended if the runner is to have gone on while the clock was changed, and
+	// JointMillis how soon pieces follow each other that were only sorted wrongly.
+	JointMeters float64
+	JointMillis int64
+	// MovedPieces is how often a clock may change and still place sent pauses.
+	MovedPieces int
+	// UnreliableShare of fixes that step back, or repeat a time, is where the order
+	// itself is in doubt: such a run is not ranked.
+	UnreliableShare float64
+	// GapMaxSpeedMS is faster than anybody runs on through a silence: it was a ride.
+	GapMaxSpeedMS float64
+	// GapMovingSeconds is the longest silence that counts as run because the runner
+	// moved right before and after it, however near its ends lie: a loop, a tunnel.
+	GapMovingSeconds float64
+	// ReadingSeconds is the longest time that one reading of a sensor stands for.
+	ReadingSeconds float64
+	// TimerShare is how far a file's timer may lie below the time in which its fixes
+	// moved, or above the run's whole time, and still be believed.
+	TimerShare float64
+	// No best effort goes on over a break that is longer or farther than these.
+	EffortBreakSeconds float64
+	EffortBreakMeters  float64
 	// StrayEndFixes is how many fixes before the first or after the last jump are
 	// taken for a receiver that had not found its place yet, or had lost it.
 	StrayEndFixes int
@@ -57,6 +83,17 @@ type EnergyRules struct {
 func CurrentMeasure() MeasureRules {
 	return MeasureRules{
 		StrayFixes:          5,
+		StaleSeconds:        6 * 3600,
+		JointMeters:         50,
+		JointMillis:         60_000,
+		MovedPieces:         100,
+		UnreliableShare:     0.01,
+		GapMaxSpeedMS:       6.5, // 2:34 min/km: nobody trains faster for over half a minute without a fix
+		GapMovingSeconds:    60,
+		ReadingSeconds:      60,
+		TimerShare:          0.02,
+		EffortBreakSeconds:  600,
+		EffortBreakMeters:   500,
 		StrayEndFixes:       3,
 		MaxSpikeJumps:       30,
 		PausedRunningMeters: 500,

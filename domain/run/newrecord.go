@@ -30,7 +30,7 @@ type RecordInput struct {
 	Chunks       []Chunk // all that arrived, by sequence
 	Title        string
 	ClientFilter strictjson.Document
-	WeightKG     *float32
+	Body         Body
 	Filter       FilterConfig
 	Now          time.Time
 }
@@ -43,12 +43,18 @@ func NewRecord(ctx context.Context, in RecordInput) (Record, error) {
 		return Record{}, err
 	}
 	w := newWork(ctx)
-	m, err := w.measure(raw, joinPauses(in.Chunks), in.WeightKG, in.Filter)
+	var m Measures
+	var err error
+	if source := in.Session.Source(); source.Indoor != nil {
+		m, err = source.measureIndoors(in.Session.StartedAt(), in.Body, in.Filter)
+	} else {
+		m, err = w.measure(raw, joinPauses(in.Chunks), source, in.Body, in.Filter)
+	}
 	if err != nil {
 		return Record{}, err
 	}
 	r := Record{
-		ID: in.ID, UserID: in.Session.Owner(), SessionID: in.Session.ID(), CourseID: in.Session.CourseID(),
+		ID: in.ID, UserID: in.Session.Owner(), SessionID: in.Session.ID(), CourseID: in.Session.CourseID(), Activity: in.Session.Activity(),
 		Title: in.Title, CreatedAt: in.Now, Measures: m, ClientFilter: in.ClientFilter,
 		Processing: ProcessingPending,
 	}
@@ -71,7 +77,7 @@ func (r *Record) AddFlag(flag string) {
 // most.
 func (r Record) Against() []judge.Reason {
 	var reasons []judge.Reason
-	if slices.Contains(r.Flags, FlagTimestampsBackwards) {
+	if slices.Contains(r.Flags, FlagTimesUnreliable) || slices.Contains(r.Flags, FlagClockChanged) {
 		reasons = append(reasons, judge.ImplausibleMovement)
 	}
 	if slices.Contains(r.Flags, FlagCopiedTrack) {
@@ -137,8 +143,11 @@ func ForJudge(fixes []Fix) []judge.Fix {
 }
 
 // compareClaims notes where the client's last totals, and its splits, differ
-// from what was computed. There is a chunk, for there are fixes.
+// from what was computed.
 func (r *Record) compareClaims(w *work, chunks []Chunk) {
+	if len(chunks) == 0 {
+		return // indoors
+	}
 	claim := chunks[len(chunks)-1].Cumulative()
 	if claim.Document == nil {
 		return // an imported file claims nothing

@@ -62,7 +62,7 @@ func TestTheMiddleOfAProfile(t *testing.T) {
 
 func TestAHeavierRunnerUsesMoreEnergy(t *testing.T) {
 	heavy := float32(140)
-	m, err := Measure(t.Context(), steady(1000, 2.5), nil, &heavy, DefaultFilter())
+	m, err := Measure(t.Context(), Recording{Fixes: steady(1000, 2.5), Body: Body{WeightKG: &heavy}}, DefaultFilter())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,11 +46,11 @@ func TestAPointThatIsWrongIsNamed(t *testing.T) {
 		`[{"lat":91,"lng":127,"timestamp":1}]`:                  "validation_failed [0].lat",
 		`[{"lat":37,"lng":-181,"timestamp":1}]`:                 "validation_failed [0].lng",
 		`[{"lat":"37","lng":127,"timestamp":1}]`:                "wrong_type [0].lat",
-		`[{"lat":37,"lng":127,"timestamp":1.5}]`:                "wrong_type [0].timestamp",
+		`[{"lat":37,"lng":127,"timestamp":1.5}]`:                "validation_failed [0].timestamp",
 		`[` + with(`"speeed":1`) + `]`:                          "validation_failed [0].speeed",
 		`[` + with(`"speeed":null`) + `]`:                       "validation_failed [0].speeed",
 		`[` + with(`"Lat":1`) + `]`:                             "validation_failed [0].Lat",
-		`[` + fine + `,` + with(`"speed":-1`) + `]`:             "validation_failed [1].speed",
+		`[` + fine + `,` + with(`"speed":-2`) + `]`:             "validation_failed [1].speed",
 		`[` + fine + `,` + fine + `,` + fine + `,` + fine + `]`: "validation_failed ",
 		`[{"lat":37`:                                            "malformed_json",
 		`[` + with(`"speed":1e400`) + `]`:                       "malformed_json [0].speed",
@@ -128,5 +128,22 @@ func TestSplitsAreAListOfObjects(t *testing.T) {
 		if err == nil && (text == `[]`) != (doc == nil) {
 			t.Errorf("%.40s is read as %.40s", text, doc)
 		}
+	}
+}
+
+// TestWhatPhonesSayOfNothingIsNothing holds the readings that mean that nothing is
+// known, and times in fractions of a millisecond.
+func TestWhatPhonesSayOfNothingIsNothing(t *testing.T) {
+	r, err := strictjson.NewReader([]byte(`[{"lat":1,"lng":2,"timestamp":1700000000000.6,"speed":-1,"heading":-1,"heart_rate":0,"cadence":255,"altitude":0,"accuracy":0}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixes, err := ReadFixes(r, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fixes[0]
+	if f.Timestamp != 1700000000001 || Has(f.Speed) || Has(f.Heading) || Has(f.HeartRate) || Has(f.Cadence) || f.Altitude != 0 || f.Accuracy != 0 {
+		t.Errorf("%+v", f)
 	}
 }

@@ -22,13 +22,17 @@ const (
 // Flags note what a reader of the record should know. They are stored in this
 // spelling.
 const (
-	FlagTimestampsBackwards = "timestamps_backwards" // a fix is earlier than one before it; not ranked
-	FlagNullIsland          = "null_island"          // a fix lies at exactly 0° N 0° E, as broken receivers say
-	FlagLeaps               = "leaps"                // the track leaps faster than anybody runs; the leap is not counted
-	FlagPausedRunning       = "paused_running"       // over 500 m were run in pauses that the client sent
-	FlagCopiedTrack         = "copied_track"         // another runner's earlier record has the same track; not ranked
-	FlagSplitsMismatch      = "splits_mismatch"      // the client's splits do not add up to its distance
-	FlagGaps                = "gaps"                 // recovered although chunks were missing
+	FlagTimesUnreliable = "timestamps_backwards" // over 1 % of the fixes step back in time or repeat it: their order is in doubt; not ranked
+	FlagStepsBack       = "fixes_stepped_back"   // a few fixes whose times fit nowhere were dropped
+	FlagClockChanged    = "clock_changed"        // the clock was set back or on within the run; a part was moved in time; not ranked
+	FlagNullIsland      = "null_island"          // fixes at 0° N 0° E, as broken receivers say, were dropped
+	FlagLeaps           = "leaps"                // the track leaps faster than anybody runs; the leap is not counted
+	FlagPausedRunning   = "paused_running"       // over 500 m were run in pauses that the client sent; they do not count
+	FlagCopiedTrack     = "copied_track"         // another runner's earlier record has the same track; not ranked
+	FlagSplitsMismatch  = "splits_mismatch"      // the client's splits do not add up to its distance
+	FlagGaps            = "gaps"                 // recovered although chunks were missing
+	FlagSkippedPoints   = "skipped_points"       // points of the file without a place were left out
+	FlagFileDamaged     = "file_damaged"         // the file is cut off or broken; what was whole was read
 )
 
 // Split is one kilometre of a run, or the rest after the last whole one.
@@ -39,19 +43,17 @@ type Split struct {
 	PaceSecondsPerKM    float64
 	ElevationGainMeters float64
 	ElevationLossMeters float64
+	AvgHeartRate        *int // beats a minute; nil without readings, as the next
+	AvgCadence          *int // steps a minute
+	// GradeAdjustedPaceSecondsPerKM is the pace on the flat that costs as much; nil
+	// without altitudes (Minetti et al., J Appl Physiol 93:1039, 2002).
+	GradeAdjustedPaceSecondsPerKM *float64
 }
 
 // ProfileSample is the altitude at a distance along a run or a course.
 type ProfileSample struct {
 	DistanceMeters float64
 	AltitudeMeters float64
-}
-
-// Interval is a stretch of time that moving time leaves out.
-type Interval struct {
-	StartedAt time.Time
-	EndedAt   time.Time
-	Reason    string // "sent" by the client, or a recording "gap"
 }
 
 // Discrepancy is a client's claim that differs from what the server computed by
@@ -64,8 +66,9 @@ type Discrepancy struct {
 // Measures is everything that is computed from a run's fixes. Whole-number
 // fields are rounded half away from zero.
 type Measures struct {
+	Indoor               bool // no place was recorded: there is no route, no splits and no course
 	DistanceMeters       int
-	DurationSeconds      int  // moving: pauses and recording gaps taken out
+	DurationSeconds      int  // moving: the device's timer, or elapsed without pauses and recording gaps
 	TotalElapsedSeconds  int  // first to last usable fix
 	AvgPaceSecondsPerKM  *int // nil below MinPaceDistanceMeters
 	BestPaceSecondsPerKM *int // best whole kilometre, or the whole run if shorter
@@ -78,12 +81,14 @@ type Measures struct {
 	ElevationProfile     []ProfileSample
 	Splits               []Split
 	BestEfforts          []Effort // in the order of EffortMeters, of those the run is long enough for
-	Pauses               []Interval
-	Filter               FilterConfig
-	Flags                []string
-	StartedAt            time.Time // of the first usable fix
-	FinishedAt           time.Time // of the last usable fix
-	TrackDigest          Digest
+	Pauses               []Break  // in order; moving time leaves out all but standstills
+	Heart
+	SkippedPoints int // points of a file without a place
+	Filter        FilterConfig
+	Flags         []string
+	StartedAt     time.Time // of the first usable fix
+	FinishedAt    time.Time // of the last usable fix
+	TrackDigest   Digest
 }
 
 // CourseResult is the judge's answer in the columns of the record.
@@ -102,6 +107,7 @@ type Record struct {
 	UserID    id.User
 	SessionID id.Session
 	CourseID  id.Course // zero for a free run
+	Activity  Activity
 	Title     string
 	CreatedAt time.Time
 	Measures

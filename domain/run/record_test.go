@@ -127,14 +127,14 @@ func TestFlagsAreASet(t *testing.T) {
 
 func TestFlagsThatKeepARunOffEveryBoard(t *testing.T) {
 	for flag, want := range map[string][]judge.Reason{
-		FlagTimestampsBackwards: {judge.ImplausibleMovement}, FlagCopiedTrack: {judge.CopiedTrack},
+		FlagTimesUnreliable: {judge.ImplausibleMovement}, FlagCopiedTrack: {judge.CopiedTrack},
 		FlagNullIsland: nil, FlagLeaps: nil, FlagPausedRunning: nil, FlagSplitsMismatch: nil, FlagGaps: nil,
 	} {
 		if got := (Record{Measures: Measures{Flags: []string{FlagGaps, flag}}}).Against(); !slices.Equal(got, want) {
 			t.Errorf("against a record flagged %s: %v, want %v", flag, got, want)
 		}
 	}
-	both := Record{Measures: Measures{Flags: []string{FlagCopiedTrack, FlagTimestampsBackwards}}}
+	both := Record{Measures: Measures{Flags: []string{FlagCopiedTrack, FlagTimesUnreliable}}}
 	if got := both.Against(); !slices.Equal(got, []judge.Reason{judge.ImplausibleMovement, judge.CopiedTrack}) {
 		t.Errorf("against a copy whose clock went back: %v", got)
 	}
@@ -199,7 +199,7 @@ func TestAnImportedRunIsOneSession(t *testing.T) {
 func TestARecordingIsCutIntoChunks(t *testing.T) {
 	fixes := steady(99, 3)
 	for n, want := range map[int]int{1: 100, 33: 4, 50: 2, 99: 2, 100: 1, 3600: 1} {
-		chunks, err := CutChunks(fixes, n)
+		chunks, err := CutChunks(fixes, nil, n)
 		if err != nil || len(chunks) != want {
 			t.Fatalf("by %d: %d chunks, %v", n, len(chunks), err)
 		}
@@ -212,10 +212,10 @@ func TestARecordingIsCutIntoChunks(t *testing.T) {
 			t.Errorf("by %d: not the same fixes", n)
 		}
 	}
-	if chunks, err := CutChunks(nil, 10); err != nil || len(chunks) != 0 {
+	if chunks, err := CutChunks(nil, nil, 10); err != nil || len(chunks) != 0 {
 		t.Errorf("of nothing: %v, %v", chunks, err)
 	}
-	if _, err := CutChunks(steady(MaxChunkFixes, 1), MaxChunkFixes+1); fault.KindOf(err) != fault.Invalid {
+	if _, err := CutChunks(steady(MaxChunkFixes, 1), nil, MaxChunkFixes+1); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("into chunks that are too large: %v", err)
 	}
 }

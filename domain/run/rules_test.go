@@ -20,9 +20,10 @@ func TestAVersionNamesItsValues(t *testing.T) {
 		MaxLegMeters, MaxFixesPerSecond, MaxRunSeconds, MaxRunMeters int
 		MaxPauses                                                    int
 		DiscrepancyShare                                             float64
+		HeartRateZones                                               [5]float64
 	}{
 		filter, CurrentMeasure(), splitMeters, MinPaceDistanceMeters, EffortMeters,
-		MaxLegMeters, MaxFixesPerSecond, MaxRunSeconds, MaxRunMeters, MaxPauses, DiscrepancyShare,
+		MaxLegMeters, MaxFixesPerSecond, MaxRunSeconds, MaxRunMeters, MaxPauses, DiscrepancyShare, HeartRateZones,
 	}), " ", "\n")
 	file := "testdata/rules/" + filter.Version + ".txt"
 	kept, err := os.ReadFile(file)

@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"time"
 
 	"github.com/runvs/runvs/domain/fault"
@@ -53,9 +54,11 @@ type SessionSnapshot struct {
 	StartedAt       time.Time
 	DeviceInfo      strictjson.Document // a JSON object, or nil
 	ClientSessionID string              // canonical UUID, or ""
-	Imported        bool                // made of a file, to be closed in the same breath
-	BodyDigest      Digest              // of the creating request, for repeats
-	RecordID        id.Record           // zero until completed or recovered
+	Activity        Activity
+	Imported        bool      // made of a file, to be closed in the same breath
+	Source          Source    // what the file says beside its fixes
+	BodyDigest      Digest    // of the creating request, for repeats
+	RecordID        id.Record // zero until completed or recovered
 	CreatedAt       time.Time
 	ActiveSince     time.Time // creation, or the last resume
 	AbandonedAt     time.Time // zero unless abandoned
@@ -76,7 +79,9 @@ type NewSessionInput struct {
 	StartedAt       time.Time
 	DeviceInfo      strictjson.Document
 	ClientSessionID string
+	Activity        Activity // "" means Running
 	Imported        bool
+	Source          Source
 }
 
 // NewSession starts a session at now. A start before the year 2000 or more than
@@ -92,11 +97,15 @@ func NewSession(in NewSessionInput, now time.Time) (Session, error) {
 	if err := CheckClaim("device_info", in.DeviceInfo); err != nil {
 		return Session{}, err
 	}
+	activity := cmp.Or(in.Activity, Running)
+	if err := activity.check(); err != nil {
+		return Session{}, err
+	}
 	started := in.StartedAt.UTC().Truncate(time.Millisecond)
 	return Session{SessionSnapshot{
 		ID: in.ID, UserID: in.UserID, CourseID: in.CourseID, Status: Active,
-		StartedAt: started, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID, Imported: in.Imported,
-		BodyDigest: sessionDigest(in.CourseID, started, in.DeviceInfo),
+		StartedAt: started, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID, Activity: activity, Imported: in.Imported, Source: in.Source,
+		BodyDigest: sessionDigest(in.CourseID, started, in.DeviceInfo, activity),
 		CreatedAt:  now, ActiveSince: now,
 	}}, nil
 }
@@ -130,6 +139,12 @@ func (s Session) RecordID() id.Record { return s.s.RecordID }
 
 // Imported reports whether the session is made of a file.
 func (s Session) Imported() bool { return s.s.Imported }
+
+// Activity returns what the runner did.
+func (s Session) Activity() Activity { return s.s.Activity }
+
+// Source returns what the file that the session is made of says beside its fixes.
+func (s Session) Source() Source { return s.s.Source }
 
 // Closed reports whether the session has its record.
 func (s Session) Closed() bool { return s.s.Status == Completed || s.s.Status == Recovered }
@@ -179,7 +194,7 @@ func (s Session) Accept(owner id.User, c Chunk, now time.Time) (Session, Accepta
 	case c.Type() == Final && s.s.Ledger.Highest() > c.Sequence():
 		return s, 0, ErrFinalBeforeLast.With("highest_sequence", s.s.Ledger.Highest())
 	}
-	if err := c.checkTimes(s.s.StartedAt, now); err != nil {
+	if err := c.checkTimes(now); err != nil {
 		return s, 0, err
 	}
 	if err := s.s.Ledger.checkRoom(c, now.Sub(s.s.CreatedAt)); err != nil {
@@ -196,6 +211,9 @@ func (s Session) Accept(owner id.User, c Chunk, now time.Time) (Session, Accepta
 // one is called missing. Faults: chunks_missing with "missing",
 // total_chunks_mismatch.
 func (s Session) WholeSet(totalChunks int) error {
+	if s.s.Source.Indoor != nil {
+		return nil // it has none
+	}
 	final, hasFinal := s.s.Ledger.Final()
 	last := s.s.Ledger.Highest() + 1
 	switch {

@@ -115,7 +115,7 @@ func TestMeasuringIsLinear(t *testing.T) {
 					spans[i] = spanOf(p)
 				}
 				w := free()
-				if _, err := w.measure(fixes, spans, nil, DefaultFilter()); err != nil && !errors.Is(err, ErrRunTooShort) && !errors.Is(err, ErrRunTooLong) {
+				if _, err := w.measure(fixes, spans, Source{}, Body{}, DefaultFilter()); err != nil && !errors.Is(err, ErrRunTooShort) && !errors.Is(err, ErrRunTooLong) {
 					t.Fatal(err)
 				}
 				return w.steps
@@ -173,7 +173,7 @@ func TestMeasuringEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	fixes := every(20_000, 1, 3)
-	if _, err := Measure(ctx, fixes, nil, nil, DefaultFilter()); !errors.Is(err, context.Canceled) {
+	if _, err := Measure(ctx, Recording{Fixes: fixes}, DefaultFilter()); !errors.Is(err, context.Canceled) {
 		t.Errorf("Measure: %v", err)
 	}
 	if _, err := Filter(ctx, fixes, DefaultFilter()); !errors.Is(err, context.Canceled) {
@@ -185,7 +185,7 @@ func TestMeasuringEndsWithItsContext(t *testing.T) {
 	// Wherever it ends, nothing of the record is believed.
 	for n := 1; ; n++ {
 		w := newWork(&endsAfter{Context: t.Context(), looks: n})
-		m, err := w.measure(every(8000, 1, 3), nil, nil, DefaultFilter())
+		m, err := w.measure(every(8000, 1, 3), nil, Source{}, Body{}, DefaultFilter())
 		if err == nil {
 			break
 		}
@@ -225,7 +225,7 @@ func BenchmarkMeasure(b *testing.B) {
 			fixes, pauses := recording(MaxSessionFixes)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Measure(b.Context(), fixes, pauses, nil, DefaultFilter()); err != nil && !errors.Is(err, ErrRunTooShort) && !errors.Is(err, ErrRunTooLong) {
+				if _, err := Measure(b.Context(), Recording{Fixes: fixes, Pauses: pauses}, DefaultFilter()); err != nil && !errors.Is(err, ErrRunTooShort) && !errors.Is(err, ErrRunTooLong) {
 					b.Fatal(err)
 				}
 			}

@@ -356,6 +356,25 @@ func (r *Reader) Int() (int64, error) {
 	return v, nil
 }
 
+// Rounded reads a number and rounds it to an integer, half away from zero.
+func (r *Reader) Rounded() (int64, error) {
+	text, integer, err := r.number()
+	if err != nil {
+		return 0, err
+	}
+	written := unsafe.String(unsafe.SliceData(text), len(text))
+	if integer {
+		if v, err := strconv.ParseInt(written, 10, 64); err == nil {
+			return v, nil
+		}
+	}
+	v, err := strconv.ParseFloat(written, 64)
+	if err != nil || math.Abs(v) >= 1<<63 {
+		return 0, fault.New(fault.Malformed, CodeMalformed, "an integer does not fit 64 bits")
+	}
+	return int64(math.Round(v)), nil
+}
+
 // Bool reads true or false.
 func (r *Reader) Bool() (bool, error) {
 	r.space()

@@ -3,6 +3,7 @@
 package user
 
 import (
+	"math"
 	"time"
 
 	"github.com/runvs/runvs/domain/id"
@@ -15,6 +16,8 @@ type User struct {
 	Nickname            Nickname  // zero when none was chosen
 	AvatarID            id.Avatar // zero without a picture
 	WeightKG            *float32
+	MaxHeartRate        *int // beats a minute
+	BirthYear           *int
 	TotalDistanceMeters int64
 	TotalRuns           int
 	TokensValidAfter    time.Time // access tokens issued before are refused
@@ -43,6 +46,27 @@ const (
 	MinWeightKG = 20
 	MaxWeightKG = 400
 )
+
+// The highest heart rates, in beats a minute, and the ages that a runner can have.
+const (
+	MinMaxHeartRate = 100
+	MaxMaxHeartRate = 250
+	MinAge          = 5
+	MaxAge          = 120
+)
+
+// HighestHeartRate returns the user's highest heart rate in a year: what they say, or
+// what their age makes likely (Tanaka et al., J Am Coll Cardiol 37:153, 2001); 0 when
+// neither is known.
+func (u User) HighestHeartRate(year int) int {
+	switch {
+	case u.MaxHeartRate != nil:
+		return *u.MaxHeartRate
+	case u.BirthYear != nil:
+		return int(math.Round(208 - 0.7*float64(year-*u.BirthYear)))
+	}
+	return 0
+}
 
 // DefaultWeightKG stands in where a user's weight is not known.
 const DefaultWeightKG = 70

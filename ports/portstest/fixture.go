@@ -124,18 +124,21 @@ func newRecord(t *testing.T, s ports.Store, a attempt) run.Record {
 		a.finished = noon
 	}
 	session := newSession(t, s, a.owner, a.course)
-	pace, weird := 321, 300
+	pace, weird, rate, top, steps, graded := 321, 300, 151, 171, 172, 295.5
 	r := run.Record{
-		ID: id.New[id.RecordKind](ids{}), UserID: a.owner, SessionID: session.ID(), CourseID: a.course, Title: "아침 run", CreatedAt: noon,
+		ID: id.New[id.RecordKind](ids{}), UserID: a.owner, SessionID: session.ID(), CourseID: a.course, Activity: run.Running, Title: "아침 run", CreatedAt: noon,
 		Measures: run.Measures{
 			DistanceMeters: a.meters, DurationSeconds: 600, TotalElapsedSeconds: 660, AvgPaceSecondsPerKM: &pace, BestPaceSecondsPerKM: &weird,
 			AvgSpeedMS: 2.345, MaxSpeedMS: 5.678, Calories: 77, ElevationGainMeters: 3, ElevationLossMeters: 4,
 			Route:            []geo.Point{geo.MustPoint(37.5, 127), geo.MustPoint(37.50000001, 127.0000003)},
 			ElevationProfile: []run.ProfileSample{{DistanceMeters: 0, AltitudeMeters: 1.5}},
 			BestEfforts:      []run.Effort{{DistanceMeters: 1000, DurationSeconds: 240.5}},
-			Splits:           []run.Split{{Index: 1, DistanceMeters: 1000, DurationSeconds: 300.125, PaceSecondsPerKM: 300.1}},
-			Pauses:           []run.Interval{{StartedAt: noon.Truncate(time.Millisecond), EndedAt: noon.Add(time.Minute).Truncate(time.Millisecond), Reason: "gap"}},
-			Filter:           run.DefaultFilter(), Flags: []string{run.FlagGaps}, StartedAt: noon, FinishedAt: a.finished,
+			Splits: []run.Split{{
+				Index: 1, DistanceMeters: 1000, DurationSeconds: 300.125, PaceSecondsPerKM: 300.1, AvgHeartRate: &rate, AvgCadence: &steps, GradeAdjustedPaceSecondsPerKM: &graded,
+			}},
+			Heart: run.Heart{AvgHeartRate: &rate, MaxHeartRate: &top, AvgCadence: &steps, ZoneSeconds: []int{1, 2, 3, 4, 5}}, SkippedPoints: 6,
+			Pauses: []run.Break{{StartedAt: noon.Truncate(time.Millisecond), EndedAt: noon.Add(time.Minute).Truncate(time.Millisecond), Kind: run.Gap}},
+			Filter: run.DefaultFilter(), Flags: []string{run.FlagGaps}, StartedAt: noon, FinishedAt: a.finished,
 			TrackDigest: run.Digest{1, 2, byte(len(t.Name()))},
 		},
 		ClientDiscrepancy: map[string]run.Discrepancy{"distance_meters": {Claimed: 1, Computed: 2}},
