@@ -84,7 +84,14 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 		if err != nil {
 			return err
 		}
+		duplicates, err := tx.DuplicatesOf(ctx, rid)
+		if err != nil {
+			return err
+		}
 		if err := tx.DeleteRecord(ctx, rid); err != nil {
+			return err
+		}
+		if err := inherit(ctx, tx, duplicates); err != nil {
 			return err
 		}
 		if err := discountRun(ctx, tx, rec, r.clock.Now()); err != nil {
@@ -92,6 +99,29 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 		}
 		return standing.settle(ctx, tx, rec.LocalDate, r.clock.Now())
 	})
+}
+
+// inherit makes the first of the duplicates of a record that is gone count in its
+// place, and the others duplicates of that one.
+func inherit(ctx context.Context, tx ports.Repo, duplicates []id.Record) error {
+	for i, rid := range duplicates {
+		rec, err := tx.LockRecord(ctx, rid)
+		if err != nil {
+			return err
+		}
+		if rec.DuplicateOf = (id.Record{}); i > 0 {
+			rec.DuplicateOf = duplicates[0]
+		} else {
+			rec.Processing = run.ProcessingPending // to be settled again
+		}
+		if err := tx.SaveRecord(ctx, rec); err != nil {
+			return err
+		}
+	}
+	if len(duplicates) == 0 {
+		return nil
+	}
+	return tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: duplicates[0].String()})
 }
 
 func lockOwnRecord(ctx context.Context, tx ports.Records, uid id.User, rid id.Record) (run.Record, error) {

@@ -69,8 +69,10 @@ func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 			return err
 		}
 		// Before the course is locked, for which others wait.
-		if err := countRun(ctx, tx, rec, s.clock.Now()); err != nil {
-			return err
+		if rec.Counts() {
+			if err := countRun(ctx, tx, rec, s.clock.Now()); err != nil {
+				return err
+			}
 		}
 		standing, err := hold(ctx, tx, rec.UserID, rec.CourseID)
 		if err != nil {

@@ -25,8 +25,8 @@ func countRun(ctx context.Context, tx ports.UserStatistics, rec run.Record, now 
 // a best the runner's other runs are looked through for the next one. The caller
 // holds the runner's lock.
 func discountRun(ctx context.Context, tx ports.UserStatistics, rec run.Record, now time.Time) error {
-	if rec.Processing != run.ProcessingDone {
-		return nil // it was not counted yet
+	if rec.Processing != run.ProcessingDone || !rec.Counts() {
+		return nil // it was not counted
 	}
 	sums := stats.RunOf(rec).Sums()
 	for i, s := range sums {

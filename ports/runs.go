@@ -23,7 +23,8 @@ type Records interface {
 	LockRecord(ctx context.Context, rid id.Record) (run.Record, error)
 	// RecordProcessing returns how far a record's jobs have come; cheap enough to poll.
 	RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error)
-	// SaveRecord writes what may change: title, processing, result and verdict.
+	// SaveRecord writes what may change: title, processing, what it is a duplicate of,
+	// result and verdict.
 	SaveRecord(ctx context.Context, r run.Record) error
 	// DeleteRecord removes a record, its session and its chunks.
 	DeleteRecord(ctx context.Context, rid id.Record) error
@@ -36,6 +37,12 @@ type Records interface {
 	// CoursesWithRuns returns up to limit courses with records on them, by id,
 	// behind after.
 	CoursesWithRuns(ctx context.Context, after id.Course, limit int) ([]id.Course, error)
+	// Overlapping returns up to limit records of a runner whose times meet [from, to],
+	// oldest first: no duplicates, and none indoors.
+	Overlapping(ctx context.Context, owner id.User, from, to time.Time, limit int) ([]id.Record, error)
+	// DuplicatesOf returns the records that are duplicates of one, in the order they
+	// were made.
+	DuplicatesOf(ctx context.Context, rid id.Record) ([]id.Record, error)
 	// TrackTaken reports whether another user's record has this track digest.
 	TrackTaken(ctx context.Context, digest run.Digest, except id.User) (bool, error)
 }
@@ -61,6 +68,7 @@ type RunSummary struct {
 	Runner               user.Person
 	SessionID            id.Session
 	CourseID             id.Course // zero for a free run
+	DuplicateOf          id.Record // zero for most
 	Activity             run.Activity
 	Indoor               bool
 	Title                string
@@ -85,7 +93,7 @@ type RunSummary struct {
 // SummaryOf returns what a list says of a whole record.
 func SummaryOf(r run.Record, runner user.Person) RunSummary {
 	return RunSummary{
-		ID: r.ID, Runner: runner, SessionID: r.SessionID, CourseID: r.CourseID, Activity: r.Activity, Indoor: r.Indoor, Title: r.Title,
+		ID: r.ID, Runner: runner, SessionID: r.SessionID, CourseID: r.CourseID, DuplicateOf: r.DuplicateOf, Activity: r.Activity, Indoor: r.Indoor, Title: r.Title,
 		DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds, TotalElapsedSeconds: r.TotalElapsedSeconds,
 		AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM, BestPaceSecondsPerKM: r.BestPaceSecondsPerKM,
 		AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS, Calories: r.Calories,

@@ -72,7 +72,7 @@ func (r *repo) LockBoard(ctx context.Context, cid id.Course) (int, error) {
 func (r *repo) Attempts(ctx context.Context, cid id.Course, uid id.User) ([]ranking.Attempt, error) {
 	var rows []recordRow
 	err := r.db.WithContext(ctx).Select("id", "course_completed", "course_duration_seconds", "finished_at", "local_date", "local_hour").
-		Find(&rows, "course_id = ? AND user_id = ? AND processing = 'done' AND activity = 'run'", column.IDOf(cid), column.IDOf(uid)).Error
+		Find(&rows, "course_id = ? AND user_id = ? AND "+ranked, column.IDOf(cid), column.IDOf(uid)).Error
 	out := make([]ranking.Attempt, len(rows))
 	for i, row := range rows {
 		out[i] = ranking.Attempt{

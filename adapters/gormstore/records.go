@@ -21,6 +21,7 @@ type recordRow struct {
 	UserID                column.ID[id.UserKind]
 	SessionID             column.ID[id.SessionKind]
 	CourseID              column.ID[id.CourseKind]
+	DuplicateOf           column.ID[id.RecordKind]
 	Activity              string
 	Indoor                bool
 	SkippedPoints         int
@@ -63,6 +64,13 @@ type recordRow struct {
 // TableName implements gorm's Tabler.
 func (recordRow) TableName() string { return "run_records" }
 
+// What of a course's or a runner's records is counted, and what stands on boards, as
+// run.Record.Counts and Ranks say.
+const (
+	counted = "processing = 'done' AND duplicate_of IS NULL"
+	ranked  = counted + " AND activity = 'run'"
+)
+
 // runSummaryRow is a record in a list with its runner.
 type runSummaryRow struct {
 	Record         recordRow `gorm:"embedded"` // gorm passes over embedded names in lower case
@@ -71,7 +79,7 @@ type runSummaryRow struct {
 }
 
 // runSummary selects what a runSummaryRow has.
-const runSummary = `id, user_id, session_id, course_id, activity, indoor, title, distance_meters, duration_seconds, total_elapsed_seconds,
+const runSummary = `id, user_id, session_id, course_id, duplicate_of, activity, indoor, title, distance_meters, duration_seconds, total_elapsed_seconds,
 	avg_pace_seconds_per_km, best_pace_seconds_per_km, avg_speed_ms, max_speed_ms, calories, elevation_gain_meters,
 	elevation_loss_meters, flags, processing, course_completed, route_match_percent, max_deviation_meters,
 	course_duration_seconds, rule_version, started_at, finished_at, created_at,
@@ -86,7 +94,7 @@ func (r runSummaryRow) summary() (ports.RunSummary, error) {
 func recordRowOf(r run.Record) (row recordRow, err error) {
 	row = recordRow{
 		ID: column.IDOf(r.ID), UserID: column.IDOf(r.UserID), SessionID: column.IDOf(r.SessionID), CourseID: column.IDOf(r.CourseID),
-		Activity: string(r.Activity), Indoor: r.Indoor, SkippedPoints: r.SkippedPoints, Title: r.Title, DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+		DuplicateOf: column.IDOf(r.DuplicateOf), Activity: string(r.Activity), Indoor: r.Indoor, SkippedPoints: r.SkippedPoints, Title: r.Title, DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
 		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
@@ -128,7 +136,7 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 func (r recordRow) record() (run.Record, error) {
 	out := run.Record{
 		ID: r.ID.ID, UserID: r.UserID.ID, SessionID: r.SessionID.ID, CourseID: r.CourseID.ID,
-		Activity: run.Activity(r.Activity), Title: r.Title, CreatedAt: r.CreatedAt.UTC(),
+		DuplicateOf: r.DuplicateOf.ID, Activity: run.Activity(r.Activity), Title: r.Title, CreatedAt: r.CreatedAt.UTC(),
 		Measures: run.Measures{
 			Indoor: r.Indoor, SkippedPoints: r.SkippedPoints,
 			DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
@@ -207,7 +215,7 @@ func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
 	if err != nil {
 		return err
 	}
-	return faultOf(r.db.WithContext(ctx).Select("title", "processing", "course_completed", "route_match_percent",
+	return faultOf(r.db.WithContext(ctx).Select("title", "processing", "duplicate_of", "course_completed", "route_match_percent",
 		"max_deviation_meters", "course_duration_seconds", "rule_version", "verdict").Updates(&row).Error)
 }
 
@@ -249,6 +257,22 @@ func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.Ru
 		}
 	}
 	return out, int(total), nil
+}
+
+// Overlapping implements ports.Records.
+func (r *repo) Overlapping(ctx context.Context, owner id.User, from, to time.Time, limit int) ([]id.Record, error) {
+	var keys []column.ID[id.RecordKind]
+	err := r.db.WithContext(ctx).Raw(`SELECT id FROM run_records WHERE user_id = ? AND finished_at >= ? AND started_at <= ?
+		AND NOT indoor AND duplicate_of IS NULL ORDER BY finished_at, id LIMIT ?`,
+		column.IDOf(owner), column.Stamp(from), column.Stamp(to), limit).Scan(&keys).Error
+	return idsFrom(keys), faultOf(err)
+}
+
+// DuplicatesOf implements ports.Records.
+func (r *repo) DuplicatesOf(ctx context.Context, rid id.Record) ([]id.Record, error) {
+	var keys []column.ID[id.RecordKind]
+	err := r.db.WithContext(ctx).Raw("SELECT id FROM run_records WHERE duplicate_of = ? ORDER BY created_at, id", column.IDOf(rid)).Scan(&keys).Error
+	return idsFrom(keys), faultOf(err)
 }
 
 // RunsOn implements ports.Records.

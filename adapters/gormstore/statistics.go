@@ -21,7 +21,7 @@ func (r *repo) CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTot
 		Runs      int
 	}
 	err := r.db.WithContext(ctx).Raw(`SELECT local_hour, count(*) AS runs FROM run_records
-		WHERE course_id = ? AND processing = 'done' GROUP BY local_hour`, column.IDOf(cid)).Scan(&hours).Error
+		WHERE course_id = ? AND `+ranked+` GROUP BY local_hour`, column.IDOf(cid)).Scan(&hours).Error
 	if err != nil {
 		return stats.CourseTotals{}, faultOf(err)
 	}
@@ -33,7 +33,7 @@ func (r *repo) CourseTotals(ctx context.Context, cid id.Course) (stats.CourseTot
 		count(CASE WHEN course_completed AND course_duration_seconds IS NOT NULL THEN 1 END) AS completed,
 		coalesce(sum(CASE WHEN course_completed THEN course_duration_seconds END), 0) AS sum,
 		coalesce(min(CASE WHEN course_completed THEN course_duration_seconds END), 0) AS best
-		FROM run_records WHERE course_id = ? AND processing = 'done'`, column.IDOf(cid)).Scan(&sums).Error
+		FROM run_records WHERE course_id = ? AND `+ranked, column.IDOf(cid)).Scan(&sums).Error
 	t := stats.CourseTotals{Runners: sums.Runners, CompletedRuns: sums.Completed, SumDurationSeconds: sums.Sum, BestDuration: sums.Best}
 	for _, h := range hours {
 		t.ByHour[h.LocalHour] = h.Runs

@@ -149,7 +149,7 @@ func (r *repo) DropBests(ctx context.Context, uid id.User, rid id.Record) (bool,
 func (r *repo) UserRuns(ctx context.Context, owner id.User) ([]stats.Run, error) {
 	var rows []recordRow
 	err := r.db.WithContext(ctx).Select("id", "local_date", "finished_at", "distance_meters", "duration_seconds", "best_efforts").
-		Order("finished_at DESC, id DESC").Find(&rows, "user_id = ? AND processing = 'done'", column.IDOf(owner)).Error
+		Order("finished_at DESC, id DESC").Find(&rows, "user_id = ? AND "+counted, column.IDOf(owner)).Error
 	if err != nil {
 		return nil, faultOf(err)
 	}

@@ -21,6 +21,7 @@ type RunCard struct {
 	UserID                string   `json:"user_id" format:"uuid"`
 	SessionID             string   `json:"session_id" format:"uuid"`
 	CourseID              *string  `json:"course_id"`
+	DuplicateOf           *string  `json:"duplicate_of" doc:"The record that another device made of the same run: only that one counts in totals and on boards"`
 	Activity              string   `json:"activity" enum:"run,walk,hike" doc:"Only runs stand on boards"`
 	Indoor                bool     `json:"indoor" doc:"No place was recorded: there is no route, no split and no course"`
 	Title                 *string  `json:"title"`
@@ -65,7 +66,7 @@ type Run struct {
 func runCardOf(r ports.RunSummary) RunCard {
 	out := RunCard{
 		ID: r.ID.String(), UserID: r.Runner.ID.String(), SessionID: r.SessionID.String(), CourseID: optionalID(r.CourseID),
-		Activity: string(r.Activity), Indoor: r.Indoor, Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+		DuplicateOf: optionalID(r.DuplicateOf), Activity: string(r.Activity), Indoor: r.Indoor, Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
 		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,

@@ -28,7 +28,7 @@ func (r *repo) LockBoard(ctx context.Context, cid id.Course) (int, error) {
 func (r *repo) Attempts(ctx context.Context, cid id.Course, uid id.User) (attempts []ranking.Attempt, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		for rec := range x.recordsOn.of(&x.records, cid) {
-			if rec.UserID != uid || rec.Processing != run.ProcessingDone || rec.Activity != run.Running {
+			if rec.UserID != uid || rec.Processing != run.ProcessingDone || !rec.Ranks() {
 				continue
 			}
 			a := ranking.Attempt{
@@ -133,7 +133,7 @@ func (r *repo) CourseTotals(ctx context.Context, cid id.Course) (t stats.CourseT
 	err = r.read(ctx, func(x *snapshot) error {
 		runners := map[id.User]struct{}{}
 		for rec := range x.recordsOn.of(&x.records, cid) {
-			if rec.Processing != run.ProcessingDone {
+			if rec.Processing != run.ProcessingDone || !rec.Ranks() {
 				continue
 			}
 			t.Runs++

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -81,9 +82,49 @@ func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
 		}
 		saved := cloneRecord(rec)
 		row.Title, row.Processing, row.Result, row.Verdict = saved.Title, saved.Processing, saved.Result, saved.Verdict
+		row.DuplicateOf = saved.DuplicateOf
 		x.records.put(row.ID, row)
 		return nil
 	})
+}
+
+// Overlapping implements ports.Records.
+func (r *repo) Overlapping(ctx context.Context, owner id.User, from, to time.Time, limit int) (found []id.Record, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		rows := x.recordsOwned(owner)
+		slices.SortFunc(rows, func(a, b run.Record) int { return newestFirst(b, a) })
+		for _, row := range rows {
+			if len(found) < limit && !row.FinishedAt.Before(from) && !row.StartedAt.After(to) && !row.Indoor && row.Counts() {
+				found = append(found, row.ID)
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// DuplicatesOf implements ports.Records.
+func (r *repo) DuplicatesOf(ctx context.Context, rid id.Record) (found []id.Record, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		original, ok := x.records.get(rid)
+		if !ok {
+			return nil
+		}
+		rows := x.recordsOwned(original.UserID)
+		slices.SortFunc(rows, func(a, b run.Record) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), a.ID.Compare(b.ID)) })
+		for _, row := range rows {
+			if row.DuplicateOf == rid {
+				found = append(found, row.ID)
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// recordsOwned returns the records of a runner.
+func (x *snapshot) recordsOwned(owner id.User) []run.Record {
+	return x.recordsOf.collect(&x.records, owner)
 }
 
 // DeleteRecord implements ports.Records.
@@ -105,6 +146,12 @@ func (x *snapshot) deleteRecord(row run.Record) {
 	}
 	x.sessionRecords.delete(row.SessionID)
 	x.records.delete(row.ID)
+	for _, other := range x.recordsOwned(row.UserID) {
+		if other.DuplicateOf == row.ID {
+			other.DuplicateOf = id.Record{}
+			x.records.put(other.ID, other)
+		}
+	}
 	for _, c := range x.coursesOfRecord.collect(&x.courses, row.ID) {
 		c.RunRecordID = id.Record{}
 		x.courses.put(c.ID, c)

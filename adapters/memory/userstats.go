@@ -92,7 +92,7 @@ func (r *repo) UserRuns(ctx context.Context, uid id.User) (runs []stats.Run, err
 		rows := x.recordsOf.collect(&x.records, uid)
 		slices.SortFunc(rows, newestFirst)
 		for _, row := range rows {
-			if row.Processing == run.ProcessingDone {
+			if row.Processing == run.ProcessingDone && row.Counts() {
 				runs = append(runs, stats.RunOf(cloneRecord(row)))
 			}
 		}

@@ -108,8 +108,10 @@ type Record struct {
 	SessionID id.Session
 	CourseID  id.Course // zero for a free run
 	Activity  Activity
-	Title     string
-	CreatedAt time.Time
+	// DuplicateOf is the record that another device made of the same run; zero for most.
+	DuplicateOf id.Record
+	Title       string
+	CreatedAt   time.Time
 	Measures
 	ClientDiscrepancy map[string]Discrepancy // nil when the claims agree
 	ClientFilter      strictjson.Document    // what the client wished of the filter; noted, not followed
