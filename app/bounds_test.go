@@ -22,7 +22,7 @@ func fixesEvery(n int, step time.Duration, meters float64) ports.Track {
 	for i := range n {
 		t.Fixes = append(t.Fixes, ports.TrackFix{
 			Point: geo.MustPoint(37.5, 127+float64(i)*meters/88_426), Timestamp: morning.Add(-time.Duration(n-i) * step).UnixMilli(),
-			HasTime: true, Altitude: run.Absent, HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent,
+			HasPlace: true, HasTime: true, Accuracy: run.Absent, Altitude: run.Absent, HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent,
 		})
 	}
 	return t
@@ -34,7 +34,9 @@ type files struct {
 	track ports.Track
 }
 
-func (f *files) Read(context.Context, []byte) (ports.Track, error) { return f.track, nil }
+func (f *files) Read(context.Context, []byte) ([]ports.Activity, error) {
+	return []ports.Activity{{Name: f.track.Name, Parts: []ports.TrackPart{{Fixes: f.track.Fixes}}}}, nil
+}
 
 // importing gives a world files to import, and a store of its own.
 func (w world) importing(f *files, store ports.Store) *app.Runs {

@@ -20,10 +20,12 @@ func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Cour
 	if err := r.followable(ctx, uid, cid); err != nil {
 		return rec, false, err
 	}
-	track, err := r.files.Read(ctx, data)
+	read, err := r.files.Read(ctx, data)
 	if err != nil {
 		return rec, false, err
 	}
+	first := ports.FirstActivity(read)
+	track := ports.Track{Name: first.Name, Fixes: first.Fixes()}
 	s, total, err := r.takeIn(ctx, uid, cid, track)
 	if err == nil {
 		title := text.Cut(track.Name, run.MaxTitleRunes) // a file's own name is no reason to refuse the run
@@ -105,11 +107,11 @@ func importable(t ports.Track, now time.Time) []run.Fix {
 	fixes := make([]run.Fix, 0, len(t.Fixes))
 	for _, f := range t.Fixes {
 		fix := run.Fix{
-			Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: run.Absent,
+			Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: f.Accuracy,
 			Speed: f.Speed, Heading: run.Absent, HeartRate: f.HeartRate, Cadence: f.Cadence,
 		}
 		early := len(fixes) > 0 && f.Timestamp < fixes[0].Timestamp-run.MaxEarlyFixSkew.Milliseconds()
-		if f.HasTime && f.Timestamp <= latest && !early && fix.Validate() == nil {
+		if f.HasPlace && f.HasTime && f.Timestamp <= latest && !early && fix.Validate() == nil {
 			fixes = append(fixes, fix)
 		}
 	}

@@ -169,7 +169,7 @@ func (s *Server) runRoutes() {
 		return s.track(t, in.Format)
 	})
 	register(s, web.Operation{
-		ID: "import-run", Method: http.MethodPost, Path: "/runs/import", Summary: "Upload a whole recorded run (GPX, TCX, FIT)",
+		ID: "import-run", Method: http.MethodPost, Path: "/runs/import", Summary: "Upload a whole recorded run (GPX, TCX, FIT, KML, GeoJSON; plain, gzip or zip)",
 		Status: http.StatusCreated, Repeats: true,
 		Tag: "Runs", Access: web.Users, Body: web.UploadBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
