@@ -132,7 +132,7 @@ func TestWhatIsCommittedIsAnsweredThoughTheStoreGoesDown(t *testing.T) {
 			noError(t, err)
 		}},
 		{"a run is imported", 3, nil, func(t *testing.T, a *app.App, mina id.User, _ any) { // the session, its chunk, the record
-			_, created, err := a.Runs.Import(t.Context(), mina, nil, id.Course{})
+			_, created, err := imports(t.Context(), a.Runs, mina)
 			noError(t, err)
 			if !created {
 				t.Error("it is not answered as new")

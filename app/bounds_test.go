@@ -22,7 +22,7 @@ func fixesEvery(n int, step time.Duration, meters float64) ports.Track {
 	for i := range n {
 		t.Fixes = append(t.Fixes, ports.TrackFix{
 			Point: geo.MustPoint(37.5, 127+float64(i)*meters/88_426), Timestamp: morning.Add(-time.Duration(n-i) * step).UnixMilli(),
-			HasTime: true, Altitude: run.Absent, HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent,
+			HasPlace: true, HasTime: true, Accuracy: run.Absent, Altitude: run.Absent, HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent,
 		})
 	}
 	return t
@@ -34,11 +34,22 @@ type files struct {
 	track ports.Track
 }
 
-func (f *files) Read(context.Context, []byte) (ports.Track, error) { return f.track, nil }
+func (f *files) Read(context.Context, []byte) ([]ports.Activity, error) {
+	return []ports.Activity{{Name: f.track.Name, Parts: []ports.TrackPart{{Fixes: f.track.Fixes}}}}, nil
+}
 
 // importing gives a world files to import, and a store of its own.
 func (w world) importing(f *files, store ports.Store) *app.Runs {
 	return app.New(app.Deps{Store: store, Clock: w.clock, IDs: ids{}, Zones: seoul{}, Files: f, Budget: plenty(), Log: slog.New(slog.DiscardHandler)}, app.Settings{}).Runs
+}
+
+// imports imports a file with one run, duplicates and all.
+func imports(ctx context.Context, runs *app.Runs, uid id.User) (run.Record, bool, error) {
+	made, err := runs.Import(ctx, uid, nil, app.ImportInput{KeepDuplicates: true})
+	if err != nil {
+		return run.Record{}, false, err
+	}
+	return made[0].Record, made[0].Created, nil
 }
 
 func (w world) sessions(t *testing.T, status run.Status) int {
@@ -99,7 +110,7 @@ func TestASixthSessionIsRefusedHoweverItIsOpened(t *testing.T) {
 	}
 	// An import closes in the same breath.
 	runs := w.importing(&files{track: fixesEvery(60, time.Second, 3)}, w.store)
-	if _, _, err := runs.Import(t.Context(), w.mina, nil, id.Course{}); err != nil {
+	if _, _, err := imports(t.Context(), runs, w.mina); err != nil {
 		t.Errorf("an import beside five: %v", err)
 	}
 	// One that ends makes room.
@@ -117,7 +128,7 @@ func TestImportsADayAreBounded(t *testing.T) {
 	runs := w.importing(f, w.store)
 	take := func(n int) error {
 		f.track = fixesEvery(2+n, time.Second, 3)
-		_, _, err := runs.Import(t.Context(), w.mina, nil, id.Course{})
+		_, _, err := imports(t.Context(), runs, w.mina)
 		return err
 	}
 	for n := range run.MaxImportsADay {
@@ -176,7 +187,7 @@ func TestAFailedImportLeavesNothingBehind(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 2 {
-				if _, _, err := w.importing(&files{track: c.track}, w.store).Import(t.Context(), w.mina, nil, id.Course{}); !fault.HasCode(err, c.code) {
+				if _, _, err := imports(t.Context(), w.importing(&files{track: c.track}, w.store), w.mina); !fault.HasCode(err, c.code) {
 					t.Errorf("%v, want %s", err, c.code)
 				}
 				if n := w.sessions(t, ""); n != 0 {
@@ -188,13 +199,13 @@ func TestAFailedImportLeavesNothingBehind(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	store := &goneAfter{Store: w.store, chunks: 1, leave: leave}
 	good := &files{track: fixesEvery(2*run.MaxChunkFixes, time.Second, 3)}
-	if _, _, err := w.importing(good, store).Import(ctx, w.mina, nil, id.Course{}); !errors.Is(err, context.Canceled) {
+	if _, _, err := imports(ctx, w.importing(good, store), w.mina); !errors.Is(err, context.Canceled) {
 		t.Errorf("a caller who went away: %v", err)
 	}
 	if n := w.sessions(t, ""); n != 0 {
 		t.Errorf("%d sessions are left of a caller who went away", n)
 	}
-	if _, created, err := w.importing(good, w.store).Import(t.Context(), w.mina, nil, id.Course{}); err != nil || !created {
+	if _, created, err := imports(t.Context(), w.importing(good, w.store), w.mina); err != nil || !created {
 		t.Errorf("the same file again: %v, %v", created, err)
 	}
 }
@@ -205,7 +216,7 @@ func TestAnImportThatWasCutOffIsMadeGood(t *testing.T) {
 	f := &files{track: fixesEvery(100, time.Second, 3)}
 	for _, status := range []run.Status{run.Active, run.Abandoned} {
 		w := newWorld(t)
-		whole, _, err := w.importing(f, w.store).Import(t.Context(), w.mina, nil, id.Course{})
+		whole, _, err := imports(t.Context(), w.importing(f, w.store), w.mina)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +235,7 @@ func TestAnImportThatWasCutOffIsMadeGood(t *testing.T) {
 		if _, _, err := w.store.InsertSession(t.Context(), run.RestoreSession(left)); err != nil {
 			t.Fatal(err)
 		}
-		rec, created, err := w.importing(f, w.store).Import(t.Context(), w.mina, nil, id.Course{})
+		rec, created, err := imports(t.Context(), w.importing(f, w.store), w.mina)
 		if err != nil || !created || rec.TrackDigest != whole.TrackDigest || w.sessions(t, "") != 1 {
 			t.Errorf("after one that is %s: %v, %v", status, created, err)
 		}

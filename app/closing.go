@@ -22,6 +22,7 @@ type closing struct {
 	tooShort     *fault.Error // the answer when there is nothing to measure
 	// minDistanceMeters is the least distance that is worth a record; less gives tooShort.
 	minDistanceMeters int
+	once              bool // refuses what another device has recorded already
 }
 
 // closeTries is how often a session is measured whose phone goes on sending
@@ -124,6 +125,13 @@ func (r *Runs) keep(ctx context.Context, uid id.User, seen, closed run.Session, 
 			return err
 		}
 		kept = true
+		if !rec.Counts() {
+			if _, err := tx.LockRecord(ctx, rec.DuplicateOf); notFound(err) { // deleted meanwhile
+				rec.DuplicateOf = id.Record{}
+			} else if err != nil {
+				return err
+			}
+		}
 		if err := tx.InsertRecord(ctx, rec); err != nil {
 			return err
 		}
@@ -173,6 +181,12 @@ func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Rec
 	}
 	if copied {
 		rec.AddFlag(run.FlagCopiedTrack)
+	}
+	if rec.DuplicateOf, err = r.original(ctx, rec, chunks); err != nil {
+		return rec, err
+	}
+	if how.once && !rec.Counts() {
+		return rec, run.ErrAlreadyRecorded.With("run_id", rec.DuplicateOf.String())
 	}
 	local := r.zones.LocalTime(rec.Route[0], rec.StartedAt)
 	rec.LocalHour, rec.LocalDate = local.Hour(), local.Format(time.DateOnly)

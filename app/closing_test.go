@@ -157,7 +157,7 @@ func TestARefusalHoldsOnlyForWhatWasMeasured(t *testing.T) {
 func TestARefusedImportIsDroppedWithItsRefusal(t *testing.T) {
 	w := newWorld(t)
 	runs := w.importing(&files{track: fixesEvery(5, 0, 3)}, undroppable{w.store})
-	if _, _, err := runs.Import(t.Context(), w.mina, nil, id.Course{}); !errors.Is(err, run.ErrRunTooShort) {
+	if _, _, err := imports(t.Context(), runs, w.mina); !errors.Is(err, run.ErrRunTooShort) {
 		t.Errorf("got %v", err)
 	}
 	if _, n, err := w.Runs.Sessions(t.Context(), w.mina, "", ports.Page{Limit: 1}); n != 0 || err != nil {

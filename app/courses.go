@@ -87,19 +87,24 @@ func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in New
 	})
 }
 
-// Import makes a course of a GPX file, with or without times. Faults: those of
+// Import makes a course of a file's first track or route, with or without times. Faults: those of
 // ports.TrackFiles.Read and Create.
 func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCourse) (CourseView, error) {
-	track, err := c.files.Read(ctx, data)
+	read, err := c.files.Read(ctx, data)
 	if err != nil {
 		return CourseView{}, err
 	}
-	if err := course.CheckVertices(len(track.Fixes)); err != nil { // before so many are copied
+	track := ports.FirstActivity(read)
+	if track.Indoor {
+		return CourseView{}, errNoTrack
+	}
+	fixes := track.Fixes()
+	if err := course.CheckVertices(len(fixes)); err != nil { // before so many are copied
 		return CourseView{}, err
 	}
-	points := make([]geo.Point, len(track.Fixes))
-	altitudes := make([]float64, len(track.Fixes))
-	for i, f := range track.Fixes {
+	points := make([]geo.Point, len(fixes))
+	altitudes := make([]float64, len(fixes))
+	for i, f := range fixes {
 		points[i], altitudes[i] = f.Point, f.Altitude
 	}
 	line, err := geo.NewLine(points)
@@ -345,8 +350,8 @@ func (c *Courses) Track(ctx context.Context, viewer id.User, cid id.Course) (por
 	t := ports.Track{Name: found.Title, Fixes: make([]ports.TrackFix, found.Route.Len())}
 	for i := range t.Fixes {
 		t.Fixes[i] = ports.TrackFix{
-			Point: found.Route.At(i), Altitude: run.Absent,
-			HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent,
+			Point: found.Route.At(i), HasPlace: true, Altitude: run.Absent, Accuracy: run.Absent,
+			HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent, Distance: run.Absent,
 		}
 	}
 	return t, nil

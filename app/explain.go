@@ -70,8 +70,8 @@ func trackOf(rec run.Record, fixes []run.Fix) ports.Track {
 	t := ports.Track{Name: name, Fixes: make([]ports.TrackFix, len(fixes))}
 	for i, f := range fixes {
 		t.Fixes[i] = ports.TrackFix{
-			Point: f.Point, Timestamp: f.Timestamp, HasTime: true, Altitude: f.Altitude,
-			HeartRate: f.HeartRate, Cadence: f.Cadence, Speed: f.Speed,
+			Point: f.Point, Timestamp: f.Timestamp, HasPlace: true, HasTime: true, Altitude: f.Altitude, Accuracy: f.Accuracy,
+			HeartRate: f.HeartRate, Cadence: f.Cadence, Speed: f.Speed, Distance: run.Absent,
 		}
 	}
 	return t

@@ -167,8 +167,10 @@ func TestWhatIsInterruptedAnywhereCanBeDoneAgain(t *testing.T) {
 		"a completion": func(ctx context.Context, w town) error {
 			return first(w.Runs.Complete(ctx, w.mina, w.open, app.CompleteInput{}))
 		},
-		"a recovery":       func(ctx context.Context, w town) error { return first(w.Runs.Finalize(ctx, w.mina, w.left)) },
-		"an import":        func(ctx context.Context, w town) error { return first(w.Runs.Import(ctx, w.mina, nil, w.course)) },
+		"a recovery": func(ctx context.Context, w town) error { return first(w.Runs.Finalize(ctx, w.mina, w.left)) },
+		"an import": func(ctx context.Context, w town) error {
+			return first(w.Runs.Import(ctx, w.mina, nil, app.ImportInput{CourseID: w.course}))
+		},
 		"a run":            func(ctx context.Context, w town) error { return first(w.Runs.Record(ctx, w.mina, w.free)) },
 		"a run's title":    func(ctx context.Context, w town) error { return first(w.Runs.SetTitle(ctx, w.mina, w.free, title)) },
 		"a run's deletion": func(ctx context.Context, w town) error { return w.Runs.Delete(ctx, w.joon, w.run) },

@@ -22,6 +22,12 @@ type CompleteInput struct {
 // run.Session.Complete, claim_too_large, and run_too_short and run_too_long: of
 // what arrived no record can be made, so the session is abandoned.
 func (r *Runs) Complete(ctx context.Context, uid id.User, sid id.Session, in CompleteInput) (rec run.Record, created bool, err error) {
+	return r.complete(ctx, uid, sid, in, false)
+}
+
+// complete is Complete. once refuses what another device has recorded already, with
+// already_recorded.
+func (r *Runs) complete(ctx context.Context, uid id.User, sid id.Session, in CompleteInput, once bool) (rec run.Record, created bool, err error) {
 	title, err := run.CheckTitle(in.Title)
 	if err != nil {
 		return rec, false, err
@@ -30,7 +36,7 @@ func (r *Runs) Complete(ctx context.Context, uid id.User, sid id.Session, in Com
 		return rec, false, err
 	}
 	return r.close(ctx, uid, sid, closing{
-		title: title, clientFilter: in.ClientFilter, totalChunks: in.TotalChunks, tooShort: run.ErrRunTooShort,
+		title: title, clientFilter: in.ClientFilter, totalChunks: in.TotalChunks, tooShort: run.ErrRunTooShort, once: once,
 		verb: func(s run.Session, record id.Record) (run.Session, error) {
 			return s.Complete(record, in.TotalChunks)
 		},
@@ -77,6 +83,10 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 		if err != nil {
 			return err
 		}
+		heirs, err := lockDuplicates(ctx, tx, rid)
+		if err != nil {
+			return err
+		}
 		if err := tx.LockUser(ctx, uid); err != nil {
 			return err
 		}
@@ -84,14 +94,10 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 		if err != nil {
 			return err
 		}
-		duplicates, err := tx.DuplicatesOf(ctx, rid)
-		if err != nil {
-			return err
-		}
 		if err := tx.DeleteRecord(ctx, rid); err != nil {
 			return err
 		}
-		if err := inherit(ctx, tx, duplicates); err != nil {
+		if err := inherit(ctx, tx, heirs); err != nil {
 			return err
 		}
 		if err := discountRun(ctx, tx, rec, r.clock.Now()); err != nil {
@@ -101,16 +107,28 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 	})
 }
 
+// lockDuplicates returns the duplicates of a locked record, locked, in the order they
+// were made. Records are locked before their runner.
+func lockDuplicates(ctx context.Context, tx ports.Records, rid id.Record) ([]run.Record, error) {
+	ids, err := tx.DuplicatesOf(ctx, rid)
+	if err != nil {
+		return nil, err
+	}
+	locked := make([]run.Record, len(ids))
+	for i, d := range ids {
+		if locked[i], err = tx.LockRecord(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	return locked, nil
+}
+
 // inherit makes the first of the duplicates of a record that is gone count in its
 // place, and the others duplicates of that one.
-func inherit(ctx context.Context, tx ports.Repo, duplicates []id.Record) error {
-	for i, rid := range duplicates {
-		rec, err := tx.LockRecord(ctx, rid)
-		if err != nil {
-			return err
-		}
+func inherit(ctx context.Context, tx ports.Repo, heirs []run.Record) error {
+	for i, rec := range heirs {
 		if rec.DuplicateOf = (id.Record{}); i > 0 {
-			rec.DuplicateOf = duplicates[0]
+			rec.DuplicateOf = heirs[0].ID
 		} else {
 			rec.Processing = run.ProcessingPending // to be settled again
 		}
@@ -118,10 +136,10 @@ func inherit(ctx context.Context, tx ports.Repo, duplicates []id.Record) error {
 			return err
 		}
 	}
-	if len(duplicates) == 0 {
+	if len(heirs) == 0 {
 		return nil
 	}
-	return tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: duplicates[0].String()})
+	return tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: heirs[0].ID.String()})
 }
 
 func lockOwnRecord(ctx context.Context, tx ports.Records, uid id.User, rid id.Record) (run.Record, error) {

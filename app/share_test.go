@@ -82,7 +82,7 @@ func TestHeavyWorkTakesItsShare(t *testing.T) {
 	if s, err = a.Runs.Session(t.Context(), w.mina, s.ID()); err != nil || s.Status() != run.Active {
 		t.Errorf("the session is %s: %v", s.Status(), err)
 	}
-	if _, _, err := a.Runs.Import(t.Context(), w.mina, nil, id.Course{}); !fault.HasCode(err, "server_busy") {
+	if _, _, err := imports(t.Context(), a.Runs, w.mina); !fault.HasCode(err, "server_busy") {
 		t.Errorf("imported without a share: %v", err)
 	}
 	if n := w.sessions(t, ""); n != 1 {
@@ -101,7 +101,7 @@ func TestHeavyWorkTakesItsShare(t *testing.T) {
 	_, err = a.Runs.Track(t.Context(), w.mina, rec.ID)
 	noError(t, err)
 	p.wants("a track", run.MeasureBytes(60))
-	_, _, err = a.Runs.Import(t.Context(), w.mina, nil, id.Course{})
+	_, _, err = imports(t.Context(), a.Runs, w.mina)
 	noError(t, err)
 	p.wants("an import", 256*1000, run.MeasureBytes(1000))
 }
@@ -122,7 +122,7 @@ func TestAFileThatIsTooLargeIsNotStoredFirst(t *testing.T) {
 	w := newWorld(t)
 	store := &appends{Store: w.store}
 	f := &files{track: fixesEvery(run.MaxSessionFixes+1, 100*time.Millisecond, 0.1)}
-	if _, _, err := w.importing(f, store).Import(t.Context(), w.mina, nil, id.Course{}); !fault.HasCode(err, "session_full") {
+	if _, _, err := imports(t.Context(), w.importing(f, store), w.mina); !fault.HasCode(err, "session_full") {
 		t.Errorf("got %v", err)
 	}
 	if store.n != 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/runvs/runvs/adapters/httpapi/web"
+	"github.com/runvs/runvs/app"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -178,16 +179,21 @@ func (s *Server) runRoutes() {
 		return s.track(t, in.Format)
 	})
 	register(s, web.Operation{
-		ID: "import-run", Method: http.MethodPost, Path: "/runs/import", Summary: "Upload a whole recorded run (GPX, TCX, FIT)",
-		Status: http.StatusCreated, Repeats: true,
+		ID: "import-run", Method: http.MethodPost, Path: "/runs/import", Summary: "Upload a whole recorded run (GPX, TCX, FIT, KML, GeoJSON; plain, gzip or zip)",
+		Description: "Of a file with one run the answer is the run. Of one with several, such as a zip, it is 207 with what became of each. A ride, a swim or a drive is no run (`not_a_run`); beside a run in one recording it is passed over. Walks and hikes stand on no board; a run without any place, of a treadmill, has no route.",
+		Status:      http.StatusCreated, Repeats: true,
+		Answers: map[int]web.Media{
+			http.StatusOK: web.JSON(s.SchemaOf(Run{})), http.StatusCreated: web.JSON(s.SchemaOf(Run{})), http.StatusMultiStatus: web.JSON(s.SchemaOf(Imports{})),
+		},
 		Tag: "Runs", Access: web.Users, Body: web.UploadBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		Preference
-		CourseID UUID `query:"course_id" doc:"The course followed"`
-		RawBody  huma.MultipartFormFiles[struct {
+		CourseID  UUID   `query:"course_id" doc:"The course followed"`
+		Duplicate string `query:"duplicate" enum:"refuse,keep" default:"refuse" doc:"What becomes of a run that another device has recorded already"`
+		RawBody   huma.MultipartFormFiles[struct {
 			File huma.FormFile `form:"file" required:"true"`
 		}]
-	}) (*created[Run], error) {
+	}) (*created[any], error) {
 		cid, err := queryID[id.CourseKind]("course_id", in.CourseID)
 		if err != nil {
 			return nil, err
@@ -200,11 +206,15 @@ func (s *Server) runRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		rec, isNew, err := s.app.Runs.Import(ctx, web.Viewer(ctx), data, cid)
+		made, err := s.app.Runs.Import(ctx, web.Viewer(ctx), data, app.ImportInput{CourseID: cid, KeepDuplicates: in.Duplicate == "keep"})
 		if err != nil {
 			return nil, err
 		}
-		return s.recordAnswer(ctx, rec, isNew, in.wait()), nil
+		if len(made) == 1 {
+			a := s.recordAnswer(ctx, made[0].Record, made[0].Created, in.wait())
+			return &created[any]{a.Status, a.Location, a.Applied, a.Body}, nil
+		}
+		return &created[any]{Status: http.StatusMultiStatus, Body: s.importsOf(ctx, made, in.wait())}, nil
 	})
 }
 

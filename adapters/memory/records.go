@@ -33,7 +33,7 @@ func (r *repo) InsertRecord(ctx context.Context, rec run.Record) error {
 			return errSecondRecord
 		case !rec.CourseID.IsZero() && !x.courses.has(rec.CourseID):
 			return errNoCourse
-		case len(rec.Route) < 2:
+		case len(rec.Route) < 2 && !rec.Indoor:
 			return errRouteTooShort
 		}
 		x.records.put(rec.ID, cloneRecord(rec))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/runvs/runvs/domain/bound"
 	"github.com/runvs/runvs/domain/fault"
+	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/ports"
 )
 
@@ -26,8 +27,22 @@ const (
 	// equal lines shrink more.
 	FreeInflation = 1 << 20
 
-	// MaxDepth is how deep elements stand in elements; those of GPX and TCX with
-	// all known extensions stand 12 deep.
+	// MaxZipEntries is how many names the directory of a zip has. Its reader keeps
+	// all, and an album of pictures may lie beside the runs.
+	MaxZipEntries = 1000
+	// MaxActivities is how many runs are read of a file, or files of a zip: two
+	// seasons of a runner. More come one by one.
+	MaxActivities = 100
+	// MaxUnpackedBytes is what is inflated of all files of a zip.
+	MaxUnpackedBytes = 200 << 20
+	// MaxNameRunes is how much of a file's name in a zip is kept: what disks allow.
+	MaxNameRunes = 255
+
+	// MaxParts is how many parts a file has: twice the pauses of the longest run.
+	MaxParts = 2 * run.MaxPauses
+
+	// MaxDepth is how deep elements stand in elements, or values in values of JSON;
+	// those of GPX and TCX with all known extensions stand 12 deep.
 	MaxDepth = 32
 	// MaxElements is ten for each of a million fixes; a watch writes eight.
 	MaxElements = 10 * MaxFixes
@@ -36,6 +51,13 @@ const (
 	// MaxTokenBytes is the longest tag, text, comment or declaration: the reader
 	// of XML holds one at a time.
 	MaxTokenBytes = 256 << 10
+	// MaxLineBytes is the longest line of KML, which stands in one text: three times
+	// the vertices of the longest course, written with all their digits.
+	MaxLineBytes = 2 << 20
+
+	// MaxListed is four times and values of JSON, which stand apart from their
+	// points, for each of a million fixes.
+	MaxListed = 4 * MaxFixes
 
 	// MaxMessages is four for each of a million fixes: watches write one or two of
 	// their own beside each record.
@@ -54,18 +76,22 @@ const (
 	// workingBytes is what the readers take beside the fixes: the inflater, one
 	// token, the descriptions of a FIT file.
 	workingBytes = 12 << 20
+	// entryBytes is what an entry of a zip's directory takes beside its name and
+	// comments, which stand in the file.
+	entryBytes = 1 << 10
 )
 
-// price is how many bytes reading takes, at most, of a file of so many bytes
-// whose fixes have so many bytes at least. The file itself is its sender's.
-func price(most, leastFixBytes int64) int64 {
-	return workingBytes + 2*fixBytes*min(most/leastFixBytes, MaxFixes)
+// price is how many bytes reading takes, at most, of files that have so many
+// fixes. The files themselves are their sender's.
+func price(fixes int64) int64 {
+	return workingBytes + 2*fixBytes*min(fixes, MaxFixes)
 }
 
 var (
-	errUnsupported = fault.New(fault.Unsupported, "unsupported_track", "the file is neither GPX, TCX nor FIT")
-	errTooComplex  = fault.New(fault.Invalid, "track_too_complex", "the file is no recorded track, or was made to be hard to read")
-	errTooMany     = fault.New(fault.TooLarge, "track_too_many_fixes", "the file has more than %d points", MaxFixes).With("limit", MaxFixes)
+	errUnsupported       = fault.New(fault.Unsupported, "unsupported_track", "the file is neither GPX, TCX, FIT, KML nor GeoJSON, nor one of them in a gzip or zip")
+	errTooComplex        = fault.New(fault.Invalid, "track_too_complex", "the file is no recorded track, or was made to be hard to read")
+	errTooMany           = fault.New(fault.TooLarge, "track_too_many_fixes", "the file has more than %d points", MaxFixes).With("limit", MaxFixes)
+	errTooManyActivities = fault.New(fault.TooLarge, "track_too_many_activities", "the file has more than %d activities", MaxActivities).With("limit", MaxActivities)
 )
 
 // tooComplex says what a file has more of than it may.
@@ -98,10 +124,17 @@ func Bounds() []bound.Bound {
 		{Name: "a file", Limit: MaxFixes, Unit: "points read", Code: errTooMany.Code},
 		{Name: "a file, inflated", Limit: MaxInflatedBytes >> 20, Unit: "MiB", Code: ports.ErrBodyTooLarge.Code},
 		{Name: "a file, inflated", Limit: MaxInflation, Unit: "times its size after the first MiB", Code: ports.ErrBodyTooLarge.Code},
+		{Name: "a file", Limit: MaxActivities, Unit: "activities", Code: errTooManyActivities.Code},
+		{Name: "a file", Limit: MaxParts, Unit: "parts", Code: code},
+		{Name: "a zip, inflated", Limit: MaxUnpackedBytes >> 20, Unit: "MiB", Code: ports.ErrBodyTooLarge.Code},
+		{Name: "a zip", Limit: MaxZipEntries, Unit: "names", Code: code},
 		{Name: "an element of XML", Limit: MaxDepth, Unit: "deep", Code: code},
+		{Name: "a value of JSON", Limit: MaxDepth, Unit: "deep", Code: code},
+		{Name: "a file of JSON", Limit: MaxListed, Unit: "times and values", Code: code},
+		{Name: "a line of KML", Limit: MaxLineBytes >> 10, Unit: "KiB", Code: code},
 		{Name: "an element of XML", Limit: MaxAttributes, Unit: "attributes", Code: code},
 		{Name: "a file of XML", Limit: MaxElements, Unit: "elements", Code: code},
-		{Name: "a tag or text of XML", Limit: MaxTokenBytes >> 10, Unit: "KiB", Code: code},
+		{Name: "a tag or text of XML, or a value of JSON", Limit: MaxTokenBytes >> 10, Unit: "KiB", Code: code},
 		{Name: "a FIT file", Limit: MaxMessages, Unit: "messages", Code: code},
 		{Name: "a FIT file", Limit: MaxFields, Unit: "fields", Code: code},
 		{Name: "a FIT file", Limit: MaxDescriptions, Unit: "kinds of added fields", Code: code},

@@ -1,18 +1,23 @@
 package tracks
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/muktihari/fit/kit/hash/crc16"
+	"github.com/muktihari/fit/profile/mesgdef"
+	"github.com/muktihari/fit/profile/typedef"
 	"github.com/muktihari/fit/proto"
 
 	"github.com/runvs/runvs/adapters/budget/budgettest"
@@ -59,12 +64,12 @@ func fitDefinition(local byte, message uint16, fields ...[3]byte) []byte {
 	return b
 }
 
-// fitActivity says that a file is one.
-var fitActivity = append(fitDefinition(0, 0, [3]byte{0, 1, 0}), 0, 4)
+// fitFileID says that a file is one.
+var fitFileID = append(fitDefinition(0, 0, [3]byte{0, 1, 0}), 0, 4)
 
 // activityOf is an activity of messages.
 func activityOf(messages ...[]byte) []byte {
-	return fitOf(append(append([]byte{}, fitActivity...), bytes.Join(messages, nil)...))
+	return fitOf(append(append([]byte{}, fitFileID...), bytes.Join(messages, nil)...))
 }
 
 // fitRecords is an activity of n records of 3 bytes, behind which come others.
@@ -83,6 +88,48 @@ func fields(n int, size byte) (f [][3]byte) {
 
 func gpxOf(inside string) []byte {
 	return []byte(`<gpx><trk><trkseg><trkpt lat="1" lon="1"/>` + inside + `</trkseg></trk></gpx>`)
+}
+
+// daysApart is a GPX file of n tracks, a day between them.
+func daysApart(n int) []byte {
+	var b strings.Builder
+	for i := range n {
+		at := time.Unix(1_700_000_000, 0).UTC().AddDate(0, 0, i).Format(time.RFC3339)
+		fmt.Fprintf(&b, `<trk><trkseg><trkpt lat="1" lon="1"><time>%s</time></trkpt></trkseg></trk>`, at)
+	}
+	return []byte("<gpx>" + b.String() + "</gpx>")
+}
+
+// file is one that is put into a zip.
+type file struct {
+	name string
+	data []byte
+}
+
+func manyFiles(n int) []file { return repeat(file{"run.gpx", []byte(gpx11)}, n) }
+
+func repeat(f file, n int) (all []file) {
+	for range n {
+		all = append(all, f)
+	}
+	return all
+}
+
+func zipOf(t testing.TB, files ...file) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range files {
+		in, err := w.Create(f.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = in.Write(f.data)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // attacks are files that would cost far more than they are worth.
@@ -117,6 +164,18 @@ func attacks(t testing.TB) map[string]struct {
 		"a billion laughs":       {[]byte(`<!DOCTYPE gpx [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><gpx><name>&b;</name></gpx>`), "bad_track", nil},
 		"FIT field descriptions": {activityOf(description), "track_too_complex", "field descriptions"},
 		"FIT 51 times its size":  {zipped(t, fitRecords(MaxFixes)), "body_too_large", nil},
+		"JSON too deep":          {[]byte(`{"a":` + strings.Repeat("[", 1<<20)), "track_too_complex", "depth"},
+		"a string of a MiB":      {[]byte(`{"a":"` + mib + `"}`), "track_too_complex", "bytes of one value"},
+		"a number of a MiB":      {[]byte(`{"a":` + strings.Repeat("1", 1<<20) + `}`), "track_too_complex", "bytes of one value"},
+		"a line of KML too long": {[]byte("<kml><Placemark><LineString><coordinates>" + strings.Repeat("1,1 ", MaxLineBytes/4+1)), "track_too_complex", "bytes of one tag or text"},
+		"a text of KML too long": {[]byte("<kml><Placemark><name>" + mib), "track_too_complex", "bytes of one tag or text"},
+		"parts without end":      {gpxOf(strings.Repeat(`</trkseg><trkseg><trkpt lat="1" lon="1"/>`, MaxParts)), "track_too_complex", "parts"},
+		"days without end":       {daysApart(MaxActivities + 1), "track_too_many_activities", nil},
+		"FIT files without end":  {bytes.Repeat(fitRecords(1), MaxActivities+1), "track_too_many_activities", nil},
+		"names of a zip":         {zipOf(t, manyFiles(MaxZipEntries+1)...), "track_too_complex", "names of a zip"},
+		"files of a zip":         {zipOf(t, manyFiles(MaxActivities+1)...), "track_too_many_activities", nil},
+		"a zip 51 times":         {zipOf(t, file{"a.gpx", []byte("<gpx>" + strings.Repeat("<a/>", 1<<20))}), "body_too_large", nil},
+		"a zip of 200 MiB":       {zipOf(t, repeat(file{"a.gpx", bytes.Repeat([]byte{' '}, MaxUnpackedBytes/8)}, 9)...), "body_too_large", nil},
 		"51 times its size":      {zipped(t, []byte("<gpx>"+strings.Repeat("<a/>", 1<<20))), "body_too_large", nil},
 	}
 }
@@ -149,19 +208,14 @@ func TestWhatIsManyIsCounted(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	src, err := open(t.Context(), []byte("<gpx><a/></gpx>"))
+	doc, root, err := newDocument(sourceOf(t, []byte("<gpx><a/></gpx>")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc := newDocument(src)
 	doc.elements = MaxElements - 1
-	root, err := doc.root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused("elements", doc.walk(root, &gpx{}))
+	refused("elements", doc.walk(root, newGPX(&content{})))
 
-	for what, a := range map[string]*activity{"messages": {messages: MaxMessages}, "fields": {fields: MaxFields}} {
+	for what, a := range map[string]*fitActivity{"messages": {messages: MaxMessages}, "fields": {fields: MaxFields}} {
 		for name, told := range map[string]func(){
 			"a message": func() { a.defined[2] = 1; a.OnMesg(proto.Message{Header: 2, Num: 0xff00}) },
 			"a definition": func() {
@@ -176,23 +230,47 @@ func TestWhatIsManyIsCounted(t *testing.T) {
 			refused(what, cause)
 		}
 	}
+	var cause error
+	events := &fitActivity{timer: make([]timerEvent, 2*MaxParts), stop: func(err error) { cause = err }}
+	events.takeEvent(mesgdef.NewEvent(nil).SetEvent(typedef.EventTimer).SetEventType(typedef.EventTypeStop).SetTimestamp(time.Unix(1<<30, 0)))
+	refused("timer events", cause)
+	sessions := &fitActivity{sessions: make([]fitSession, MaxActivities), stop: func(err error) { cause = err }}
+	sessions.takeSession(mesgdef.NewSession(nil))
+	refused("", cause)
 
-	long := "<gpx><trkpt lat='1' lon='1'/><name>" + strings.Repeat("<![CDATA[한강]]>", 1000) + "</name></gpx>"
+	long := "<gpx><trk><trkpt lat='1' lon='1'/><name>" + strings.Repeat("<![CDATA[한강]]>", 1000) + "</name></trk></gpx>"
 	if name := read(t, []byte(long)).Name; len(name) > valueBytes || len(name) < valueBytes/2 || !utf8.ValidString(name) {
 		t.Errorf("a name of %d bytes is kept: %q", len(name), name)
 	}
 
-	full := fixes{n: MaxFixes}
-	err = full.add(1, 1, ports.TrackFix{})
+	full := samples{n: MaxFixes}
+	_, err = full.add(ports.TrackFix{})
 	if !fault.HasCode(err, "track_too_many_fixes") {
 		t.Errorf("%v", err)
 	}
 	refused("", err)
-	for name, format := range map[string]*gpx{"trkpt": {tracks: fixes{n: MaxFixes}}, "rtept": {routes: fixes{n: MaxFixes}}} {
-		if err := format.add(name); !fault.HasCode(err, "track_too_many_fixes") {
-			t.Errorf("%s: %v", name, err)
-		}
+	refused("parts", (&content{parts: MaxParts}).extend(&recording{}, 0))
+	crowd := &content{recordings: make([]*recording, MaxActivities)}
+	if err := crowd.own(&recording{}); !fault.HasCode(err, "track_too_many_activities") {
+		t.Errorf("%v", err)
 	}
+	list := &geoJSON{content: &content{}, jsonTokens: newJSONTokens(strings.NewReader("[1]")), listed: MaxListed}
+	first, err := list.next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused("times and values", list.list(first, func(json.Token) {}))
+}
+
+// sourceOf is the source of a plain file.
+func sourceOf(t testing.TB, data []byte) *source {
+	t.Helper()
+	left := int64(math.MaxInt64)
+	src, err := open(t.Context(), bytes.NewReader(data), int64(len(data)), &left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
 }
 
 func TestWhoCannotPayIsNotServed(t *testing.T) {
@@ -203,7 +281,7 @@ func TestWhoCannotPayIsNotServed(t *testing.T) {
 }
 
 func TestNobodyReadsForACallerWhoLeft(t *testing.T) {
-	for name, file := range map[string][]byte{"GPX": gpxOf(strings.Repeat("<a/>", 100_000)), "FIT": fitRecords(100_000), "gzip": zipped(t, gpxOf(""))} {
+	for name, file := range map[string][]byte{"GPX": gpxOf(strings.Repeat("<a/>", 100_000)), "FIT": fitRecords(100_000), "gzip": zipped(t, gpxOf("")), "zip": zipOf(t, manyFiles(3)...)} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := newFiles().Read(ctx, file); !errors.Is(err, context.Canceled) {
@@ -245,6 +323,13 @@ func worst(t testing.TB) map[string][]byte {
 		"an element of all the attributes": gpxOf("<a " + attributes.String() + "/>"),
 		"a text in every depth":            gpxOf(strings.Repeat("<a>"+strings.Repeat("x", MaxTokenBytes-100), 28)),
 		"small, behind a gzip":             zipped(t, gpx[:FreeInflation]),
+		"FIT of nothing but heartbeats":    activityOf(fitDefinition(2, 20, [3]byte{253, 4, 0x86}), []byte{2, 0, 0, 0, 64}, fitDefinition(1, 20, [3]byte{3, 1, 2}), bytes.Repeat([]byte{0xa1, 99}, MaxFixes)),
+		"KML of one line":                  []byte("<kml><Placemark><LineString><coordinates>" + strings.Repeat("1,1 ", MaxLineBytes/4-10) + "</coordinates></LineString></Placemark></kml>"),
+		"KML of nothing but times":         []byte("<kml><Placemark><Track>" + strings.Repeat("<when/>", 300_000) + strings.Repeat("<coord>1 1</coord>", 300_000) + "</Track></Placemark></kml>"),
+		"GeoJSON of nothing but points":    []byte(`{"type":"LineString","coordinates":[` + strings.Repeat("[0,1],", 300_000) + `[0,2]]}`),
+		"GeoJSON of all it can list":       []byte(`{"type":"Feature","properties":{"times":[` + strings.Repeat("9,", MaxListed-1) + `9]},"geometry":{"type":"LineString","coordinates":[[0,1]]}}`),
+		"a zip of small files":             zipOf(t, manyFiles(MaxActivities)...),
+		"a zip with names of its length":   zipOf(t, repeat(file{strings.Repeat("n", 20_000), []byte(gpx11)}, MaxActivities)...),
 		"FIT, gzip'd in a hurry":           zippedBy(t, gzip.NoCompression, fitRecords(200_000)),
 	}
 }
@@ -256,8 +341,12 @@ func TestReadingHoldsNoMoreThanItsPrice(t *testing.T) {
 			budget := &budgettest.Purse{}
 			var n int
 			held := budgettest.Peak(func() {
-				track, _ := New(budget).Read(t.Context(), file)
-				n = len(track.Fixes)
+				read, _ := New(budget).Read(t.Context(), file)
+				for _, a := range read {
+					for _, p := range a.Parts {
+						n += len(p.Fixes)
+					}
+				}
 			})
 			t.Logf("%d KiB, %d points: holds %.1f of %.1f MiB", len(file)>>10, n, float64(held)/(1<<20), float64(budget.Taken())/(1<<20))
 			if held > budget.Taken() {
@@ -268,10 +357,10 @@ func TestReadingHoldsNoMoreThanItsPrice(t *testing.T) {
 }
 
 func TestThePriceIsBounded(t *testing.T) {
-	if p := price(math.MaxInt64, 1); p > 160<<20 {
+	if p := price(math.MaxInt64); p > 170<<20 {
 		t.Errorf("the largest file takes %d MiB", p>>20)
 	}
-	if p := price(1000, leastXMLBytes); p > 13<<20 {
+	if p := price(1000 / leastXMLBytes); p > 13<<20 {
 		t.Errorf("a small file takes %d MiB", p>>20)
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // WriteGPX writes a track as GPX 1.1 with Garmin's TrackPointExtension for
-// heart rate and cadence. Degrees keep seven decimals (1 cm), times milliseconds.
+// heart rate and cadence, which counts one foot. Degrees keep seven decimals (1 cm), times milliseconds.
 func (Files) WriteGPX(t ports.Track) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
@@ -51,7 +51,7 @@ func writePoint(b *bytes.Buffer, f ports.TrackFix) {
 		}
 		if run.Has(f.Cadence) {
 			b.WriteString("<gpxtpx:cad>")
-			num(f.Cadence, 0)
+			num(f.Cadence/2, 0)
 			b.WriteString("</gpxtpx:cad>")
 		}
 		b.WriteString("</gpxtpx:TrackPointExtension></extensions>")

@@ -7,11 +7,7 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strconv"
-	"time"
-
-	"github.com/runvs/runvs/domain/run"
-	"github.com/runvs/runvs/ports"
+	"strings"
 )
 
 // leastXMLBytes is <trkpt lat="1"lon="1"/>, which has no space too many.
@@ -28,32 +24,27 @@ type xmlFormat interface {
 	open(at path, attributes []xml.Attr)
 	// close is called for an end tag, when the element has all its text.
 	close(at path) error
-	// track returns what was read.
-	track() ports.Track
+	// end is called when the document has been read.
+	end() error
 }
 
 // xmlFormats are known by their root element.
-var xmlFormats = map[string]func() xmlFormat{
-	"gpx":                    func() xmlFormat { return &gpx{} },
-	"TrainingCenterDatabase": func() xmlFormat { return &tcx{} },
+var xmlFormats = map[string]func(*content) xmlFormat{
+	"gpx":                    func(c *content) xmlFormat { return newGPX(c) },
+	"TrainingCenterDatabase": func(c *content) xmlFormat { return &tcx{content: c} },
 }
 
 // readXML reads a document of a known format to its end.
-func readXML(src *source) (ports.Track, error) {
-	doc := newDocument(src)
-	root, err := doc.root()
+func readXML(src *source, c *content) error {
+	doc, root, err := newDocument(src)
 	if err != nil {
-		return ports.Track{}, err
+		return err
 	}
 	kind := xmlFormats[root.Name.Local]
 	if kind == nil {
-		return ports.Track{}, errUnsupported
+		return errUnsupported
 	}
-	format := kind()
-	if err := doc.walk(root, format); err != nil {
-		return ports.Track{}, broken(err, "the file is not well-formed XML")
-	}
-	return format.track(), nil
+	return doc.read(root, kind(c))
 }
 
 // path is the elements that are open, the root first.
@@ -67,8 +58,11 @@ type element struct {
 // name is that of the innermost element.
 func (p path) name() string { return p[len(p)-1].name.Local }
 
-// text is the innermost element's own, without space around it.
-func (p path) text() string { return string(bytes.TrimSpace(p[len(p)-1].text)) }
+// text is the innermost element's own, without space around it, or the half of a
+// character at the end of what is kept.
+func (p path) text() string {
+	return strings.ToValidUTF8(string(bytes.TrimSpace(p[len(p)-1].text)), "")
+}
 
 // parent is the name of the element around the innermost, "" for the root's.
 func (p path) parent() string {
@@ -89,11 +83,37 @@ type document struct {
 	in       *tokenReader
 	elements int
 	open     path
+
+	// long is the one element whose text may be long, and goes to its reader.
+	long     string
+	readLong func(text []byte) error
 }
 
-func newDocument(src *source) *document {
-	in := &tokenReader{Reader: src.Reader}
-	return &document{tokens: xml.NewDecoder(in), in: in, open: make(path, 0, MaxDepth)}
+// newDocument begins to read a document, and returns its root.
+func newDocument(src *source) (*document, xml.StartElement, error) {
+	decoded, err := decode(src.Reader)
+	if err != nil {
+		return nil, xml.StartElement{}, err
+	}
+	in := &tokenReader{Reader: decoded}
+	tokens := xml.NewDecoder(in)
+	tokens.Strict = false                                                                     // a bare & is text
+	tokens.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is UTF-8 by now
+	doc := &document{tokens: tokens, in: in, open: make(path, 0, MaxDepth)}
+	root, err := doc.root()
+	return doc, root, err
+}
+
+// read reads a document with a format, from its root on.
+func (d *document) read(root xml.StartElement, format xmlFormat) error {
+	err := d.walk(root, format)
+	if err == nil {
+		err = format.end()
+	}
+	if err != nil {
+		return broken(err, "the file is not well-formed XML")
+	}
+	return nil
 }
 
 // root reads up to the first element. What breaks before is no document.
@@ -130,7 +150,9 @@ func (d *document) walk(root xml.StartElement, format xmlFormat) error {
 			}
 			d.open = d.open[:len(d.open)-1]
 		case xml.CharData:
-			d.keep(t)
+			if err := d.keep(t); err != nil {
+				return err
+			}
 		}
 		var err error
 		if token, err = d.next(); errors.Is(err, io.EOF) && len(d.open) == 0 {
@@ -143,9 +165,14 @@ func (d *document) walk(root xml.StartElement, format xmlFormat) error {
 
 // next reads a token; the standard library's reader holds one at a time.
 func (d *document) next() (xml.Token, error) {
-	d.in.token = 0
+	d.in.token, d.in.limit = 0, MaxTokenBytes
+	if d.inLong() {
+		d.in.limit = MaxLineBytes
+	}
 	return d.tokens.RawToken()
 }
+
+func (d *document) inLong() bool { return len(d.open) > 0 && d.open.name() == d.long }
 
 // enter opens an element, and counts.
 func (d *document) enter(e xml.StartElement) error {
@@ -166,44 +193,29 @@ func (d *document) enter(e xml.StartElement) error {
 }
 
 // keep adds text to the innermost element's own.
-func (d *document) keep(text []byte) {
+func (d *document) keep(text []byte) error {
 	if len(d.open) == 0 {
-		return
+		return nil
+	}
+	if d.inLong() {
+		return d.readLong(text)
 	}
 	at := &d.open[len(d.open)-1]
 	at.text = append(at.text, text[:min(len(text), valueBytes-len(at.text))]...)
+	return nil
 }
 
 // tokenReader ends a token that is too long: the standard library's reader would
 // take all of it into memory. It reads byte by byte, and nothing ahead.
 type tokenReader struct {
 	*bufio.Reader
-	token int // bytes of it so far
+	token, limit int // bytes of it so far, and at most
 }
 
 // ReadByte implements io.ByteReader.
 func (r *tokenReader) ReadByte() (byte, error) {
-	if r.token++; r.token > MaxTokenBytes {
-		return 0, tooComplex("bytes of one tag or text", r.token, MaxTokenBytes)
+	if r.token++; r.token > r.limit {
+		return 0, tooComplex("bytes of one tag or text", r.token, r.limit)
 	}
 	return r.Reader.ReadByte()
-}
-
-// number reads a decimal number, absent when there is none.
-func number(s string) float64 {
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return run.Absent
-	}
-	return v
-}
-
-// instant reads an xsd:dateTime; one without a zone is taken for UTC.
-func instant(s string) (unixMilli int64, ok bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UnixMilli(), true
-		}
-	}
-	return 0, false
 }

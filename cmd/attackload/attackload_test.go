@@ -75,9 +75,9 @@ func TestSizesAreRead(t *testing.T) {
 
 // TestInputsAreRead shows that the attacks get past the first look at a file.
 func TestInputsAreRead(t *testing.T) {
-	track, err := tracks.New(budget.New(1<<30)).Read(t.Context(), gzipped(gpx(snake(4, 20, 1))))
-	if err != nil || len(track.Fixes) != 4 {
-		t.Errorf("the GPX: %d points, %v", len(track.Fixes), err)
+	read, err := tracks.New(budget.New(1<<30)).Read(t.Context(), gzipped(gpx(snake(4, 20, 1))))
+	if err != nil || len(read) != 1 || len(read[0].Fixes()) != 4 {
+		t.Errorf("the GPX: %d activities, %v", len(read), err)
 	}
 	if _, err := tracks.New(budget.New(1<<30)).Read(t.Context(), fit(3)); fault.As(err) == nil || !strings.Contains(err.Error(), "no points") {
 		t.Errorf("the FIT: %v, want a whole file without points", err)

@@ -27,12 +27,12 @@ func judgeCommand() *cobra.Command {
 		Example: "  runvs judge --course course.gpx run1.gpx run2.fit\n  runvs judge --course course.gpx run1.gpx --json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			track, err := readTrack(cmd.Context(), courseFile)
+			fixes, err := readTrack(cmd.Context(), courseFile)
 			if err != nil {
 				return err
 			}
-			points := make([]geo.Point, len(track.Fixes))
-			for i, f := range track.Fixes {
+			points := make([]geo.Point, len(fixes))
+			for i, f := range fixes {
 				points[i] = f.Point
 			}
 			line, err := geo.NewLine(points)
@@ -69,34 +69,35 @@ func judgeCommand() *cobra.Command {
 			return t.Flush()
 		},
 	}
-	c.Flags().StringVar(&courseFile, "course", "", "the course: a GPX, TCX or FIT file")
+	c.Flags().StringVar(&courseFile, "course", "", "the course: a GPX, TCX, FIT, KML or GeoJSON file")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the whole verdicts")
 	_ = c.MarkFlagRequired("course") // the flag exists
 	return c
 }
 
-func readTrack(ctx context.Context, path string) (ports.Track, error) {
+// readTrack returns the fixes of a file's first activity.
+func readTrack(ctx context.Context, path string) ([]ports.TrackFix, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return ports.Track{}, err
+		return nil, err
 	}
 	var memory ports.Budget = budget.New(1 << 30) // one file at a time
-	t, err := tracks.New(memory).Read(ctx, data)
+	read, err := tracks.New(memory).Read(ctx, data)
 	if err != nil {
-		return t, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return t, nil
+	return ports.FirstActivity(read).Fixes(), nil
 }
 
 func judgeFile(ctx context.Context, course *judge.Course, path string) (judge.Verdict, error) {
-	t, err := readTrack(ctx, path)
+	fixes, err := readTrack(ctx, path)
 	if err != nil {
 		return judge.Verdict{}, err
 	}
 	var raw []run.Fix
-	for _, f := range t.Fixes {
-		fix := run.Fix{Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: run.Absent}
-		if f.HasTime && f.Timestamp >= run.EarliestTimestamp {
+	for _, f := range fixes {
+		fix := run.Fix{Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: f.Accuracy}
+		if f.HasPlace && f.HasTime && f.Timestamp >= run.EarliestTimestamp {
 			raw = append(raw, fix)
 		}
 	}

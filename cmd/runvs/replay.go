@@ -15,7 +15,7 @@ func replayCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "replay FILE…",
-		Short: "Play recorded runs (GPX, TCX, FIT) through the API as a phone would",
+		Short: "Play recorded runs (GPX, TCX, FIT, KML, GeoJSON) through the API as a phone would",
 		Long: `Plays recorded runs through the API as a phone would: sign in, start a session,
 send gzip'd chunks, complete, wait for the verdict. Prints a line per run.
 

@@ -55,12 +55,12 @@ func TestVerdictsOnRealTracks(t *testing.T) {
 
 func courseOfFile(t *testing.T, file string) *judge.Course {
 	t.Helper()
-	track, err := readTrack(t.Context(), file)
+	fixes, err := readTrack(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	points := make([]geo.Point, len(track.Fixes))
-	for i, f := range track.Fixes {
+	points := make([]geo.Point, len(fixes))
+	for i, f := range fixes {
 		points[i] = f.Point
 	}
 	line, err := geo.NewLine(points)

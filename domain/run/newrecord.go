@@ -53,6 +53,9 @@ func NewRecord(ctx context.Context, in RecordInput) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	if m.FinishedAt.After(in.Now.Add(MaxFutureSkew)) {
+		return Record{}, errFuture
+	}
 	r := Record{
 		ID: in.ID, UserID: in.Session.Owner(), SessionID: in.Session.ID(), CourseID: in.Session.CourseID(), Activity: in.Session.Activity(),
 		Title: in.Title, CreatedAt: in.Now, Measures: m, ClientFilter: in.ClientFilter,
@@ -64,6 +67,9 @@ func NewRecord(ctx context.Context, in RecordInput) (Record, error) {
 	r.compareClaims(w, in.Chunks)
 	return r, w.err
 }
+
+// errFuture answers for a file whose clock was ahead all the time.
+var errFuture = ErrRunTooShort.Saying("the recording lies in the future: the clock of the device was wrong")
 
 // AddFlag notes one more thing about the record.
 func (r *Record) AddFlag(flag string) {

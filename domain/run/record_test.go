@@ -27,7 +27,7 @@ func recordOf(t *testing.T, total Claim, splits ...string) Record {
 		t.Fatal(err)
 	}
 	r, err := NewRecord(t.Context(), RecordInput{
-		ID: record1, Session: accept(t, session(t), chunk(t, 0, Final, 0)), Chunks: []Chunk{c}, Title: "Morning", Filter: DefaultFilter(), Now: noon,
+		ID: record1, Session: accept(t, session(t), chunk(t, 0, Final, 0)), Chunks: []Chunk{c}, Title: "Morning", Filter: DefaultFilter(), Now: noon.Add(time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -43,11 +43,11 @@ func TestARecordIsOfItsSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewRecord(t.Context(), RecordInput{ID: record1, Session: s, Chunks: []Chunk{c}, Title: "Morning", ClientFilter: document(t, `{"a":1}`), Filter: DefaultFilter(), Now: noon})
+	r, err := NewRecord(t.Context(), RecordInput{ID: record1, Session: s, Chunks: []Chunk{c}, Title: "Morning", ClientFilter: document(t, `{"a":1}`), Filter: DefaultFilter(), Now: noon.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.ID != record1 || r.UserID != mina || r.SessionID != s.ID() || r.CourseID != s.CourseID() || r.Title != "Morning" || !r.CreatedAt.Equal(noon) {
+	if r.ID != record1 || r.UserID != mina || r.SessionID != s.ID() || r.CourseID != s.CourseID() || r.Title != "Morning" || !r.CreatedAt.Equal(noon.Add(time.Hour)) {
 		t.Errorf("%+v", r)
 	}
 	if r.DistanceMeters != 2000 || r.DurationSeconds != 800 || r.Processing != ProcessingPending || string(r.ClientFilter) != `{"a":1}` || r.Verdict != nil {
@@ -106,11 +106,11 @@ func TestARunThatWasRecoveredWithoutAChunkSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewRecord(t.Context(), RecordInput{Session: gap, Chunks: []Chunk{c}, Filter: DefaultFilter()})
+	r, err := NewRecord(t.Context(), RecordInput{Session: gap, Chunks: []Chunk{c}, Filter: DefaultFilter(), Now: noon.Add(100 * time.Hour)})
 	if err != nil || !slices.Equal(r.Flags, []string{FlagGaps}) {
 		t.Errorf("%v, %v", r.Flags, err)
 	}
-	if _, err := NewRecord(t.Context(), RecordInput{Session: gap, Filter: DefaultFilter()}); !errors.Is(err, ErrRunTooShort) {
+	if _, err := NewRecord(t.Context(), RecordInput{Session: gap, Filter: DefaultFilter(), Now: noon.Add(100 * time.Hour)}); !errors.Is(err, ErrRunTooShort) {
 		t.Errorf("of no chunk: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"math"
 	"slices"
 	"time"
@@ -19,6 +20,19 @@ type Indoor struct {
 	DistanceMeters float64
 	ElapsedSeconds float64
 	Heart          Heart
+}
+
+// NewIndoor sums up a recording without places, whose fixes have times and readings;
+// distance and elapsed time are the device's, the latter 0 when it says nothing.
+// Faults: run_too_short when it took no time, or the device knows of no distance.
+func NewIndoor(fixes []Fix, distanceMeters, elapsedSeconds float64) (Indoor, error) {
+	first, last := fixes[0], fixes[len(fixes)-1]
+	elapsed := max(elapsedSeconds, first.Seconds(last))
+	if !(distanceMeters > 0) || !(elapsed > 0) {
+		return Indoor{}, ErrRunTooShort.Saying("the file has neither places nor a distance: nothing to make a record from")
+	}
+	w := work{ctx: context.Background(), rules: CurrentMeasure()}
+	return Indoor{DistanceMeters: distanceMeters, ElapsedSeconds: elapsed, Heart: readBody(&w, fixes, nil).heart(&w, Body{})}, nil
 }
 
 // timed returns the moving time: the device's timer where there is one, for it knows

@@ -140,7 +140,7 @@ func TestMeasuringTakesNoMoreMemoryThanItSays(t *testing.T) {
 					}
 				}
 				chunks := []Chunk{RestoreChunk(ChunkInput{Fixes: fixes, Pauses: pauses}, Digest{})}
-				in := RecordInput{Session: session(t), Chunks: chunks, Filter: DefaultFilter()}
+				in := RecordInput{Session: session(t), Chunks: chunks, Filter: DefaultFilter(), Now: noon.Add(100 * time.Hour)}
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
 				_, _ = NewRecord(t.Context(), in)
@@ -179,7 +179,7 @@ func TestMeasuringEndsWithItsContext(t *testing.T) {
 	if _, err := Filter(ctx, fixes, DefaultFilter()); !errors.Is(err, context.Canceled) {
 		t.Errorf("Filter: %v", err)
 	}
-	if _, err := NewRecord(ctx, RecordInput{Session: session(t), Chunks: []Chunk{RestoreChunk(ChunkInput{Fixes: fixes}, Digest{})}, Filter: DefaultFilter()}); !errors.Is(err, context.Canceled) {
+	if _, err := NewRecord(ctx, RecordInput{Session: session(t), Chunks: []Chunk{RestoreChunk(ChunkInput{Fixes: fixes}, Digest{})}, Filter: DefaultFilter(), Now: noon.Add(100 * time.Hour)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("NewRecord: %v", err)
 	}
 	// Wherever it ends, nothing of the record is believed.

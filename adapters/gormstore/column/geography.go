@@ -49,6 +49,10 @@ func (p *Line) Scan(src any) error {
 		return fmt.Errorf("no line: %T", g)
 	}
 	flat := line.FlatCoords()
+	if len(flat) == 0 {
+		*p = nil // a run indoors
+		return nil
+	}
 	points := make([]geo.Point, 0, len(flat)/2)
 	for i := 0; i+1 < len(flat); i += 2 {
 		q, err := geo.NewPoint(flat[i+1], flat[i])

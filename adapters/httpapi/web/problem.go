@@ -65,6 +65,8 @@ var Members = map[string]*huma.Schema{
 	"active":           {Type: huma.TypeArray, Description: "The active sessions", Items: &huma.Schema{Type: huma.TypeString}},
 	"vertex":           {Type: huma.TypeInteger, Description: "Which vertex of the line"},
 	"distance_meters":  {Type: huma.TypeInteger, Description: "How long it is"},
+	"run_id":           {Type: huma.TypeString, Description: "The run that is there already"},
+	"sport":            {Type: huma.TypeString, Description: "What was done instead of running"},
 	"at_meters":        {Type: huma.TypeNumber, Description: "Where along the line"},
 }
 
@@ -132,6 +134,10 @@ func newProblem(status int, code, detail string) *Problem {
 
 // problemOf makes the answer to an error. What is not a fault tells nothing.
 // prefix is put before the locations of fields.
+// ProblemOf is the problem that an error is answered with, within an answer about
+// several things.
+func ProblemOf(err error) *Problem { return problemOf(err, "") }
+
 func problemOf(err error, prefix string) *Problem {
 	if p, ok := err.(*Problem); ok { //nolint:errorlint // made here, never wrapped
 		return p

@@ -33,19 +33,19 @@ func read(ctx context.Context, path string) (recording, error) {
 		return recording{}, err
 	}
 	var memory ports.Budget = budget.New(1 << 30) // one file at a time
-	t, err := tracks.New(memory).Read(ctx, data)
+	read, err := tracks.New(memory).Read(ctx, data)
 	if err != nil {
 		return recording{}, fmt.Errorf("%s: %w", path, err)
 	}
 	r := recording{name: filepath.Base(path), title: title(path)}
 	now := time.Now().UnixMilli()
-	for _, f := range t.Fixes {
+	for _, f := range ports.FirstActivity(read).Fixes() {
 		fix := run.Fix{
-			Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: run.Absent, Speed: f.Speed,
+			Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: f.Accuracy, Speed: f.Speed,
 			Heading: run.Absent, HeartRate: f.HeartRate, Cadence: f.Cadence,
 		}
 		early := len(r.fixes) > 0 && f.Timestamp < r.fixes[0].Timestamp
-		if !f.HasTime || early || f.Timestamp > now || fix.Validate() != nil {
+		if !f.HasPlace || !f.HasTime || early || f.Timestamp > now || fix.Validate() != nil {
 			r.dropped++
 			continue
 		}
