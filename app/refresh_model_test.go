@@ -31,18 +31,6 @@ import (
 // eachStore runs a test on every store.
 func eachStore(t *testing.T, test func(t *testing.T, store ports.Store)) {
 	noJobs := gormstore.Options{Enqueue: func(context.Context, *sql.Tx, ports.Job) error { return nil }}
-	up := func(t *testing.T, m *migrate.Migrator, err error) {
-		t.Helper()
-		if err == nil {
-			_, err = m.Up(t.Context())
-		}
-		if err == nil {
-			err = m.Close()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	run := func(t *testing.T, s ports.Store, err error) {
 		t.Helper()
 		if err != nil {
@@ -60,14 +48,33 @@ func eachStore(t *testing.T, test func(t *testing.T, store ports.Store)) {
 		run(t, s, err)
 	})
 	t.Run("PostGIS", func(t *testing.T) {
-		address := pgtest.Empty(t)
-		m, err := migrate.NewPostgres(address)
-		up(t, m, err)
 		// What is tested is what comes out, however long sixteen writers wait for
 		// each other on a slow machine.
-		s, err := gormstore.OpenPostgres(t.Context(), address+"&lock_timeout=60s", noJobs)
+		s, err := gormstore.OpenPostgres(t.Context(), migrated.Copy(t)+"&lock_timeout=60s", noJobs)
 		run(t, s, err)
 	})
+}
+
+// migrated is a database that is up to date.
+var migrated = pgtest.Template{Make: func(t testing.TB, address string) {
+	m, err := migrate.NewPostgres(address)
+	up(t, m, err)
+}}
+
+func TestMain(m *testing.M) { os.Exit(migrated.Run(m)) }
+
+// up brings a database up to date.
+func up(t testing.TB, m *migrate.Migrator, err error) {
+	t.Helper()
+	if err == nil {
+		_, err = m.Up(t.Context())
+	}
+	if err == nil {
+		err = m.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // cheapSecrets stands in for bcrypt where thousands of tokens are made: the

@@ -18,7 +18,7 @@ import (
 // twoServers are two stores on one database, each with its own memory.
 func twoServers(t *testing.T) (a, b *Store) {
 	t.Helper()
-	address := migratedPostgres(t)
+	address := migrated.Copy(t)
 	open := func() *Store {
 		s, err := OpenPostgres(t.Context(), address, testOptions())
 		must(t, err)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/runvs/runvs/adapters/gormstore/migrate"
 	"github.com/runvs/runvs/adapters/mvt"
-	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/ports"
 	"github.com/runvs/runvs/ports/portstest"
 )
@@ -18,29 +17,25 @@ func TestContractOnSQLite(t *testing.T) {
 	portstest.RunStore(t, func(t *testing.T) portstest.Fixture {
 		path := filepath.Join(t.TempDir(), "runvs.db")
 		migrator, err := migrate.NewSQLite(path)
-		return fixture(t, migrator, err, func(o Options) (*Store, error) { return OpenSQLite(context.Background(), path, o) })
+		must(t, err)
+		_, err = migrator.Up(t.Context())
+		must(t, err)
+		must(t, migrator.Close())
+		return fixture(t, func(o Options) (*Store, error) { return OpenSQLite(context.Background(), path, o) })
 	})
 }
 
 func TestContractOnPostGIS(t *testing.T) {
 	portstest.RunStore(t, func(t *testing.T) portstest.Fixture {
-		address := pgtest.Empty(t)
-		migrator, err := migrate.NewPostgres(address)
-		return fixture(t, migrator, err, func(o Options) (*Store, error) { return OpenPostgres(context.Background(), address, o) })
+		address := migrated.Copy(t)
+		return fixture(t, func(o Options) (*Store, error) { return OpenPostgres(context.Background(), address, o) })
 	})
 }
 
 // fixture opens a migrated store whose queue is a table of the test's own.
-func fixture(t *testing.T, m *migrate.Migrator, err error, open func(Options) (*Store, error)) portstest.Fixture {
+func fixture(t *testing.T, open func(Options) (*Store, error)) portstest.Fixture {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
 	ctx := context.Background()
-	if _, err := m.Up(ctx); err != nil {
-		t.Fatal(err)
-	}
 	var mu sync.Mutex
 	s, err := open(Options{Tiles: mvt.New(), Enqueue: func(ctx context.Context, tx *sql.Tx, job ports.Job) error {
 		mu.Lock()

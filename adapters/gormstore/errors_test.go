@@ -117,7 +117,7 @@ func TestAFolderThatCannotBeMadeSaysSo(t *testing.T) {
 }
 
 func TestPostgresTroubleIsUnavailable(t *testing.T) {
-	address := migratedPostgres(t)
+	address := migrated.Copy(t)
 	open := func(t *testing.T, parameters string) *Store {
 		s, err := OpenPostgres(t.Context(), address+"&"+parameters, testOptions())
 		must(t, err)

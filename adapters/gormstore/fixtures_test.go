@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -55,7 +54,7 @@ func onSQLite(s *Store) bool { return s.readers != nil }
 
 func newPostgresStore(t testing.TB) *Store {
 	t.Helper()
-	s, err := OpenPostgres(t.Context(), migratedPostgres(t), testOptions())
+	s, err := OpenPostgres(t.Context(), migrated.Copy(t), testOptions())
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
 	return s
@@ -71,41 +70,17 @@ func testOptions() Options {
 
 const makeJobs = "CREATE TABLE river_test_jobs (kind text NOT NULL, id text NOT NULL)"
 
-var (
-	template     string
-	templateOnce sync.Once
-)
+// migrated is a database that is up to date, with a table that stands in for the queue.
+var migrated = pgtest.Template{Make: func(t testing.TB, address string) {
+	m, err := migrate.NewPostgres(address)
+	must(t, err)
+	_, err = m.Up(t.Context())
+	must(t, err)
+	must(t, m.Close())
+	must(t, pgtest.Exec(t.Context(), address, makeJobs))
+}}
 
-// migratedPostgres makes a migrated database and returns its URL. Migrating
-// happens once: the others are copies.
-func migratedPostgres(t testing.TB) string {
-	t.Helper()
-	admin := pgtest.Admin(t)
-	templateOnce.Do(func() {
-		address, err := pgtest.Create(context.Background(), admin, "")
-		must(t, err)
-		m, err := migrate.NewPostgres(address)
-		must(t, err)
-		_, err = m.Up(context.Background())
-		must(t, err)
-		must(t, m.Close())
-		must(t, pgtest.Exec(context.Background(), address, makeJobs))
-		template = address
-	})
-	if template == "" {
-		t.Fatal("the template could not be made: see the first failure")
-	}
-	return pgtest.Copy(t, template)
-}
-
-// TestMain drops the template.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if template != "" {
-		_ = pgtest.Drop(context.Background(), os.Getenv("RUNVS_TEST_POSTGRES_URL"), template)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(migrated.Run(m)) }
 
 func asAdmin(t testing.TB, address, statement string) {
 	t.Helper()

@@ -94,7 +94,7 @@ func TestWhatGORMMapsIsWhatTheMigrationsMake(t *testing.T) {
 		}
 	}
 	t.Run("PostGIS", func(t *testing.T) {
-		m, err := migrate.NewPostgres(migratedPostgres(t))
+		m, err := migrate.NewPostgres(migrated.Copy(t))
 		check(t, 0, m, err)
 	})
 	t.Run("SQLite", func(t *testing.T) {

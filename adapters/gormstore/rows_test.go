@@ -448,7 +448,7 @@ func TestEveryJSONColumnHasAFixture(t *testing.T) {
 		check(t, columns)
 	})
 	t.Run("PostGIS", func(t *testing.T) {
-		m, err := migrate.NewPostgres(migratedPostgres(t))
+		m, err := migrate.NewPostgres(migrated.Copy(t))
 		must(t, err)
 		t.Cleanup(func() { must(t, m.Close()) })
 		made, err := m.Facts(t.Context())

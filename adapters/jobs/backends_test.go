@@ -42,10 +42,15 @@ func newSQLite(tb testing.TB) backend {
 // newPostgres makes a database on the server at RUNVS_TEST_POSTGRES_URL.
 func newPostgres(tb testing.TB) backend {
 	tb.Helper()
-	b := open(tb, pgtest.Empty(tb))
-	must(tb, jobs.Migrate(tb.Context(), b.database))
-	return b
+	return open(tb, migrated.Copy(tb))
 }
+
+// migrated is a database with the queue's tables.
+var migrated = pgtest.Template{Make: func(tb testing.TB, address string) {
+	pool := get(pgxpool.New(tb.Context(), address))(tb)
+	defer pool.Close()
+	must(tb, jobs.Migrate(tb.Context(), jobs.Postgres(pool)))
+}}
 
 const sqliteOptions = "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_synchronous=NORMAL"
 

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	if address := os.Getenv(childAddress); address != "" {
 		os.Exit(hang(address))
 	}
-	os.Exit(m.Run())
+	os.Exit(migrated.Run(m))
 }
 
 // hang is the child: it says when a job runs and keeps it until it is killed.

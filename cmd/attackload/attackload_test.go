@@ -18,7 +18,6 @@ import (
 	"github.com/runvs/runvs/domain/fault"
 )
 
-// build makes the program as make build does.
 // build builds a command of the project, as it is run: attacks have their time, and
 // the race detector would take most of it.
 func build(t *testing.T, command string) string {

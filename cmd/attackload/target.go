@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -83,12 +84,18 @@ func startTarget(ctx context.Context, o options, bytes int64) (*target, error) {
 	return t, nil
 }
 
+// freeAddress returns an address at which nobody listens. Nobody can reserve one; below
+// 32768 the kernel does not hand its port to somebody's outgoing connection, neither
+// before the program is started nor before it is started again.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 50 {
+		var l net.Listener
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15_000+rand.IntN(17_000))); err == nil {
+			return l.Addr().String(), l.Close()
+		}
 	}
-	return l.Addr().String(), l.Close()
+	return "", err
 }
 
 // settingsFor tells a program that has a setting for it how much memory it has: it
@@ -344,6 +351,15 @@ func (t *target) statusKiB(field string) int64 {
 		return 0
 	}
 	return n
+}
+
+// processors reads what the processors do, unless the program's database works for it
+// in other processes: that is no work of others.
+func (t *target) processors() (ticks, bool) {
+	if t.database.measure {
+		return ticks{}, false
+	}
+	return processors(t.process().Process.Pid)
 }
 
 // diskBytes is what the program keeps: its data dir and its database.

@@ -22,6 +22,7 @@ var words = []string{"한강", "Morning", "강변 런", "Ä-Runde", "100%", "_",
 // shelf is courses with the runs that their statistics say.
 type shelf struct {
 	courses []course.Course
+	byID    map[id.Course]course.Course
 	runs    map[id.Course]int
 }
 
@@ -92,6 +93,10 @@ func newShelf(t *testing.T, f Fixture, r *rand.Rand, creators []id.User) shelf {
 			ok(t, f.Store.PutCourseStats(ctx, stats.Course{CourseID: c.ID, TotalRuns: s.runs[c.ID], UpdatedAt: noon}))
 		}
 	}
+	s.byID = map[id.Course]course.Course{}
+	for _, c := range s.courses {
+		s.byID[c.ID] = c
+	}
 	return s
 }
 
@@ -154,8 +159,7 @@ func (s shelf) check(t *testing.T, cards []ports.CourseSummary) []id.Course {
 	ids := []id.Course{}
 	for _, card := range cards {
 		ids = append(ids, card.ID)
-		i := slices.IndexFunc(s.courses, func(c course.Course) bool { return c.ID == card.ID })
-		c := s.courses[i]
+		c := s.byID[card.ID]
 		equal(t, "a card", []any{card.Title, card.Tags, card.IsPublic, card.Creator.ID, card.DistanceMeters, card.Start, card.TotalRuns},
 			[]any{c.Title, c.Tags, c.IsPublic, c.CreatorID, c.DistanceMeters, c.Route.Start(), s.runs[c.ID]})
 	}

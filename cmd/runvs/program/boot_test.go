@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -45,10 +46,25 @@ func eachStore(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Run("SQLite", func(t *testing.T) { test(t, boot(t, settings(t))) })
 	t.Run("PostGIS", func(t *testing.T) {
 		s := settings(t)
-		s.DatabaseURL = pgtest.Empty(t)
+		s.DatabaseURL = migrated.Copy(t)
 		test(t, boot(t, s))
 	})
 }
+
+// migrated is a database that the program itself made ready, from an empty one.
+var migrated = pgtest.Template{Make: func(t testing.TB, address string) {
+	s := settings(t)
+	s.DatabaseURL = address
+	p, err := program.Open(t.Context(), s, program.Options{Version: "test"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+}}
+
+func TestMain(m *testing.M) { os.Exit(migrated.Run(m)) }
 
 func boot(t testing.TB, s config.Settings) *server {
 	t.Helper()

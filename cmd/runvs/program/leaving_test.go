@@ -14,7 +14,6 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/runvs/runvs/adapters/pgtest"
 	"github.com/runvs/runvs/adapters/providertest"
 	"github.com/runvs/runvs/adapters/sqlite"
 )
@@ -32,7 +31,7 @@ func TestNothingOfWhoLeftIsLeft(t *testing.T) {
 			set := settings(t)
 			source := set.DataDir + "/runvs.db"
 			if name == "pgx" {
-				set.DatabaseURL = pgtest.Empty(t)
+				set.DatabaseURL = migrated.Copy(t)
 				source = set.DatabaseURL
 			}
 			set.KakaoAppID, set.KakaoBaseURL = fmt.Sprint(providertest.KakaoAppID), providers.URL()
@@ -175,7 +174,7 @@ func (s *server) upload(token string) {
 // and what it does not find then is its caller.
 func TestATokenOfWhoLeftElsewhere(t *testing.T) {
 	set := settings(t)
-	set.DatabaseURL = pgtest.Empty(t)
+	set.DatabaseURL = migrated.Copy(t)
 	one := boot(t, set)
 	two := boot(t, set)
 	mina := one.login("mina")
