@@ -13,8 +13,8 @@ import (
 // path is kept wherever an order can be told.
 type clock struct {
 	changed bool // it was set back or on within the run; a part was moved to the other's time
-	strays  int  // fixes that were dropped, because their times fit nowhere
-	odd     int  // fixes that were earlier than the one before, or at the same time at another place
+	strays  int  // how often a few fixes were dropped, because their times fit nowhere
+	odd     int  // steps back in time, and times that repeat far away
 	of      int  // fixes in all
 	moved   []piece
 }
@@ -82,20 +82,25 @@ func newestFirst(w *work, fixes []Fix) bool {
 }
 
 // dropAtOneTime keeps the first of fixes in a row that have one time, and counts
-// the others.
-func dropAtOneTime(w *work, fixes []Fix) (out []Fix, dropped int) {
+// those of the others that nobody can have come to in less than a second: a watch
+// that tells twice of a second means no harm.
+func dropAtOneTime(w *work, fixes []Fix) (out []Fix, far int) {
 	out = fixes[:0]
 	for i := 0; i < len(fixes) && w.step(); i++ {
 		if i == 0 || fixes[i].Timestamp != out[len(out)-1].Timestamp {
 			out = append(out, fixes[i])
+		} else if !surelyWithin(out[len(out)-1].Point, fixes[i].Point, w.rules.RepeatMeters) &&
+			geo.Distance(out[len(out)-1].Point, fixes[i].Point) > w.rules.RepeatMeters {
+			far++
 		}
 	}
-	return out, len(fixes) - len(out)
+	return out, far
 }
 
 // dropStrays drops up to StrayFixes fixes in a row whose times fit neither what
-// is before nor what is behind them, while these fit each other.
-func dropStrays(w *work, fixes []Fix) (out []Fix, dropped int) {
+// is before nor what is behind them, while these fit each other. It returns how often
+// the time stepped so.
+func dropStrays(w *work, fixes []Fix) (out []Fix, steps int) {
 	out = fixes[:0]
 	n := len(fixes)
 	for i := 0; i < n && w.step(); i++ {
@@ -110,13 +115,15 @@ func dropStrays(w *work, fixes []Fix) (out []Fix, dropped int) {
 		switch {
 		case late > 0 && (early == 0 || late < early): // a few late ones are before this fix
 			out = append(out[:len(out)-late], fixes[i])
+			steps++
 		case early > 0: // this fix begins a few early ones
 			i += early - 1
+			steps++
 		default: // the clock was set back
 			out = append(out, fixes[i])
 		}
 	}
-	return out, n - len(out)
+	return out, steps
 }
 
 // strays returns the least number from 1 to most that fits; 0 when there is none.
@@ -215,7 +222,7 @@ func (j *joints) add(from, to Fix) {
 
 // conflict is two places at one time.
 func (j *joints) conflict(a, b Fix) {
-	if d := geo.Distance(a.Point, b.Point); d > j.rules.JointMeters/10 {
+	if d := geo.Distance(a.Point, b.Point); d > j.rules.RepeatMeters {
 		j.meters, j.farthest = j.meters+2*d, max(j.farthest, d)
 	}
 }

@@ -73,7 +73,7 @@ func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg Fil
 	silent, leapt := gaps(w, recorded, cfg)
 	between := breaks(w, whole, merge(w, repaired.clock.pauses(w, sent)), silent)
 	bodily := readBody(w, recorded, between)
-	paused := pausedRunning(w, recorded, between)
+	paused := pausedRunning(w, recorded, between, cfg)
 	fixes, stood := dropJitter(w, recorded, cfg)
 	if len(fixes) < 2 {
 		return Measures{}, cmp.Or(w.err, error(ErrRunTooShort))
@@ -89,7 +89,7 @@ func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg Fil
 		return Measures{}, w.err
 	}
 	up := w.rules.Climb.climb(line.along, func(i int) float64 { return fixes[i].Altitude })
-	duration := source.timed(moving, resting(stood, between), float64(whole.length())/1000, w.rules.TimerShare)
+	duration := source.timed(moving, resting(stood, between), undeclared(whole, between), w.rules.TimerShare)
 	m := Measures{
 		DistanceMeters:      int(math.Round(distance)),
 		DurationSeconds:     int(math.Round(duration)),

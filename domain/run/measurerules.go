@@ -18,6 +18,9 @@ type MeasureRules struct {
 	// JointMillis how soon pieces follow each other that were only sorted wrongly.
 	JointMeters float64
 	JointMillis int64
+	// RepeatMeters is how far apart two fixes of one time may lie: noise, and the
+	// fraction of a second that the time does not tell.
+	RepeatMeters float64
 	// MovedPieces is how often a clock may change and still place sent pauses.
 	MovedPieces int
 	// UnreliableShare of fixes that step back, or repeat a time, is where the order
@@ -86,6 +89,7 @@ func CurrentMeasure() MeasureRules {
 		StaleSeconds:        6 * 3600,
 		JointMeters:         50,
 		JointMillis:         60_000,
+		RepeatMeters:        15,
 		MovedPieces:         100,
 		UnreliableShare:     0.01,
 		GapMaxSpeedMS:       6.5, // 2:34 min/km: nobody trains faster for over half a minute without a fix

@@ -216,17 +216,29 @@ func (t timeline) list(w *work, stood []span) []Break {
 
 // pausedRunning reports whether much was run in pauses that were sent: the runner
 // forgot to go on, or would rather not have it counted.
-func pausedRunning(w *work, recorded []Fix, between []rest) bool {
+func pausedRunning(w *work, recorded []Fix, between []rest, cfg FilterConfig) bool {
 	meters := 0.0
 	for i, k := 1, 0; i < len(recorded) && w.step(); i++ {
 		for k < len(between) && (between[k].to < recorded[i].Timestamp || between[k].kind != Declared) && w.step() {
 			k++
 		}
-		if k < len(between) && recorded[i-1].Timestamp >= between[k].from {
-			meters += geo.Distance(recorded[i-1].Point, recorded[i].Point)
+		recorded := recorded[i-1 : i+1] // what lies behind a silence was not recorded: a bus, a lift
+		if k < len(between) && recorded[0].Timestamp >= between[k].from && recorded[0].Seconds(recorded[1]) <= cfg.GapSeconds {
+			meters += geo.Distance(recorded[0].Point, recorded[1].Point)
 		}
 	}
 	return meters > w.rules.PausedRunningMeters
+}
+
+// undeclared returns the seconds of a run without its declared breaks.
+func undeclared(run span, between []rest) float64 {
+	ms := run.length()
+	for _, r := range between {
+		if r.kind == Declared {
+			ms -= r.length()
+		}
+	}
+	return float64(ms) / 1000
 }
 
 // resting returns the seconds of standstills that are not in a break.

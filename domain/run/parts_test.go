@@ -136,7 +136,7 @@ func TestBestEffortsDoNotSpanLongBreaks(t *testing.T) {
 // TestTheTimerOfAFileWins holds when it does: as long as it fits the fixes.
 func TestTheTimerOfAFileWins(t *testing.T) {
 	fixes := walked(leg{1, 200, 3}, leg{1, 100, 0}, leg{1, 200, 3}) // 400 s of moving, 100 of standing
-	for timer, want := range map[float64]int{0: 500, 500: 500, 440: 440, 400: 400, 380: 500, 505: 505, 700: 500, math.NaN(): 500} {
+	for timer, want := range map[float64]int{0: 500, 500: 500, 440: 440, 400: 400, 380: 500, 505: 500, 700: 500, math.NaN(): 500} {
 		m, err := Measure(t.Context(), Recording{Fixes: fixes, Source: Source{TimerSeconds: timer}}, DefaultFilter())
 		if err != nil || m.DurationSeconds != want {
 			t.Errorf("a timer of %v s: moving %d s, %v; want %d", timer, m.DurationSeconds, err, want)
@@ -231,5 +231,29 @@ func TestThePausesOfAFileAreBetweenItsParts(t *testing.T) {
 	chunks, err := CutChunks(run, want, 30)
 	if err != nil || !slices.Equal(chunks[0].Pauses(), want[:1]) || !slices.Equal(chunks[1].Pauses(), want[1:]) || len(chunks[2].Pauses()) > 0 {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestATimerDoesNotRunInADeclaredBreak holds that a file that contradicts itself is
+// read as its breaks say.
+func TestATimerDoesNotRunInADeclaredBreak(t *testing.T) {
+	m, err := Measure(t.Context(), Recording{
+		Fixes: walked(leg{1, 300, 3}, leg{25, 25, 0.1}, leg{1, 290, 3}), Pauses: []Pause{{second(300), second(325)}}, Source: Source{TimerSeconds: 615},
+	}, DefaultFilter())
+	if err != nil || m.DurationSeconds != 590 || m.TotalElapsedSeconds != 615 {
+		t.Errorf("moving %d of %d s, %v", m.DurationSeconds, m.TotalElapsedSeconds, err)
+	}
+}
+
+func TestOnlyWhatWasRecordedIsRunInAPause(t *testing.T) {
+	for name, c := range map[string]struct {
+		pause leg
+		want  bool
+	}{"a bus, not recorded": {leg{1200, 1200, 2.1}, false}, "running on": {leg{1, 1200, 2.1}, true}, "to the shop": {leg{1, 300, 1.2}, false}} {
+		fixes := walked(leg{1, 200, 3}, c.pause, leg{1, 200, 3})
+		m := measure(t, fixes, Pause{StartedAt: second(200), EndedAt: second(200 + int(c.pause.seconds))})
+		if slices.Contains(m.Flags, FlagPausedRunning) != c.want {
+			t.Errorf("%s: flags %v", name, m.Flags)
+		}
 	}
 }

@@ -37,11 +37,11 @@ func NewIndoor(fixes []Fix, distanceMeters, elapsedSeconds float64) (Indoor, err
 
 // timed returns the moving time: the device's timer where there is one, for it knows
 // of pauses that left no trace. It is believed as long as it is no longer than the
-// run and no shorter than what the fixes moved, for else they would have to be
-// faster than they are.
-func (s Source) timed(moving, resting, elapsed, share float64) float64 {
-	if s.TimerSeconds >= (moving-resting)*(1-share) && s.TimerSeconds <= elapsed*(1+share)+1 && s.TimerSeconds > 0 {
-		return s.TimerSeconds
+// run without its declared breaks, and no shorter than what the fixes moved, for else
+// they would have to be faster than they are.
+func (s Source) timed(moving, resting, most, share float64) float64 {
+	if s.TimerSeconds >= (moving-resting)*(1-share) && s.TimerSeconds <= most*(1+share)+1 && s.TimerSeconds > 0 {
+		return min(s.TimerSeconds, most)
 	}
 	return moving
 }
