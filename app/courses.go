@@ -257,8 +257,8 @@ func (c *Courses) before(ctx context.Context, uid id.User, cid id.Course) (view 
 }
 
 // Delete removes a course of the user's own, its board and its thumbnail; runs that
-// followed it stay as free runs. A public one that others completed is retired
-// instead: course.Retire says what stays, and boards and verdicts do.
+// followed it stay as free runs. One that others completed is retired instead:
+// course.Retire says what stays, and boards and verdicts do.
 func (c *Courses) Delete(ctx context.Context, uid id.User, cid id.Course) error {
 	return c.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		maker, err := lockUser(ctx, tx, uid)
@@ -276,21 +276,14 @@ func (c *Courses) Delete(ctx context.Context, uid id.User, cid id.Course) error 
 		if err != nil {
 			return err
 		}
+		// Who completed it until now is counted only when it is locked.
 		completed, err := tx.CompletedByOthers(ctx, cid, uid)
 		if err != nil {
 			return err
 		}
-		standing, err := hold(ctx, tx, uid, cid)
-		if err != nil {
-			return err
-		}
-		p := parting{names: user.NamesOf(c.letters, maker, accounts), leave: course.Course.Retire, now: c.clock.Now()}
-		left, stays, err := p.part(ctx, tx, own, completed)
-		if err != nil || !stays {
-			return err
-		}
-		standing.distanceMeters = left.DistanceMeters
-		return standing.settle(ctx, tx, "", p.now)
+		p := parting{names: user.NamesOf(c.letters, maker, accounts), now: c.clock.Now()}
+		_, _, err = p.part(ctx, tx, own, completed)
+		return err
 	})
 }
 

@@ -23,7 +23,7 @@ type Records interface {
 	LockRecord(ctx context.Context, rid id.Record) (run.Record, error)
 	// RecordProcessing returns how far a record's jobs have come; cheap enough to poll.
 	RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error)
-	// SaveRecord writes what may change: title, processing, result and verdict.
+	// SaveRecord writes what may change: title, processing, course, result and verdict.
 	SaveRecord(ctx context.Context, r run.Record) error
 	// DeleteRecord removes a record, its session and its chunks.
 	DeleteRecord(ctx context.Context, rid id.Record) error
