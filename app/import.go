@@ -17,9 +17,6 @@ import (
 // ports.TrackFiles.Read, session_full, import_quota_exceeded, and those of Start
 // and Complete.
 func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, cid id.Course) (rec run.Record, created bool, err error) {
-	if err := r.followable(ctx, uid, cid); err != nil {
-		return rec, false, err
-	}
 	track, err := r.files.Read(ctx, data)
 	if err != nil {
 		return rec, false, err
@@ -77,8 +74,15 @@ func (r *Runs) takeIn(ctx context.Context, uid id.User, cid id.Course, track por
 // finds the one that the file made before. One that was left by an import that
 // was cut off, and abandoned, gives way.
 func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks []run.Chunk) (s run.Session, err error) {
-	fresh, err := r.newSession(ctx, in)
+	in.ID = id.New[id.SessionKind](r.ids)
+	fresh, err := run.NewSession(in, r.clock.Now())
 	if err != nil {
+		return s, err
+	}
+	if refused := r.followable(ctx, in.UserID, in.CourseID); refused != nil {
+		if s, err = r.begunBefore(ctx, fresh, refused); err == nil && s.Status() == run.Abandoned {
+			err = refused
+		}
 		return s, err
 	}
 	all := fresh
