@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/text"
@@ -88,7 +89,7 @@ func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks [
 	all := fresh
 	for _, c := range chunks {
 		if all, _, err = all.Accept(in.UserID, c, r.clock.Now()); err != nil {
-			return s, err
+			return s, ofFile(err)
 		}
 	}
 	if s, _, err = r.admit(ctx, fresh); err != nil || s.Status() != run.Abandoned {
@@ -99,6 +100,14 @@ func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks [
 	}
 	s, _, err = r.admit(ctx, fresh)
 	return s, err
+}
+
+// ofFile says of a file what a fault says of a session, which its sender never saw.
+func ofFile(err error) error {
+	if errors.Is(err, run.ErrSessionFull) {
+		return fault.As(err).Saying("the file holds more than a run can: `what` is over its limit; cut it in two")
+	}
+	return err
 }
 
 // importable returns the fixes of a track that a phone could have sent: with a

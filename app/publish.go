@@ -85,7 +85,7 @@ func (p *Publish) picture(ctx context.Context, c course.Course) error {
 	}
 	return p.keep(ctx, c, func(ctx context.Context, tx ports.Repo, c course.Course) error {
 		c.ThumbnailDrawn = true
-		if err := tx.SaveCourse(ctx, c); err != nil {
+		if err := tx.SaveCourse(ctx, c); err != nil || c.Retired { // its statistics stay as they are
 			return err
 		}
 		totals, err := tx.CourseTotals(ctx, c.ID)

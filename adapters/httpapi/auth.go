@@ -92,7 +92,7 @@ func (s *Server) authRoutes() {
 	register(s, web.Operation{
 		ID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign this device out",
 		Status:      http.StatusNoContent,
-		Description: "The refresh token is enough: an access token is not looked at, so that it may have expired. A device that is signed out already stays so.",
+		Description: "The refresh token is enough: an access token is not looked at, so that it may have expired. A device that is signed out already, or whose account is gone, stays so.",
 		Tag:         "Auth", Access: web.Anybody, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusUnauthorized}, Credentials: refreshToken,
 	}, func(ctx context.Context, in *struct{ Body RefreshBody }) (*noContent, error) {
 		return nil, s.app.Auth.Logout(ctx, in.Body.RefreshToken)
