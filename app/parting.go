@@ -40,6 +40,9 @@ func (p parting) part(ctx context.Context, tx ports.Repo, c course.Course, compl
 	if err := tx.ReplaceRoute(ctx, left); err != nil {
 		return left, false, err
 	}
+	if err := tx.ForgetCourseRequests(ctx, left.ID); err != nil {
+		return left, false, err
+	}
 	if open {
 		if err := tx.PaceBoards(ctx, left.ID, left.DistanceMeters, p.now); err != nil {
 			return left, false, err

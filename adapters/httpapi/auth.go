@@ -80,7 +80,7 @@ func (s *Server) authRoutes() {
 		Description: "A refresh token is good for one refresh. When the answer is lost, the same request with the same Idempotency-Key gives the same answer, as long as the new token has not been used. Using it again in any other way is taken for theft: the user is signed out everywhere.",
 		Tag:         "Auth", Access: web.Anybody, Body: web.JSONBody, Cache: web.NotKept, Counts: web.BySignIn, Errors: []int{http.StatusUnauthorized}, Credentials: refreshToken,
 	}, func(ctx context.Context, in *struct {
-		Key  string `header:"Idempotency-Key" maxLength:"255" doc:"Made and kept before the request"`
+		RequestKey
 		Body RefreshBody
 	}) (*body[TokensAnswer], error) {
 		t, err := s.app.Auth.Refresh(ctx, in.Body.RefreshToken, in.Key)

@@ -86,6 +86,7 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"every page of every board is what sorting gives", boardPages},
 		{"the best attempt is the fastest, then the earliest", attempts},
 		{"statistics count what is processed", statistics},
+		{"requests for courses are known by their key for a day", courseRequests},
 		{"scrubbing changes nothing that can be read", scrubbing},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })

@@ -466,5 +466,6 @@ func TestPicturesInS3(t *testing.T) {
 	if !strings.HasPrefix(string(picture.raw), "\x89PNG") {
 		t.Error("the thumbnail is no PNG")
 	}
-	same(t, "ready", s.do(call{method: "GET", path: "/readyz"}).status, 200)
+	ready := s.want(200, call{method: "GET", path: "/readyz"}).json
+	same(t, "ready", []any{ready["status"], ready["workers"]}, []any{"ok", "here"})
 }

@@ -114,7 +114,7 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 				Limits: web.Limits{SignIns: s.SignInRate, Users: s.UserRate, Strangers: s.AnonRate, Tiles: s.TileRate, TrustedProxies: proxies},
 				Bodies: budget.New(web.BodyBudget),
 			},
-			Version: o.Version, Ready: p.ready, Hooks: httpapi.Hooks{KakaoAppID: s.KakaoAppID, KakaoAdminKey: s.KakaoAdminKey},
+			Version: o.Version, Ready: p.ready, Idle: o.Workers == 0, Hooks: httpapi.Hooks{KakaoAppID: s.KakaoAppID, KakaoAdminKey: s.KakaoAdminKey},
 		})
 	}
 	return p, nil
