@@ -120,6 +120,15 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 	return p, nil
 }
 
+// Validate says what of the settings Open would refuse, and opens nothing.
+func Validate(s config.Settings) error {
+	log := slog.New(slog.DiscardHandler)
+	_, verifiers := openVerifiers(s, log)
+	_, revoker := openRevoker(s, log)
+	_, tiles := openTiles(s, "", log)
+	return errors.Join(verifiers, revoker, tiles)
+}
+
 // heavyPlaces is how many pieces of heavy work are done at once: two for each
 // processor, and the exports, which hold a place for as long as they are read.
 func heavyPlaces() int64 { return int64(2*runtime.GOMAXPROCS(0) + httpapi.MaxExports) }
