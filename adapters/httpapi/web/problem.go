@@ -65,7 +65,6 @@ var Members = map[string]*huma.Schema{
 	"highest_sequence": {Type: huma.TypeInteger, Description: "The highest sequence that is stored"},
 	"active":           {Type: huma.TypeArray, Description: "The active sessions", Items: &huma.Schema{Type: huma.TypeString}},
 	"vertex":           {Type: huma.TypeInteger, Description: "Which vertex of the line"},
-	"distance_meters":  {Type: huma.TypeInteger, Description: "How long it is"},
 	"at_meters":        {Type: huma.TypeNumber, Description: "Where along the line"},
 }
 
