@@ -62,7 +62,6 @@ or that is set aside keep their verdicts.`,
 type rejudgeTable struct {
 	t              *tabwriter.Writer
 	judged, differ int
-	skipped        int // courses
 }
 
 func newRejudgeTable(w io.Writer) *rejudgeTable {
@@ -84,7 +83,6 @@ func (r *rejudgeTable) add(x app.Rejudged) {
 
 // skip says why runs of a course keep their verdicts.
 func (r *rejudgeTable) skip(cid id.Course, why error) {
-	r.skipped++
 	fmt.Fprintf(r.t, "%s\tskipped: %v\n", cid, why)
 }
 
@@ -110,6 +108,6 @@ func (r *rejudgeTable) end(dry bool) error {
 	if dry {
 		stored = "nothing was stored"
 	}
-	fmt.Fprintf(r.t, "%d runs judged, %d verdicts change, %d courses skipped; %s\n", r.judged, r.differ, r.skipped, stored)
+	fmt.Fprintf(r.t, "%d runs judged, %d verdicts change; %s\n", r.judged, r.differ, stored)
 	return r.t.Flush()
 }
