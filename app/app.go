@@ -89,7 +89,7 @@ func New(d Deps, s Settings) *App {
 		Settle:  &Settle{store: d.Store, clock: d.Clock, budget: d.Budget, log: d.Log, prepared: ready},
 		Publish: &Publish{store: d.Store, clock: d.Clock, blobs: d.Blobs, images: d.Images, geometry: d.Geometry, prepared: ready},
 		Reaper:  &Reaper{store: d.Store, clock: d.Clock, runs: runs},
-		Rejudge: &Rejudge{store: d.Store, clock: d.Clock, budget: d.Budget, log: d.Log, prepared: ready},
+		Rejudge: &Rejudge{store: d.Store, clock: d.Clock, budget: d.Budget, prepared: ready},
 		Export:  &Export{store: d.Store, blobs: d.Blobs, budget: d.Budget, files: d.Files},
 		files:   d.Files,
 		ended:   ended,

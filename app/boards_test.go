@@ -100,7 +100,7 @@ func (w *writer) act(ctx context.Context, r *rand.Rand, courses []course.Course)
 		}
 		return nil
 	case dice == 5:
-		return w.Rejudge.Run(ctx, courses[r.IntN(len(courses))].ID, false, func(app.Rejudged) {})
+		return w.Rejudge.Run(ctx, courses[r.IntN(len(courses))].ID, false, app.Findings{Judged: func(app.Rejudged) {}, Skipped: func(id.Course, error) {}})
 	}
 	day := morning.AddDate(0, 0, -r.IntN(45)).Add(time.Duration(r.IntN(100_000))*time.Millisecond - 5*time.Minute)
 	in, start := along(r, day, 60+r.IntN(25), r.IntN(5) > 0), app.StartInput{StartedAt: day, CourseID: courses[r.IntN(len(courses))].ID}

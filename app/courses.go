@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"log/slog"
 
 	"github.com/runvs/runvs/domain/course"
@@ -39,6 +41,7 @@ type courseStore interface {
 	CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error)
 	CourseLines(ctx context.Context, ids []id.Course) (map[id.Course]geo.Line, error)
 	CourseShape(ctx context.Context, cid id.Course) (ports.CourseShape, error)
+	requestStore
 	CourseStats(ctx context.Context, cid id.Course) (stats.Course, error)
 	ListCourses(ctx context.Context, q ports.CourseQuery, page ports.Page, after *ports.CourseKey) ([]ports.CourseSummary, int, error)
 	NearbyCourses(ctx context.Context, q ports.NearbyQuery) ([]ports.NearbyCourse, error)
@@ -52,6 +55,7 @@ type NewCourse struct {
 	Description string
 	IsPublic    bool
 	Tags        []string
+	Key         string // the Idempotency-Key of the request; "" for none
 }
 
 // CourseView is a course with its creator and with what the judge will hold
@@ -62,11 +66,18 @@ type CourseView struct {
 	Sections []judge.Section
 	Rules    judge.Rules
 	Hints    *Hints // nil but for a course just made
+	Repeated bool   // it was made by an earlier request of the same key
 }
 
-// Create makes a course of the runner's own run. Faults: run_not_found,
-// course_too_short, Invalid.
+// Create makes a course of the runner's own run; a repeat with the same key gives the
+// same course. Faults: run_not_found, course_too_short, idempotency_key_conflict, Invalid.
 func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in NewCourse) (CourseView, error) {
+	return c.once(ctx, uid, in, rid.String(), func(asked course.Request) (CourseView, error) {
+		return c.create(ctx, uid, rid, in, asked)
+	})
+}
+
+func (c *Courses) create(ctx context.Context, uid id.User, rid id.Record, in NewCourse, asked course.Request) (CourseView, error) {
 	rec, err := c.store.Record(ctx, rid)
 	if err != nil {
 		return CourseView{}, err
@@ -79,7 +90,7 @@ func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in New
 		return CourseView{}, course.ErrTooShort.Because(err)
 	}
 	duration := rec.DurationSeconds
-	return c.publish(ctx, course.Input{
+	return c.publish(ctx, asked, course.Input{
 		CreatorID: uid, RunRecordID: rid, Route: line,
 		Title: in.Title, Description: in.Description, IsPublic: in.IsPublic, Tags: in.Tags,
 		EstimatedDurationSeconds: &duration,
@@ -87,9 +98,15 @@ func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in New
 	})
 }
 
-// Import makes a course of a file's first track or route, with or without times. Faults: those of
-// ports.TrackFiles.Read and Create.
+// Import makes a course of a file's first track or route, with or without times; a
+// repeat as with Create. Faults: those of ports.TrackFiles.Read and Create.
 func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCourse) (CourseView, error) {
+	return c.once(ctx, uid, in, fmt.Sprintf("%x", sha256.Sum256(data)), func(asked course.Request) (CourseView, error) {
+		return c.importFile(ctx, uid, data, in, asked)
+	})
+}
+
+func (c *Courses) importFile(ctx context.Context, uid id.User, data []byte, in NewCourse, asked course.Request) (CourseView, error) {
 	read, err := c.files.Read(ctx, data)
 	if err != nil {
 		return CourseView{}, err
@@ -115,7 +132,7 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 		in.Title = text.Cut(c.letters.NFC(track.Name), course.MaxTitleRunes)
 	}
 	climb := run.ClimbAlong(points, altitudes)
-	return c.publish(ctx, course.Input{
+	return c.publish(ctx, asked, course.Input{
 		CreatorID: uid, Route: line,
 		Title: in.Title, Description: in.Description, IsPublic: in.IsPublic, Tags: in.Tags,
 		ElevationGainMeters: climb.GainMeters, ElevationProfile: climb.Profile,
@@ -125,7 +142,7 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 // publish makes a course. What takes time is worked out before the transaction:
 // a course that cannot be prepared is not made. What the answer needs is read in
 // it: a course that is made is answered as made.
-func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, error) {
+func (c *Courses) publish(ctx context.Context, asked course.Request, in course.Input) (CourseView, error) {
 	in.ID, in.Title = id.New[id.CourseKind](c.ids), c.letters.NFC(in.Title)
 	made, err := course.New(in, c.clock.Now())
 	if err != nil {
@@ -136,7 +153,14 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 		return CourseView{}, err
 	}
 	view := CourseView{Course: made, Sections: ready.Sections(), Rules: c.rules}
+	var before id.Course // of the same request, made meanwhile
 	err = c.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) (err error) {
+		if err := tx.LockUser(ctx, made.CreatorID); err != nil {
+			return err
+		}
+		if before, err = c.madeOf(ctx, tx, made.CreatorID, asked); err != nil || !before.IsZero() {
+			return err
+		}
 		if err := checkQuota(ctx, tx, made); err != nil {
 			return err
 		}
@@ -145,6 +169,12 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 		}
 		if err := tx.InsertCourse(ctx, made); err != nil {
 			return err
+		}
+		if asked.Named() {
+			err := tx.PutCourseRequest(ctx, ports.CourseRequest{Request: asked, UserID: made.CreatorID, CourseID: made.ID, MadeAt: made.CreatedAt})
+			if err != nil {
+				return err
+			}
 		}
 		shape := ports.CourseShape{CourseID: made.ID, RuleVersion: c.rules.Version, Sections: view.Sections, Corridor: ports.CorridorAsked}
 		if err := tx.PutCourseShape(ctx, shape, made.CreatedAt); err != nil {
@@ -155,17 +185,17 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 	if err != nil {
 		return CourseView{}, err
 	}
+	if !before.IsZero() {
+		return c.repeated(ctx, made.CreatorID, before)
+	}
 	hints := c.hints(ctx, made, ready)
 	view.Hints = &hints
 	return view, nil
 }
 
-// checkQuota says whether somebody may make one more course. Their lock makes the
-// counts exact.
+// checkQuota says whether somebody may make one more course. Their lock, which the
+// caller holds, makes the counts exact.
 func checkQuota(ctx context.Context, tx ports.Repo, c course.Course) error {
-	if err := tx.LockUser(ctx, c.CreatorID); err != nil {
-		return err
-	}
 	all, err := tx.CountCourses(ctx, c.CreatorID)
 	if err != nil {
 		return err
@@ -262,8 +292,8 @@ func (c *Courses) before(ctx context.Context, uid id.User, cid id.Course) (view 
 }
 
 // Delete removes a course of the user's own, its board and its thumbnail; runs that
-// followed it stay as free runs. A public one that others completed is retired
-// instead: course.Retire says what stays, and boards and verdicts do.
+// followed it stay as free runs. One that others completed is retired instead:
+// course.Retire says what stays, and boards and verdicts do.
 func (c *Courses) Delete(ctx context.Context, uid id.User, cid id.Course) error {
 	return c.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		maker, err := lockUser(ctx, tx, uid)
@@ -281,21 +311,14 @@ func (c *Courses) Delete(ctx context.Context, uid id.User, cid id.Course) error 
 		if err != nil {
 			return err
 		}
+		// Who completed it until now is counted only when it is locked.
 		completed, err := tx.CompletedByOthers(ctx, cid, uid)
 		if err != nil {
 			return err
 		}
-		standing, err := hold(ctx, tx, uid, cid)
-		if err != nil {
-			return err
-		}
-		p := parting{names: user.NamesOf(c.letters, maker, accounts), leave: course.Course.Retire, now: c.clock.Now()}
-		left, stays, err := p.part(ctx, tx, own, completed)
-		if err != nil || !stays {
-			return err
-		}
-		standing.distanceMeters = left.DistanceMeters
-		return standing.settle(ctx, tx, "", p.now)
+		p := parting{names: user.NamesOf(c.letters, maker, accounts), now: c.clock.Now()}
+		_, _, err = p.part(ctx, tx, own, completed)
+		return err
 	})
 }
 

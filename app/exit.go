@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/user"
@@ -13,8 +12,9 @@ import (
 )
 
 // Exit removes a user with everything personal: account, tokens, runs, board
-// rows and picture. A course of theirs stays, without a creator, if it is public and
-// somebody else completed it, and then as course.Orphan leaves it; the rest go.
+// rows and picture. A course of theirs stays, without a creator, if somebody else
+// completed it: a public one as course.Orphan leaves it, a private one as
+// course.Retire does; the rest go.
 // Boards and statistics are right when it returns, and the store's own files hold
 // nothing of the user any more. A user who is gone is no error, for a job may run
 // twice.
@@ -81,7 +81,7 @@ func (u *Users) partWithCourses(ctx context.Context, tx ports.Repo, uid id.User,
 	if made, _, err = tx.UserCourses(ctx, uid); err != nil {
 		return nil, err
 	}
-	p := parting{names: names, leave: course.Course.Orphan, now: u.clock.Now()}
+	p := parting{names: names, leaves: true, now: u.clock.Now()}
 	for _, m := range made {
 		c, err := tx.Course(ctx, m.ID)
 		if err != nil {
@@ -93,7 +93,7 @@ func (u *Users) partWithCourses(ctx context.Context, tx ports.Repo, uid id.User,
 		}
 		if stays {
 			s := held[m.ID]
-			s.distanceMeters = left.DistanceMeters
+			s.course.DistanceMeters = left.DistanceMeters
 			held[m.ID] = s
 		} else {
 			delete(held, m.ID)

@@ -18,7 +18,8 @@ var (
 
 // Verdict returns the judge's answer on a run and, fix by fix, why. Faults:
 // run_not_found, verdict_not_found for a free run, verdict_pending,
-// course_set_aside, server_busy.
+// course_set_aside, server_busy. On a retired course no fix is explained: the line that
+// it was judged on is gone.
 func (r *Runs) Verdict(ctx context.Context, uid id.User, rid id.Record) (judge.Verdict, []judge.FixVerdict, error) {
 	rec, err := r.Record(ctx, uid, rid)
 	if err != nil {
@@ -30,6 +31,9 @@ func (r *Runs) Verdict(ctx context.Context, uid id.User, rid id.Record) (judge.V
 	c, err := r.store.CourseAccess(ctx, rec.CourseID)
 	if err != nil {
 		return judge.Verdict{}, nil, err
+	}
+	if c.Retired && rec.Verdict != nil {
+		return *rec.Verdict, nil, nil
 	}
 	ready, err := r.prepared.stored(ctx, r.store, c)
 	if err != nil {

@@ -38,9 +38,6 @@ func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, in ImportIn
 	if _, err := run.CheckTitle(in.Title); err != nil {
 		return nil, err
 	}
-	if err := r.followable(ctx, uid, in.CourseID); err != nil {
-		return nil, err
-	}
 	read, err := r.files.Read(ctx, data)
 	if err != nil {
 		return nil, err
@@ -166,14 +163,21 @@ func (r *Runs) takeIn(ctx context.Context, uid id.User, a ports.Activity, cid id
 // finds the one that the file made before. One that was left by an import that
 // was cut off, and abandoned, gives way.
 func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks []run.Chunk) (s run.Session, err error) {
-	fresh, err := r.newSession(ctx, in)
+	in.ID = id.New[id.SessionKind](r.ids)
+	fresh, err := run.NewSession(in, r.clock.Now())
 	if err != nil {
+		return s, err
+	}
+	if refused := r.followable(ctx, in.UserID, in.CourseID); refused != nil {
+		if s, err = r.begunBefore(ctx, fresh, refused); err == nil && s.Status() == run.Abandoned {
+			err = refused
+		}
 		return s, err
 	}
 	all := fresh
 	for _, c := range chunks {
 		if all, _, err = all.Accept(in.UserID, c, r.clock.Now()); err != nil {
-			return s, err
+			return s, ofFile(err)
 		}
 	}
 	if s, _, err = r.admit(ctx, fresh); err != nil || s.Status() != run.Abandoned {
@@ -184,6 +188,14 @@ func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks [
 	}
 	s, _, err = r.admit(ctx, fresh)
 	return s, err
+}
+
+// ofFile says of a file what a fault says of a session, which its sender never saw.
+func ofFile(err error) error {
+	if errors.Is(err, run.ErrSessionFull) {
+		return fault.As(err).Saying("the file holds more than a run can: `what` is over its limit; cut it in two")
+	}
+	return err
 }
 
 // importable returns the fixes of parts that have a time since the year 2000.

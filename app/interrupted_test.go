@@ -248,7 +248,7 @@ func TestWhatIsInterruptedAnywhereCanBeDoneAgain(t *testing.T) {
 					return err
 				}
 			}
-			return w.Rejudge.Run(ctx, id.Course{}, false, func(app.Rejudged) {})
+			return w.Rejudge.Run(ctx, id.Course{}, false, app.Findings{Judged: func(app.Rejudged) {}, Skipped: func(id.Course, error) {}})
 		},
 		"an export": func(ctx context.Context, w town) error { return exported(ctx, w) },
 	} {

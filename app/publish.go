@@ -44,7 +44,7 @@ func (p *Publish) Run(ctx context.Context, cid id.Course) error {
 			}
 		}
 		// Its maker left meanwhile: what was drawn of the old line must not stay.
-		if !errors.Is(err, errLineChanged) {
+		if !errors.Is(err, errCourseChanged) {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (p *Publish) Drop(ctx context.Context, cid id.Course) error {
 	return errors.Join(p.blobs.Delete(ctx, thumbnailKey(cid)), p.blobs.Delete(ctx, corridorKey(cid)))
 }
 
-var errLineChanged = errors.New("the course has another line by now, or is gone")
+var errCourseChanged = errors.New("the course is another by now, or gone")
 
 // keep stores what points to a file that was drawn of a course, if the course
 // still has the line that it was drawn of. The file first, then the row: a crash
@@ -65,7 +65,7 @@ func (p *Publish) keep(ctx context.Context, drawn course.Course, write func(ctx 
 	return p.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		c, err := tx.LockCourse(ctx, drawn.ID)
 		if notFound(err) || err == nil && !c.Route.Equal(drawn.Route) {
-			return errLineChanged
+			return errCourseChanged
 		}
 		if err != nil {
 			return err
@@ -85,7 +85,7 @@ func (p *Publish) picture(ctx context.Context, c course.Course) error {
 	}
 	return p.keep(ctx, c, func(ctx context.Context, tx ports.Repo, c course.Course) error {
 		c.ThumbnailDrawn = true
-		if err := tx.SaveCourse(ctx, c); err != nil {
+		if err := tx.SaveCourse(ctx, c); err != nil || c.Retired { // its statistics stay as they are
 			return err
 		}
 		totals, err := tx.CourseTotals(ctx, c.ID)

@@ -32,6 +32,18 @@ func (a *App) handle(ctx context.Context, job ports.Job) error {
 			return err
 		}
 		return a.Publish.Run(ctx, cid)
+	case ports.JobRejudgeCourse:
+		cid, err := id.Parse[id.CourseKind](job.ID)
+		if err != nil {
+			return err
+		}
+		return a.Rejudge.Enqueue(ctx, cid)
+	case ports.JobRejudgeRun:
+		rid, err := id.Parse[id.RecordKind](job.ID)
+		if err != nil {
+			return err
+		}
+		return a.Rejudge.Again(ctx, rid)
 	case ports.JobDropThumbnail:
 		cid, err := id.Parse[id.CourseKind](job.ID)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/domain/auth"
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
@@ -42,9 +43,10 @@ type reaperStore interface {
 	PurgeChunks(ctx context.Context, abandonedBefore time.Time) (int, error)
 	PurgeRefreshTokens(ctx context.Context, expiredBefore, usedBefore time.Time) (int, error)
 	PurgeUsedTokens(ctx context.Context, before time.Time) (int, error)
+	PurgeCourseRequests(ctx context.Context, before time.Time) (int, error)
 }
 
-// Run forgets refresh tokens and used tokens that have expired, deletes the chunks of sessions
+// Run forgets refresh tokens, used tokens and requests for courses that have expired, deletes the chunks of sessions
 // abandoned run.AbandonedRetention ago, and adds a job for every session that has
 // been silent for run.SilenceLimit. What fails of these keeps the rest from nothing.
 func (r *Reaper) Run(ctx context.Context) error {
@@ -52,7 +54,8 @@ func (r *Reaper) Run(ctx context.Context) error {
 	_, chunks := r.store.PurgeChunks(ctx, now.Add(-run.AbandonedRetention))
 	_, tokens := r.store.PurgeRefreshTokens(ctx, now, now.Add(-auth.SealedFor))
 	_, used := r.store.PurgeUsedTokens(ctx, now.Add(-auth.UsedTokenMargin))
-	return errors.Join(chunks, tokens, used, r.look(ctx, now.Add(-run.SilenceLimit)))
+	_, requests := r.store.PurgeCourseRequests(ctx, now.Add(-course.RequestKept))
+	return errors.Join(chunks, tokens, used, requests, r.look(ctx, now.Add(-run.SilenceLimit)))
 }
 
 // look adds the jobs. Where one waits or is set aside still, none is added.

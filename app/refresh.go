@@ -53,13 +53,21 @@ func (a *Auth) Refresh(ctx context.Context, raw, key string) (Tokens, error) {
 	return Tokens{}, auth.ErrRevoked
 }
 
-// present reads a token and checks its secret. Faults: refresh_token_invalid.
+// errNoToken is why a token is invalid that has the shape of one and no row: it may
+// have been one.
+var errNoToken = errors.New("there is no such token")
+
+// present reads a token and checks its secret. Faults: refresh_token_invalid, because
+// of errNoToken when there is none.
 func (a *Auth) present(ctx context.Context, raw string) (auth.Token, auth.Refresh, error) {
 	t, err := auth.ParseToken(raw)
 	if err != nil {
 		return t, auth.Refresh{}, err
 	}
 	row, err := a.store.RefreshToken(ctx, t.ID)
+	if errors.Is(err, auth.ErrInvalid) {
+		err = auth.ErrInvalid.Because(errNoToken)
+	}
 	if err != nil {
 		return t, row, err
 	}
@@ -148,16 +156,23 @@ func successorOf(ctx context.Context, tx ports.RefreshTokens, row auth.Refresh) 
 }
 
 // Logout ends the token family that a refresh token is of; one that has ended stays
-// so. The token is enough: whoever signs out may have no living access token.
-// Faults: refresh_token_invalid.
+// so, and one that is not there any more has: its user left. The token is enough:
+// whoever signs out may have no living access token. Faults: refresh_token_invalid.
 func (a *Auth) Logout(ctx context.Context, raw string) error {
 	_, row, err := a.present(ctx, raw)
+	if errors.Is(err, errNoToken) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	return a.revoke(ctx, row.UserID, func(ctx context.Context, tx ports.Repo, now time.Time) error {
+	err = a.revoke(ctx, row.UserID, func(ctx context.Context, tx ports.Repo, now time.Time) error {
 		return tx.RevokeFamily(ctx, row.Family, now)
 	})
+	if notFound(err) { // they left just now
+		return nil
+	}
+	return err
 }
 
 // LogoutAll ends all of the runner's token families, and their access tokens

@@ -37,6 +37,7 @@ type runStore interface {
 	Session(ctx context.Context, sid id.Session) (run.Session, error)
 	ListSessions(ctx context.Context, owner id.User, status run.Status, page ports.Page) ([]run.Session, int, error)
 	DropOpenSession(ctx context.Context, sid id.Session) error
+	SessionNamed(ctx context.Context, owner id.User, clientSessionID string) (run.Session, error)
 	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
 	Record(ctx context.Context, rid id.Record) (run.Record, error)
 	RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error)
@@ -57,25 +58,37 @@ type StartInput struct {
 }
 
 // Start starts a session; created is false when client_session_id named one
-// that exists with the same body. Faults: course_not_found, course_retired,
+// that exists with the same body, whatever became of its course. Faults: course_not_found, course_retired,
 // course_set_aside, session_conflict, too_many_sessions, Invalid for an impossible start.
 func (r *Runs) Start(ctx context.Context, uid id.User, in StartInput) (s run.Session, created bool, err error) {
-	s, err = r.newSession(ctx, run.NewSessionInput{
-		UserID: uid, CourseID: in.CourseID, StartedAt: in.StartedAt, Activity: in.Activity, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
-	})
+	fresh, err := run.NewSession(run.NewSessionInput{
+		ID: id.New[id.SessionKind](r.ids), UserID: uid, CourseID: in.CourseID, StartedAt: in.StartedAt, Activity: in.Activity, DeviceInfo: in.DeviceInfo, ClientSessionID: in.ClientSessionID,
+	}, r.clock.Now())
 	if err != nil {
 		return s, false, err
 	}
-	return r.admit(ctx, s)
+	if err := r.followable(ctx, uid, in.CourseID); err != nil {
+		s, err = r.begunBefore(ctx, fresh, err)
+		return s, false, err
+	}
+	return r.admit(ctx, fresh)
 }
 
-// newSession makes a session that is not stored.
-func (r *Runs) newSession(ctx context.Context, in run.NewSessionInput) (s run.Session, err error) {
-	if err := r.followable(ctx, in.UserID, in.CourseID); err != nil {
-		return s, err
+// begunBefore returns the session that a request asks for once more which is refused
+// as a new one: what was begun when the course was there is begun. Else it is refused.
+func (r *Runs) begunBefore(ctx context.Context, fresh run.Session, refused error) (run.Session, error) {
+	name := fresh.Snapshot().ClientSessionID
+	if name == "" || fault.KindOf(refused) == fault.Unavailable {
+		return run.Session{}, refused
 	}
-	in.ID = id.New[id.SessionKind](r.ids)
-	return run.NewSession(in, r.clock.Now())
+	s, err := r.store.SessionNamed(ctx, fresh.Owner(), name)
+	switch {
+	case notFound(err):
+		return s, refused
+	case err == nil && !s.SameBody(fresh):
+		err = run.ErrSessionConflict
+	}
+	return s, err
 }
 
 // followable says whether a runner may run a course; nothing, for a free run. The
@@ -175,7 +188,28 @@ func (r *Runs) Abandon(ctx context.Context, uid id.User, sid id.Session) (run.Se
 // Resume opens an abandoned session again. Faults: session_not_found,
 // nothing_to_recover, session_closed, too_many_sessions.
 func (r *Runs) Resume(ctx context.Context, uid id.User, sid id.Session) (run.Session, error) {
+	if err := r.worthResuming(ctx, uid, sid); err != nil {
+		return run.Session{}, err
+	}
 	return r.change(ctx, uid, sid, run.Session.Resume)
+}
+
+// worthResuming refuses to open an abandoned session of which all is there and no
+// record can be made: it takes no chunk that could change that. Who abandoned a run
+// that makes one may have it back.
+func (r *Runs) worthResuming(ctx context.Context, uid id.User, sid id.Session) error {
+	s, err := r.Session(ctx, uid, sid)
+	if err != nil || s.Status() != run.Abandoned || !s.Ledger().HasFinal() || s.WholeSet(0) != nil {
+		return err
+	}
+	closed, err := s.Recover(id.New[id.RecordKind](r.ids))
+	if err == nil {
+		_, err = r.measure(ctx, closed, closing{tooShort: run.ErrRunTooShort})
+	}
+	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
+		return run.ErrNothingToRecover.Saying("all of the run has arrived, and no record can be made of it: %s", f.Message)
+	}
+	return err
 }
 
 // change applies a verb of the session under its lock.

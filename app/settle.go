@@ -36,6 +36,15 @@ type settleStore interface {
 // Run settles a record. A record that is gone or settled is left alone; one that
 // was given up is pending again.
 func (s *Settle) Run(ctx context.Context, rid id.Record) error {
+	for {
+		if err := s.once(ctx, rid); !errors.Is(err, errCourseChanged) {
+			return err
+		}
+	}
+}
+
+// once settles a record, unless its course changes while it is judged.
+func (s *Settle) once(ctx context.Context, rid id.Record) error {
 	rec, err := s.store.Record(ctx, rid)
 	if notFound(err) {
 		return nil
@@ -49,11 +58,11 @@ func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 		}
 	}
 	// The judge runs outside the transaction: it may take long, and needs no lock,
-	// for fixes never change, and a course's line only when its maker leaves: who ran
-	// it before keeps the time.
+	// for fixes never change, and that the course did not is seen in the transaction.
 	var verdict *judge.Verdict
+	var on ports.CourseAccess
 	if !rec.CourseID.IsZero() {
-		if verdict, err = s.judge(ctx, rec); err != nil {
+		if verdict, on, err = s.judge(ctx, rec); err != nil {
 			return err
 		}
 	}
@@ -78,7 +87,13 @@ func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 		if err != nil {
 			return err
 		}
-		if !rec.CourseID.IsZero() && verdict != nil {
+		switch {
+		case standing.course.Retired: // its board is closed, and this a free run
+			rec, standing.course = rec.Detached(), ports.CourseAccess{}
+		case rec.CourseID.IsZero() || verdict == nil:
+		case !standing.course.UpdatedAt.Equal(on.UpdatedAt):
+			return errCourseChanged
+		default:
 			rec.Judged(*verdict)
 		}
 		rec.Processing = run.ProcessingDone
@@ -89,34 +104,35 @@ func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 	})
 }
 
-// judge returns the verdict on a record's run; nil when the course is gone, or
-// is set aside: nobody can say then who ran it.
-func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, error) {
+// judge returns the verdict on a record's run, and the course as it was judged on;
+// no verdict when the course is gone, retired or set aside: nobody can say then who
+// ran it.
+func (s *Settle) judge(ctx context.Context, rec run.Record) (*judge.Verdict, ports.CourseAccess, error) {
 	c, err := s.store.CourseAccess(ctx, rec.CourseID)
-	if notFound(err) {
-		return nil, nil
+	if notFound(err) || c.Retired {
+		return nil, c, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, c, err
 	}
 	ready, err := s.prepared.stored(ctx, s.store, c)
 	if notFound(err) { // deleted just now
-		return nil, nil
+		return nil, c, nil
 	}
 	if errors.Is(err, course.ErrSetAside) {
 		s.log.WarnContext(ctx, "a run is not judged: its course is set aside", "run", rec.ID.String(), "course", c.ID.String())
-		return nil, nil
+		return nil, c, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, c, err
 	}
 	fixes, release, err := usableFixes(ctx, s.store, s.budget, rec)
 	if err != nil {
-		return nil, err
+		return nil, c, err
 	}
 	defer release()
 	v, err := ready.Judge(ctx, run.ForJudge(fixes), rec.Against()...)
-	return &v, err
+	return &v, c, err
 }
 
 // GiveUp says on a record that it was not settled, so that nobody waits for ever.

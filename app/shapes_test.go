@@ -306,9 +306,9 @@ func (l *locking) LockUser(ctx context.Context, uid id.User) error {
 	return l.lock(uid, l.Repo.LockUser(ctx, uid))
 }
 
-func (l *locking) LockBoard(ctx context.Context, cid id.Course) (int, error) {
-	meters, err := l.Repo.LockBoard(ctx, cid)
-	return meters, l.lock(cid, err)
+func (l *locking) LockBoard(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
+	locked, err := l.Repo.LockBoard(ctx, cid)
+	return locked, l.lock(cid, err)
 }
 
 func (l *locking) CountCourses(ctx context.Context, uid id.User) (int, error) {

@@ -15,10 +15,9 @@ import (
 // are corrected by the difference, so that the cost of a finish does not grow
 // with the runs of others.
 type standing struct {
-	course         id.Course // zero for a free run, or when the course is gone
-	distanceMeters int
-	runner         id.User
-	before         stats.CourseTotals
+	course ports.CourseAccess // zero for a free run, or when the course is gone
+	runner id.User
+	before stats.CourseTotals
 }
 
 // hold locks a course for what happens to a run on it. The caller holds the
@@ -28,7 +27,7 @@ func hold(ctx context.Context, tx ports.Boards, uid id.User, cid id.Course) (sta
 	if cid.IsZero() {
 		return s, nil
 	}
-	meters, err := tx.LockBoard(ctx, cid)
+	c, err := tx.LockBoard(ctx, cid)
 	if notFound(err) {
 		return s, nil
 	}
@@ -36,45 +35,46 @@ func hold(ctx context.Context, tx ports.Boards, uid id.User, cid id.Course) (sta
 		return s, err
 	}
 	attempts, err := tx.Attempts(ctx, cid, uid)
-	s.course, s.distanceMeters, s.before = cid, meters, stats.TotalsOf(attempts)
+	s.course, s.before = c, stats.TotalsOf(attempts)
 	return s, err
 }
 
 // settle makes the boards of a day (of the run that changed, YYYY-MM-DD) and the
 // course's statistics equal to what the records now give.
 func (s standing) settle(ctx context.Context, tx ports.Boards, day string, now time.Time) error {
-	if s.course.IsZero() {
+	cid, meters := s.course.ID, s.course.DistanceMeters
+	if cid.IsZero() {
 		return nil
 	}
-	attempts, err := tx.Attempts(ctx, s.course, s.runner)
+	attempts, err := tx.Attempts(ctx, cid, s.runner)
 	if err != nil {
 		return err
 	}
 	for _, period := range ranking.PeriodsOf(day) {
-		row, ranked := ranking.Best(s.course, s.distanceMeters, s.runner, period, attempts)
+		row, ranked := ranking.Best(cid, meters, s.runner, period, attempts)
 		if ranked {
 			err = tx.PutRanking(ctx, row, now)
 		} else {
-			err = tx.DropRanking(ctx, s.course, s.runner, period)
+			err = tx.DropRanking(ctx, cid, s.runner, period)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if err := tx.CacheRanks(ctx, s.course); err != nil {
+	if err := tx.CacheRanks(ctx, cid); err != nil {
 		return err
 	}
-	row, err := tx.CourseStats(ctx, s.course)
+	row, err := tx.CourseStats(ctx, cid)
 	if err != nil {
 		return err
 	}
 	totals := row.Totals().Replace(s.before, stats.TotalsOf(attempts))
-	first, _, err := tx.Board(ctx, ports.BoardQuery{CourseID: s.course, Period: ranking.AllTime, Page: ports.Page{Limit: 1}})
+	first, _, err := tx.Board(ctx, ports.BoardQuery{CourseID: cid, Period: ranking.AllTime, Page: ports.Page{Limit: 1}})
 	if err != nil {
 		return err
 	}
 	if len(first) > 0 {
 		totals.BestDuration = first[0].BestDurationSeconds
 	}
-	return tx.PutCourseStats(ctx, stats.OfCourse(s.course, s.distanceMeters, totals, now))
+	return tx.PutCourseStats(ctx, stats.OfCourse(cid, meters, totals, now))
 }

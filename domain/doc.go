@@ -48,7 +48,7 @@
 //	ledger: the list of a session's stored chunks, without their fixes
 //	leg: the way from one fix or vertex to the next
 //	moment: a time that is never before what has happened already
-//	orphan: a course whose maker left; also a job whose process died
+//	orphan: a public course whose maker left; also a job whose process died
 //	outline: a small copy of a line that bounds distances to it
 //	pass: one way of a course through a place
 //	person: what others see of a user
@@ -59,6 +59,7 @@
 //	receipt: the answer to a stored chunk
 //	rejudge: to judge stored runs again by today's rules
 //	replayed: sent again, the same, and not stored again
+//	retired: a course that its maker gave up; its board is closed, and stays as it is
 //	scribble: a line that comes through one place too often to be a course
 //	seal: a token's successor, encrypted so that the old secret alone opens it
 //	settle: to do what follows a run or a change: verdict, board, statistics

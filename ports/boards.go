@@ -14,8 +14,9 @@ import (
 // recomputation from the records gives.
 type Boards interface {
 	// LockBoard holds a course's row until the transaction ends, as whoever changes
-	// its board or statistics must, and returns its length. Fault: course.ErrNotFound.
-	LockBoard(ctx context.Context, cid id.Course) (distanceMeters int, err error)
+	// its board or statistics must, and returns the course as it then is. Fault:
+	// course.ErrNotFound.
+	LockBoard(ctx context.Context, cid id.Course) (CourseAccess, error)
 	// Attempts returns all processed runs of a runner on a course.
 	Attempts(ctx context.Context, cid id.Course, uid id.User) ([]ranking.Attempt, error)
 	// PutRanking stores a user's row of a period's board, or replaces it.

@@ -21,6 +21,8 @@ const (
 	JobDropThumbnail JobKind = "drop_thumbnail" // after a course was deleted: what was drawn of it. ID: the course
 	JobDropAvatar    JobKind = "drop_avatar"    // after a picture was replaced or given up. ID: the picture
 	JobExitUser      JobKind = "exit_user"      // after a provider said that somebody left. ID: the user
+	JobRejudgeCourse JobKind = "rejudge_course" // after a course's line changed: adds a JobRejudgeRun for each run on it. ID: the course
+	JobRejudgeRun    JobKind = "rejudge_run"    // after that: judge a run again. ID: the record
 	JobEndSession    JobKind = "end_session"    // after a session fell silent: complete, recover or abandon it. ID: the session
 	JobEndSilent     JobKind = "end_silent"     // periodic: adds a JobEndSession for each silent session, purges what is too old. No ID
 )
@@ -41,6 +43,8 @@ var kinds = []kindFacts{
 	{kind: JobDropThumbnail, rank: 4},
 	{kind: JobDropAvatar, rank: 4},
 	{kind: JobExitUser, rank: 2},
+	{kind: JobRejudgeCourse, rank: 3},
+	{kind: JobRejudgeRun, rank: 3},
 	{kind: JobEndSession, rank: 2, single: true},
 	{kind: JobEndSilent, rank: 1, every: 10 * time.Minute, single: true},
 }

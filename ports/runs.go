@@ -24,7 +24,7 @@ type Records interface {
 	// RecordProcessing returns how far a record's jobs have come; cheap enough to poll.
 	RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error)
 	// SaveRecord writes what may change: title, processing, what it is a duplicate of,
-	// result and verdict.
+	// course, result and verdict.
 	SaveRecord(ctx context.Context, r run.Record) error
 	// DeleteRecord removes a record, its session and its chunks.
 	DeleteRecord(ctx context.Context, rid id.Record) error

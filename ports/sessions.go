@@ -16,6 +16,9 @@ type Sessions interface {
 	InsertSession(ctx context.Context, s run.Session) (stored run.Session, inserted bool, err error)
 	// Session returns a session with its ledger, or run.ErrSessionNotFound.
 	Session(ctx context.Context, sid id.Session) (run.Session, error)
+	// SessionNamed returns the session that its owner gave a ClientSessionID, with its
+	// ledger, or run.ErrSessionNotFound.
+	SessionNamed(ctx context.Context, owner id.User, clientSessionID string) (run.Session, error)
 	// LockSession is Session, holding the row exclusively until the transaction ends.
 	LockSession(ctx context.Context, sid id.Session) (run.Session, error)
 	// SaveSession writes a session's status, record, times of activity and end.

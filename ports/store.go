@@ -58,6 +58,7 @@ type Repo interface {
 	Records
 	Courses
 	CourseShapes
+	CourseRequests
 	Boards
 	Enqueuer
 }

@@ -7,7 +7,6 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/runvs/runvs/adapters/gormstore/column"
-	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/ranking"
 	"github.com/runvs/runvs/ports"
@@ -62,10 +61,8 @@ type boardCountRow struct {
 func (boardCountRow) TableName() string { return "board_counts" }
 
 // LockBoard implements ports.Boards.
-func (r *repo) LockBoard(ctx context.Context, cid id.Course) (int, error) {
-	var row courseRow
-	err := r.dialect.lock(r.db.WithContext(ctx)).Select("distance_meters").Take(&row, "id = ?", column.IDOf(cid)).Error
-	return row.DistanceMeters, found(err, course.ErrNotFound)
+func (r *repo) LockBoard(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
+	return accessOf(r.dialect.lock(r.db.WithContext(ctx)), cid)
 }
 
 // Attempts implements ports.Boards.

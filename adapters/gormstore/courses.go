@@ -130,8 +130,12 @@ func summaries(rows []summaryRow) ([]ports.CourseSummary, error) {
 
 // CourseAccess implements ports.Courses.
 func (r *repo) CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
+	return accessOf(r.db.WithContext(ctx), cid)
+}
+
+func accessOf(db *gorm.DB, cid id.Course) (ports.CourseAccess, error) {
 	var row courseRow
-	err := r.db.WithContext(ctx).Select("id", "creator_id", "is_public", "retired", "start_lat", "start_lng", "distance_meters", "thumbnail_drawn", "updated_at").
+	err := db.Select("id", "creator_id", "is_public", "retired", "start_lat", "start_lng", "distance_meters", "thumbnail_drawn", "updated_at").
 		Take(&row, "id = ?", column.IDOf(cid)).Error
 	if err != nil {
 		return ports.CourseAccess{}, found(err, course.ErrNotFound)

@@ -44,7 +44,7 @@ var sqlTypes = map[reflect.Type][2]string{
 // models are the rows of all tables that GORM maps.
 var models = []any{
 	userRow{}, socialRow{}, refreshRow{}, usedTokenRow{}, sessionRow{}, chunkRow{}, recordRow{}, courseRow{}, rankingRow{}, periodRankingRow{},
-	boardCountRow{}, statsRow{}, courseCellRow{}, outlineRow{}, userPeriodRow{}, userBestRow{}, shapeRow{},
+	boardCountRow{}, statsRow{}, courseCellRow{}, outlineRow{}, userPeriodRow{}, userBestRow{}, shapeRow{}, courseRequestRow{},
 }
 
 // TestWhatGORMMapsIsWhatTheMigrationsMake compares both ways, column by column.

@@ -215,7 +215,7 @@ func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
 	if err != nil {
 		return err
 	}
-	return faultOf(r.db.WithContext(ctx).Select("title", "processing", "duplicate_of", "course_completed", "route_match_percent",
+	return faultOf(r.db.WithContext(ctx).Select("title", "processing", "duplicate_of", "course_id", "course_completed", "route_match_percent",
 		"max_deviation_meters", "course_duration_seconds", "rule_version", "verdict").Updates(&row).Error)
 }
 

@@ -125,13 +125,18 @@ func (r *repo) InsertSession(ctx context.Context, s run.Session) (run.Session, b
 	if res.RowsAffected == 1 {
 		return s, true, nil
 	}
-	var stored sessionRow
-	err = r.db.WithContext(ctx).Take(&stored, "user_id = ? AND client_session_id = ?", row.UserID, row.ClientSessionID).Error
+	stored, err := r.SessionNamed(ctx, s.Owner(), s.Snapshot().ClientSessionID)
+	return stored, false, err
+}
+
+// SessionNamed implements ports.Sessions.
+func (r *repo) SessionNamed(ctx context.Context, owner id.User, clientSessionID string) (run.Session, error) {
+	var row sessionRow
+	err := r.db.WithContext(ctx).Take(&row, "user_id = ? AND client_session_id = ?", column.IDOf(owner), clientSessionID).Error
 	if err != nil {
-		return s, false, faultOf(err)
+		return run.Session{}, found(err, run.ErrSessionNotFound)
 	}
-	found, err := r.withLedger(ctx, stored)
-	return found, false, err
+	return r.withLedger(ctx, row)
 }
 
 func (r *repo) withLedger(ctx context.Context, row sessionRow) (run.Session, error) {

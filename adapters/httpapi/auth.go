@@ -80,7 +80,7 @@ func (s *Server) authRoutes() {
 		Description: "A refresh token is good for one refresh. When the answer is lost, the same request with the same Idempotency-Key gives the same answer, as long as the new token has not been used. Using it again in any other way is taken for theft: the user is signed out everywhere.",
 		Tag:         "Auth", Access: web.Anybody, Body: web.JSONBody, Cache: web.NotKept, Counts: web.BySignIn, Errors: []int{http.StatusUnauthorized}, Credentials: refreshToken,
 	}, func(ctx context.Context, in *struct {
-		Key  string `header:"Idempotency-Key" maxLength:"255" doc:"Made and kept before the request"`
+		RequestKey
 		Body RefreshBody
 	}) (*body[TokensAnswer], error) {
 		t, err := s.app.Auth.Refresh(ctx, in.Body.RefreshToken, in.Key)
@@ -92,7 +92,7 @@ func (s *Server) authRoutes() {
 	register(s, web.Operation{
 		ID: "logout", Method: http.MethodPost, Path: "/auth/logout", Summary: "Sign this device out",
 		Status:      http.StatusNoContent,
-		Description: "The refresh token is enough: an access token is not looked at, so that it may have expired. A device that is signed out already stays so.",
+		Description: "The refresh token is enough: an access token is not looked at, so that it may have expired. A device that is signed out already, or whose account is gone, stays so.",
 		Tag:         "Auth", Access: web.Anybody, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusUnauthorized}, Credentials: refreshToken,
 	}, func(ctx context.Context, in *struct{ Body RefreshBody }) (*noContent, error) {
 		return nil, s.app.Auth.Logout(ctx, in.Body.RefreshToken)

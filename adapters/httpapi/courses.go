@@ -85,7 +85,7 @@ type Course struct {
 	ElevationProfile         []ProfileSample  `json:"elevation_profile" nullable:"false"`
 	ThumbnailURL             *string          `json:"thumbnail_url"`
 	IsPublic                 bool             `json:"is_public"`
-	Retired                  bool             `json:"retired" doc:"Its maker deleted it, and others had completed it: it is nobody's, in no list, and no new run begins on it"`
+	Retired                  bool             `json:"retired" doc:"Its maker gave it up, and others had completed it: it is nobody's, in no list, its board is closed, and no new run begins on it. distance_meters is the length that was run; the line is shorter"`
 	Tags                     []string         `json:"tags" nullable:"false"`
 	Creator                  *Person          `json:"creator"`
 	Geometry                 Geometry         `json:"geometry"`
@@ -253,21 +253,30 @@ func (s *Server) courseRoutes() {
 	})
 }
 
+// RequestKey names a request, so that it can be repeated.
+type RequestKey struct {
+	Key string `header:"Idempotency-Key" maxLength:"255" doc:"Made and kept before the request"`
+}
+
+// repeatable is said of what makes a course.
+const repeatable = "When the answer is lost, the same request with the same Idempotency-Key gives the same course, for 24 hours."
+
 func (s *Server) courseChangeRoutes() {
 	register(s, web.Operation{
 		ID: "create-course", Method: http.MethodPost, Path: "/courses", Summary: "Make a course of one's own run",
-		Status: http.StatusCreated,
-		Tag:    "Courses", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Status: http.StatusCreated, Repeats: true, Description: repeatable,
+		Tag: "Courses", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 		Check: web.CheckOf(func(_ context.Context, b *NewCourseBody) error { return s.app.Courses.Check(b.texts()) }),
 	}, func(ctx context.Context, in *struct {
 		GeometryFormat
+		RequestKey
 		Body NewCourseBody
 	}) (*created[NewCourse], error) {
 		rid, err := bodyID[id.RecordKind]("run_record_id", &in.Body.RunRecordID)
 		if err != nil {
 			return nil, fault.Join(err, s.app.Courses.Check(in.Body.texts()))
 		}
-		n := app.NewCourse{Title: in.Body.Title, IsPublic: in.Body.IsPublic == nil || *in.Body.IsPublic, Tags: in.Body.Tags}
+		n := app.NewCourse{Title: in.Body.Title, IsPublic: in.Body.IsPublic == nil || *in.Body.IsPublic, Tags: in.Body.Tags, Key: in.Key}
 		if in.Body.Description != nil {
 			n.Description = *in.Body.Description
 		}
@@ -275,14 +284,15 @@ func (s *Server) courseChangeRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return createdAnswer(true, "/courses/"+v.ID.String(), s.links.newCourseOf(v, in.Geometry)), nil
+		return createdAnswer(!v.Repeated, "/courses/"+v.ID.String(), s.links.newCourseOf(v, in.Geometry)), nil
 	})
 	register(s, web.Operation{
 		ID: "import-course", Method: http.MethodPost, Path: "/courses/import", Summary: "Make a course of a GPX file",
-		Status: http.StatusCreated,
-		Tag:    "Courses", Access: web.Users, Body: web.UploadBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusConflict},
+		Status: http.StatusCreated, Repeats: true, Description: repeatable,
+		Tag: "Courses", Access: web.Users, Body: web.UploadBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		GeometryFormat
+		RequestKey
 		RawBody huma.MultipartFormFiles[struct {
 			File        huma.FormFile `form:"file" required:"true"`
 			Title       string        `form:"title" required:"false" doc:"The file's own name when not said"`
@@ -301,12 +311,12 @@ func (s *Server) courseChangeRoutes() {
 			return nil, err
 		}
 		v, err := s.app.Courses.Import(ctx, web.Viewer(ctx), data, app.NewCourse{
-			Title: form.Title, Description: form.Description, IsPublic: public, Tags: form.Tags,
+			Title: form.Title, Description: form.Description, IsPublic: public, Tags: form.Tags, Key: in.Key,
 		})
 		if err != nil {
 			return nil, err
 		}
-		return createdAnswer(true, "/courses/"+v.ID.String(), s.links.newCourseOf(v, in.Geometry)), nil
+		return createdAnswer(!v.Repeated, "/courses/"+v.ID.String(), s.links.newCourseOf(v, in.Geometry)), nil
 	})
 	register(s, web.Operation{
 		ID: "change-course", Method: http.MethodPatch, Path: "/courses/{id}", Summary: "Change one's own course",
@@ -336,7 +346,7 @@ func (s *Server) courseChangeRoutes() {
 	})
 	register(s, web.Operation{
 		ID: "delete-course", Method: http.MethodDelete, Path: "/courses/{id}", Summary: "Delete one's own course",
-		Description: "Runs that followed it stay as free runs. A public course that somebody else completed is retired instead: without its maker and 200 m at either end, in no list and on no map; its boards and the verdicts of others stay.", Status: http.StatusNoContent,
+		Description: "Runs that followed it stay as free runs. A course that somebody else completed is retired instead: without its maker and without 200 m of its line at either end (less of a short one, of which 100 m stay), in no list and on no map. Its board is closed: verdicts, times, statistics and the length by which paces are counted stay for ever as they are, of the line as it was, and a run that is under way becomes a free run.", Status: http.StatusNoContent,
 		Tag: "Courses", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *CoursePath) (*struct{}, error) {
 		cid, err := in.id()

@@ -148,8 +148,9 @@ func (s *Server) runRoutes() {
 	})
 	register(s, web.Operation{
 		ID: "get-verdict", Method: http.MethodGet, Path: "/runs/{id}/verdict", Summary: "The judge's explanation",
-		Answers: map[int]web.Media{http.StatusOK: web.JSON(s.SchemaOf(VerdictAnswer{}))},
-		Tag:     "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Description: "`fixes` is empty for a run on a retired course: the line that it was judged on is gone.",
+		Answers:     map[int]web.Media{http.StatusOK: web.JSON(s.SchemaOf(VerdictAnswer{}))},
+		Tag:         "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *RunPath) (*file, error) {
 		rid, err := in.id()
 		if err != nil {

@@ -19,6 +19,7 @@ type Config struct {
 	Version string
 	// Ready returns why the server cannot do its work, or nil.
 	Ready func(ctx context.Context) error
+	Idle  bool // this process does no jobs
 	Hooks Hooks
 }
 

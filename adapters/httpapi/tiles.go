@@ -36,7 +36,7 @@ func (s *Server) tileRoutes() {
 		ID: "get-course-tile", Method: http.MethodGet, Path: "/tiles/courses/{z}/{x}/{y}.mvt", Summary: "Public courses as a map tile",
 		Description: "A Mapbox Vector Tile (Web Mercator, extent 4096). Layer `courses`: points where courses start, up to 200, the most-run first, with " +
 			"`id`, `title`, `distance_meters` and `total_runs`. Layer `clusters`, in its place when more start in a tile of zoom 13 or less: points with " +
-			"`courses`, their number. Layer `routes`, from zoom 12 on: the lines of the 100 most-run courses that cross the tile.",
+			"`courses`, their number. Layer `routes`, from zoom 12 on: the lines of the 100 most-run courses that cross the tile. Where there is no course the body is empty, which is a tile without layers.",
 		Answers: map[int]web.Media{http.StatusOK: {mediaMVT: web.Binary()}}, AnyPage: true, // what a tile holds is public
 		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Cache{Control: tileAge, Tagged: true}, Counts: web.ByTile, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *TilePath) (*file, error) {

@@ -193,7 +193,7 @@ func (s *Server) userRoutes() {
 	})
 	register(s, web.Operation{
 		ID: "leave", Method: http.MethodDelete, Path: "/users/me", Summary: "Delete my account",
-		Description: "Everything personal goes: account, sign-ins, runs and what was sent of them, board rows, picture. A course stays only if it is public and somebody else completed it, and then as nobody's: without 200 m of its line at either end, without the run it was made of and its estimated duration, and without a title, description or tag that names its maker or leads to somebody (an address, handle, link or telephone number; the title then says the length). Times of others on it stay. Private courses go.",
+		Description: "Everything personal goes: account, sign-ins, runs and what was sent of them, board rows, picture. A course stays only if somebody else completed it, and then as nobody's: without 200 m of its line at either end (less of a short one, of which 100 m stay), without the run it was made of and its estimated duration, and without a title, description or tag that names its maker or leads to somebody (an address, handle, link or telephone number; the title then says the length). A public one stays open, and all runs on it are judged again, on the line as it then is; a private one is retired, as when it is deleted.",
 		Status:      http.StatusNoContent,
 		Tag:         "Users", Access: web.Users, Body: web.JSONBody, Cache: web.NotKept, Counts: web.ByCaller,
 	}, func(ctx context.Context, in *struct{ Body *LeaveBody }) (*noContent, error) {

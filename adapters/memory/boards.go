@@ -19,9 +19,8 @@ func completed(r run.Record) bool {
 }
 
 // LockBoard implements ports.Boards. Every transaction is alone already.
-func (r *repo) LockBoard(ctx context.Context, cid id.Course) (int, error) {
-	c, err := r.Course(ctx, cid)
-	return c.DistanceMeters, err
+func (r *repo) LockBoard(ctx context.Context, cid id.Course) (ports.CourseAccess, error) {
+	return r.CourseAccess(ctx, cid)
 }
 
 // Attempts implements ports.Boards.

@@ -122,6 +122,7 @@ func (r *repo) DeleteCourse(ctx context.Context, cid id.Course) error {
 		}
 		x.stats.delete(cid)
 		x.shapes.delete(cid)
+		x.dropRequests(x.requestsFor.collect(&x.requests, cid))
 		x.courses.delete(cid)
 		return nil
 	})

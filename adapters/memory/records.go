@@ -81,7 +81,7 @@ func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
 			return nil
 		}
 		saved := cloneRecord(rec)
-		row.Title, row.Processing, row.Result, row.Verdict = saved.Title, saved.Processing, saved.Result, saved.Verdict
+		row.Title, row.Processing, row.CourseID, row.Result, row.Verdict = saved.Title, saved.Processing, saved.CourseID, saved.Result, saved.Verdict
 		row.DuplicateOf = saved.DuplicateOf
 		x.records.put(row.ID, row)
 		return nil

@@ -47,6 +47,20 @@ func (r *repo) InsertSession(ctx context.Context, s run.Session) (stored run.Ses
 	return stored, inserted, err
 }
 
+// SessionNamed implements ports.Sessions.
+func (r *repo) SessionNamed(ctx context.Context, owner id.User, clientSessionID string) (s run.Session, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		sid, ok := x.clientSessions.get(clientKey{owner, clientSessionID})
+		if !ok {
+			return run.ErrSessionNotFound
+		}
+		row, _ := x.sessions.get(sid)
+		s = row.session()
+		return nil
+	})
+	return s, err
+}
+
 // Session implements ports.Sessions.
 func (r *repo) Session(ctx context.Context, sid id.Session) (s run.Session, err error) {
 	err = r.read(ctx, func(x *snapshot) error {

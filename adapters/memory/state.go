@@ -96,6 +96,8 @@ type indexes struct {
 	recordsOfTrack  *index[id.Record, run.Digest, run.Record]
 	coursesOfRecord *index[id.Course, id.Record, courseRow]
 	coursesOf       *index[id.Course, id.User, courseRow]
+	requestsOf      *index[requestKey, id.User, ports.CourseRequest]
+	requestsFor     *index[requestKey, id.Course, ports.CourseRequest]
 	boards          *index[placeKey, boardKey, ranking.Row]
 	placesOn        *index[placeKey, id.Course, ranking.Row]
 	placesOf        *index[placeKey, id.User, ranking.Row]
@@ -118,6 +120,7 @@ type snapshot struct {
 	courses        view[id.Course, courseRow]
 	shapes         view[id.Course, ports.CourseShape]
 	quotas         view[id.User, quotaRow]
+	requests       view[requestKey, ports.CourseRequest]
 	rankings       view[placeKey, ranking.Row]
 	stats          view[id.Course, stats.Course]
 	sums           view[sumKey, sumRow]
@@ -134,7 +137,7 @@ func (x *snapshot) tables() []tabular {
 	return []tabular{
 		&x.users, &x.accounts, &x.nicknames, &x.sessions,
 		&x.clientSessions, &x.chunks, &x.records, &x.sessionRecords,
-		&x.courses, &x.shapes, &x.quotas, &x.rankings,
+		&x.courses, &x.shapes, &x.quotas, &x.requests, &x.rankings,
 		&x.stats, &x.sums, &x.bests, &x.tokens,
 		&x.usedTokens,
 	}
@@ -156,6 +159,8 @@ func empty() *snapshot {
 		recordsOfTrack:  indexOn(&x.records, func(r run.Record) run.Digest { return r.TrackDigest }),
 		coursesOfRecord: indexOn(&x.courses, func(c courseRow) id.Record { return c.RunRecordID }),
 		coursesOf:       indexOn(&x.courses, func(c courseRow) id.User { return c.CreatorID }),
+		requestsOf:      indexOn(&x.requests, func(q ports.CourseRequest) id.User { return q.UserID }),
+		requestsFor:     indexOn(&x.requests, func(q ports.CourseRequest) id.Course { return q.CourseID }),
 		boards:          indexOn(&x.rankings, func(r ranking.Row) boardKey { return boardKey{r.CourseID, r.Period} }),
 		placesOn:        indexOn(&x.rankings, func(r ranking.Row) id.Course { return r.CourseID }),
 		placesOf:        indexOn(&x.rankings, func(r ranking.Row) id.User { return r.UserID }),

@@ -195,6 +195,7 @@ func (r *repo) DeleteUser(ctx context.Context, uid id.User) error {
 		}
 		x.nicknames.delete(u.Nickname.Key())
 		x.quotas.delete(uid)
+		x.dropRequests(x.requestsOf.collect(&x.requests, uid))
 		x.users.delete(uid)
 		return nil
 	})

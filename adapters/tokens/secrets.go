@@ -68,7 +68,7 @@ func ParseSecrets(s string) ([]Secret, error) {
 		}
 		secrets = append(secrets, Secret{KID: kid, Key: key})
 	}
-	return secrets, nil
+	return secrets, checkSecrets(secrets)
 }
 
 // Generate makes a random secret in the form that ParseSecrets reads.

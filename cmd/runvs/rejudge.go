@@ -25,7 +25,8 @@ func rejudgeCommand(l *config.Loader) *cobra.Command {
 		Short: "Judge stored runs again under today's rules, and say what changes",
 		Long: `Judges stored runs again under today's rules, and says what changes. Boards,
 statistics and totals follow, a run at a time: it may be stopped and started
-again, and the server may go on serving.`,
+again, and the server may go on serving. Runs on a course that its maker gave up
+or that is set aside keep their verdicts.`,
 		Example: "  runvs rejudge --dry-run\n  runvs rejudge --course 0199b0a2-0000-7000-8000-000000000000",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -48,7 +49,7 @@ again, and the server may go on serving.`,
 			}
 			defer func() { err = errors.Join(err, p.Close()) }()
 			t := newRejudgeTable(cmd.OutOrStdout())
-			err = p.App().Rejudge.Run(cmd.Context(), cid, dry, t.add)
+			err = p.App().Rejudge.Run(cmd.Context(), cid, dry, app.Findings{Judged: t.add, Skipped: t.skip})
 			return errors.Join(err, t.end(dry))
 		},
 	}
@@ -78,6 +79,11 @@ func (r *rejudgeTable) add(x app.Rejudged) {
 		fmt.Fprintln(r.t, "COURSE\tRUN\tBEFORE\tAFTER")
 	}
 	fmt.Fprintf(r.t, "%s\t%s\t%s\t%s\n", x.Course, x.Run, verdictLine(x.Before), verdictLine(x.After))
+}
+
+// skip says why runs of a course keep their verdicts.
+func (r *rejudgeTable) skip(cid id.Course, why error) {
+	fmt.Fprintf(r.t, "%s\tskipped: %v\n", cid, why)
 }
 
 func verdictLine(v judge.Verdict) string {

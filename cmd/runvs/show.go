@@ -18,6 +18,9 @@ func configCommand(l *config.Loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := program.Validate(s); err != nil {
+				return err
+			}
 			for _, line := range config.Show(s) {
 				fmt.Fprintln(cmd.OutOrStdout(), line)
 			}

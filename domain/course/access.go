@@ -6,7 +6,7 @@ import (
 )
 
 // ErrRetired answers who would begin a run on a retired course.
-var ErrRetired = fault.New(fault.Conflict, "course_retired", "its maker has deleted this course: boards and runs of it can be read, and no new run begins on it")
+var ErrRetired = fault.New(fault.Conflict, "course_retired", "its maker has given up this course: its board is closed, and no new run begins on it")
 
 // Access is what decides who may see a course, who may change it, and who may run it.
 type Access struct {

@@ -37,7 +37,7 @@ type Course struct {
 	ElevationProfile         []run.ProfileSample
 	ThumbnailDrawn           bool // the blob store has a picture of this line
 	IsPublic                 bool
-	Retired                  bool // its maker deleted it, and others had completed it
+	Retired                  bool // its maker gave it up, and others had completed it
 	Tags                     []string
 	CreatedAt                time.Time
 	UpdatedAt                time.Time

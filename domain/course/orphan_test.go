@@ -1,7 +1,6 @@
 package course
 
 import (
-	"errors"
 	"math"
 	"reflect"
 	"slices"
@@ -94,16 +93,34 @@ func TestWhatStaysOfACourseWhenItsMakerLeaves(t *testing.T) {
 	}
 }
 
-func TestWhatIsLeftMustBeACourse(t *testing.T) {
-	for meters, stays := range map[float64]bool{100: false, 399: false, 400: false, 499.5: false, 500.5: true} {
-		if _, err := made(t, east(meters)).Orphan(mina(t), noon); (err == nil) != stays || (err != nil && !errors.Is(err, ErrTooShort)) {
-			t.Errorf("of %v m: %v", meters, err)
+// Whatever was a course is one afterwards: a short one loses less.
+func TestWhatIsLeftIsACourse(t *testing.T) {
+	for meters, left := range map[float64]float64{100.1: 100.1, 101: 101, 110: 101, 399: 101, 450: 101, 500: 101, 502: 102, 1000: 600} {
+		for name, leave := range map[string]func(Course, user.Names, time.Time) (Course, error){"orphan": Course.Orphan, "retire": Course.Retire} {
+			got, err := leave(made(t, east(meters)), mina(t), noon)
+			if err != nil {
+				t.Fatalf("%s of %v m: %v", name, meters, err)
+			}
+			if length, err := CheckLine(got.Route); err != nil || math.Abs(length-left) > 0.01 {
+				t.Errorf("%s of %v m: %f m are left, want %v; %v", name, meters, length, left, err)
+			}
 		}
 	}
 }
 
-// Wherever a line goes, it is as long as it was without 200 m at either end, begins
-// and ends on what it was, and its ends are no place of the old ends' first 200 m.
+// What is prepared of a line is kept by its time of change: another line has another
+// time, also when the clock was set back.
+func TestAnotherLineHasAnotherTime(t *testing.T) {
+	before := made(t, east(1000))
+	for _, now := range []time.Time{noon, noon.Add(-time.Hour)} {
+		if got, err := before.Orphan(mina(t), now); err != nil || !got.UpdatedAt.After(before.UpdatedAt) {
+			t.Errorf("changed at %v, %v", got.UpdatedAt, err)
+		}
+	}
+}
+
+// Wherever a line goes, it is as long as it was without 200 m at either end, or as
+// short as a course may be, and begins and ends on what it was.
 func TestTheEndsOfALineGo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := []geo.Point{geo.MustPoint(rapid.Float64Range(-80, 80).Draw(t, "lat"), rapid.Float64Range(-180, 180).Draw(t, "lng"))}
@@ -117,16 +134,11 @@ func TestTheEndsOfALineGo(t *testing.T) {
 		before := made(t, points)
 		got, err := before.Orphan(user.NamesOf(ascii{}, user.User{}, nil), noon)
 		length := before.Route.LengthMeters()
-		if length < 2*PrivacyMeters+MinLengthMeters {
-			if err == nil {
-				t.Fatalf("%f m stay", length)
-			}
-			return
-		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if left := got.Route.LengthMeters(); math.Abs(left-(length-2*PrivacyMeters)) > 0.1 {
+		want := max(length-2*PrivacyMeters, min(length, MinLengthMeters+cutSlackMeters))
+		if left := got.Route.LengthMeters(); math.Abs(left-want) > 0.1 {
 			t.Fatalf("of %f m stay %f", length, left)
 		}
 		if d := before.Route.DistanceMeters(got.Route.Start()); d > 0.1 {
@@ -138,7 +150,7 @@ func TestTheEndsOfALineGo(t *testing.T) {
 	})
 }
 
-// A retired course is what an orphan is, and in no list.
+// A retired course is what an orphan is, in no list, and as long as it was run.
 func TestWhatStaysOfACourseThatItsMakerDeletes(t *testing.T) {
 	before := made(t, east(1000))
 	orphan, err := before.Orphan(mina(t), noon)
@@ -149,11 +161,11 @@ func TestWhatStaysOfACourseThatItsMakerDeletes(t *testing.T) {
 	if err != nil || !got.Retired || got.IsPublic {
 		t.Fatalf("retired %v, public %v, %v", got.Retired, got.IsPublic, err)
 	}
-	got.Retired, got.IsPublic = false, true
+	if got.DistanceMeters != 1000 || got.Title != "Course of 1.0 km" {
+		t.Errorf("%q of %d m", got.Title, got.DistanceMeters)
+	}
+	got.Retired, got.IsPublic, got.DistanceMeters, got.Title = false, true, orphan.DistanceMeters, orphan.Title
 	if !reflect.DeepEqual(got, orphan) {
 		t.Errorf("it is %+v, want %+v", got, orphan)
-	}
-	if got, err := made(t, east(450)).Retire(mina(t), noon); !errors.Is(err, ErrTooShort) || got.Retired {
-		t.Errorf("of 450 m: %v, %v", got.Retired, err)
 	}
 }

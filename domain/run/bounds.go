@@ -115,7 +115,7 @@ func CheckImports(earliest, now time.Time) error {
 	if earliest.IsZero() || wait <= 0 {
 		return nil
 	}
-	return ErrImportQuota.With("limit", MaxImportsADay).With("retry_after", int((wait+time.Second-1)/time.Second))
+	return ErrImportQuota.With("value", MaxImportsADay+1).With("limit", MaxImportsADay).With("retry_after", int((wait+time.Second-1)/time.Second))
 }
 
 // Bounds lists the bounds of runs, sessions and claims for people.

@@ -44,8 +44,9 @@
 // Too long ago is AbandonedRetention: then the chunks are gone. A run of fewer than
 // two usable fixes is run_too_short, and one beyond the bounds of a run
 // run_too_long: no record is made. When all chunks are there, none that may still
-// come would change that: the application abandons the session, and answers the same
-// to whoever completes it again; else the session stays as it was. An active
+// come would change that: the application abandons the session, answers the same to
+// whoever completes it again and, when the final chunk is there, nothing_to_recover
+// to whoever resumes it; else the session stays as it was. An active
 // session that is SilentAt a time is ended by the application: completed when all
 // is there, recovered when it is a run of MinReapDistanceMeters, else abandoned.
 // The application knows a repeated NewSession by its client_session_id, and answers

@@ -303,9 +303,11 @@ func attempts(t *testing.T, f Fixture) {
 		sort.Slice(list, func(i, j int) bool { return list[i].RecordID.Compare(list[j].RecordID) < 0 })
 	}
 	equal(t, "attempts", got, want)
-	meters, err := f.Store.LockBoard(ctx, c.ID)
+	locked, err := f.Store.LockBoard(ctx, c.ID)
 	ok(t, err)
-	equal(t, "length", meters, 1000)
+	access, err := f.Store.CourseAccess(ctx, c.ID)
+	ok(t, err)
+	equal(t, "the course of the board", locked, access)
 	if _, err := f.Store.LockBoard(ctx, id.New[id.CourseKind](ids{})); !fault.HasCode(err, "course_not_found") {
 		t.Errorf("the board of no course: %v", err)
 	}

@@ -86,6 +86,7 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		{"every page of every board is what sorting gives", boardPages},
 		{"the best attempt is the fastest, then the earliest", attempts},
 		{"statistics count what is processed", statistics},
+		{"requests for courses are known by their key for a day", courseRequests},
 		{"scrubbing changes nothing that can be read", scrubbing},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
@@ -174,6 +175,18 @@ func sessionsOnce(t *testing.T, f Fixture) {
 	}
 	if _, err := f.Store.Session(ctx, id.New[id.SessionKind](ids{})); !fault.HasCode(err, "session_not_found") {
 		t.Errorf("an unknown session: %v", err)
+	}
+	_, _, err = appendChunk(f.Store, first, newChunk(t, 0, run.Final, 0))
+	ok(t, err)
+	whole, err := f.Store.Session(ctx, first.ID())
+	ok(t, err)
+	named, err := f.Store.SessionNamed(ctx, mina, client)
+	ok(t, err)
+	equal(t, "the session of that name", named.Snapshot(), whole.Snapshot())
+	for owner, name := range map[id.User]string{mina: "0199b0a2-0000-7000-8000-000000000abd", newUser(t, f.Store, "sora"): client} {
+		if _, err := f.Store.SessionNamed(ctx, owner, name); !fault.HasCode(err, "session_not_found") {
+			t.Errorf("a session of another name or person: %v", err)
+		}
 	}
 }
 

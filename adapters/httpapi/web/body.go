@@ -8,7 +8,6 @@ import (
 	"hash"
 	"io"
 	"mime"
-	"net/http"
 	"strings"
 	"sync"
 
@@ -101,7 +100,7 @@ func (s *Server) takeBody(c *fiber.Ctx, uid id.User, in intake) error {
 	defer s.answering.Add(1)
 	t.wire = wire{from: req.BodyStream(), left: onWire}
 	if err := s.read(c, t, uid, in, length, zipped); err != nil {
-		return t.wire.explain(err, in.limit)
+		return t.wire.explain(err, in.limit, connectionOf(c))
 	}
 	req.SetBodyRaw(t.buf)
 	if len(t.buf) == 0 || in.loose || in.media != fiber.MIMEApplicationJSON {
@@ -270,7 +269,7 @@ func (w *wire) Read(b []byte) (int, error) {
 }
 
 // explain says what went wrong with a body.
-func (w *wire) explain(err error, limit int) error {
+func (w *wire) explain(err error, limit int, on *connection) error {
 	switch {
 	case fault.As(err) != nil:
 		return err
@@ -279,7 +278,7 @@ func (w *wire) explain(err error, limit int) error {
 	case w.err == nil, errors.Is(w.err, io.EOF): // the wire was good, so what came over it is not
 		return errTruncated.Because(err)
 	case late(w.err):
-		return newProblem(http.StatusRequestTimeout, CodeOf[http.StatusRequestTimeout], detailOf[http.StatusRequestTimeout])
+		return on.tooSlow()
 	case errors.Is(w.err, io.ErrUnexpectedEOF):
 		return errCutOff.Because(w.err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"sync"
@@ -215,6 +216,21 @@ func (c *connection) Read(b []byte) (int, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
+}
+
+// tooSlow is the answer to whoever kept to no pace, with the one that is broken. A
+// request that came over no connection of ours, as in tests, broke none.
+func (c *connection) tooSlow() *Problem {
+	if c == nil {
+		return refused(http.StatusRequestTimeout, nil)
+	}
+	pace := c.all.reading
+	if !time.Now().Before(c.arriveBy) {
+		return refused(http.StatusRequestTimeout, map[string]any{"limit": pace.Longest.Seconds(), "unit": "seconds"})
+	}
+	return refused(http.StatusRequestTimeout, map[string]any{
+		"value": c.arrived, "limit": pace.Bytes, "unit": fmt.Sprintf("bytes at least within %v", pace.Within),
+	})
 }
 
 // Write implements net.Conn, piece by piece, each in a time of its own.

@@ -173,7 +173,7 @@ func TestWhoIsTooSlowIsCutOff(t *testing.T) {
 		"a chunk":         login + "Transfer-Encoding: chunked\r\n\r\n5\r\n     \r\n",
 		"half of it":      login + "Content-Length: 50000\r\n\r\n" + strings.Repeat(" ", 25000),
 	} {
-		if status, body := ask(t, l.Addr(), beginning); status != 408 || !strings.Contains(body, "request_timeout") {
+		if status, body := ask(t, l.Addr(), beginning); status != 408 || !strings.Contains(body, "request_timeout") || !strings.Contains(body, `"limit":`) || !strings.Contains(body, `"unit":`) {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 	}

@@ -170,11 +170,25 @@ func (s *Server) mount(op Operation) *Operation {
 		s.fiber.Add(op.Method, route, shared)
 		if !s.preflights[route] {
 			s.preflights[route] = true
-			s.fiber.Options(route, shared)
+			s.fiber.Options(route, shared, s.onlyPreflights(route))
 		}
 	}
 	s.fiber.Add(op.Method, route, s.admit(&op))
 	return &op
+}
+
+// onlyPreflights answers an OPTIONS that asks for nothing: browsers alone need it.
+func (s *Server) onlyPreflights(route string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		var methods []string
+		for _, op := range s.operations {
+			if routeOf(op.Path) == route {
+				methods = append(methods, op.Method)
+			}
+		}
+		c.Set(fiber.HeaderAllow, strings.Join(methods, ", "))
+		return fiber.ErrMethodNotAllowed
+	}
 }
 
 // routeOf writes a path of the document as fiber does.

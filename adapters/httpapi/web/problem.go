@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -64,7 +65,6 @@ var Members = map[string]*huma.Schema{
 	"highest_sequence": {Type: huma.TypeInteger, Description: "The highest sequence that is stored"},
 	"active":           {Type: huma.TypeArray, Description: "The active sessions", Items: &huma.Schema{Type: huma.TypeString}},
 	"vertex":           {Type: huma.TypeInteger, Description: "Which vertex of the line"},
-	"distance_meters":  {Type: huma.TypeInteger, Description: "How long it is"},
 	"run_id":           {Type: huma.TypeString, Description: "The run that is there already"},
 	"sport":            {Type: huma.TypeString, Description: "What was done instead of running"},
 	"at_meters":        {Type: huma.TypeNumber, Description: "Where along the line"},
@@ -150,7 +150,8 @@ func problemOf(err error, prefix string) *Problem {
 	}
 	p := newProblem(StatusOf[f.Kind], f.Code, f.Message)
 	p.details, p.cause = f.Details, err
-	for _, field := range f.Fields {
+	fields := slices.SortedStableFunc(slices.Values(f.Fields), func(a, b fault.Field) int { return comparePlaces(a.Location, b.Location) })
+	for _, field := range fields {
 		p.blame(join(prefix, field.Location), field.Message)
 	}
 	return p
@@ -175,6 +176,33 @@ func (p *Problem) blame(location, message string) {
 	if !told && len(p.Errors) < maxMistakes {
 		p.Errors = append(p.Errors, mistake)
 	}
+}
+
+// comparePlaces orders places by their names, and by their indexes as numbers: [2]
+// comes before [10].
+func comparePlaces(a, b string) int {
+	for a != "" && b != "" {
+		m, restA := leadingNumber(a)
+		n, restB := leadingNumber(b)
+		switch {
+		case m != "" && n != "":
+			if c := cmp.Or(cmp.Compare(len(m), len(n)), cmp.Compare(m, n)); c != 0 {
+				return c
+			}
+			a, b = restA, restB
+		case a[0] != b[0]:
+			return cmp.Compare(a[0], b[0])
+		default:
+			a, b = a[1:], b[1:]
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// leadingNumber cuts the digits off that a text begins with.
+func leadingNumber(s string) (digits, rest string) {
+	rest = strings.TrimLeft(s, "0123456789")
+	return s[:len(s)-len(rest)], rest
 }
 
 // maxWords is how much of a place or a message is told: names of unknown fields are

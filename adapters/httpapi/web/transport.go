@@ -63,6 +63,7 @@ func (s *Server) front(inner fasthttp.RequestHandler) fasthttp.RequestHandler {
 			ctx.Response.Header.Set(fiber.HeaderAllow, "GET, HEAD, POST, PATCH, DELETE")
 			s.refuseEarly(ctx, fiber.ErrMethodNotAllowed)
 		}
+		s.letRead(ctx)
 		s.protect(&ctx.Response.Header)
 		giveBack(ctx)
 		if ctx.Request.IsBodyStream() && !passOver(ctx) {
@@ -92,17 +93,26 @@ func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
 	var broken net.Error
 	switch {
 	case errors.As(err, &tooLong):
-		err = fiber.ErrRequestHeaderFieldsTooLarge
+		err = refused(http.StatusRequestHeaderFieldsTooLarge, map[string]any{"limit": maxHeaderBytes, "unit": "bytes"})
 	case late(err):
-		err = fiber.ErrRequestTimeout
+		own, _ := ctx.Conn().(*connection)
+		err = own.tooSlow()
 	case errors.As(err, &broken), errors.Is(err, io.ErrUnexpectedEOF): // nobody is left to read it
 		err = errCutOff
 	default:
 		err = fiber.ErrBadRequest
 	}
 	s.refuseEarly(ctx, err)
+	s.letRead(ctx)
 	s.protect(&ctx.Response.Header)
 	linger(ctx.Conn())
+}
+
+// refused is a problem in our own words, with what the client should know of it.
+func refused(status int, details map[string]any) *Problem {
+	p := newProblem(status, CodeOf[status], detailOf[status])
+	p.details = details
+	return p
 }
 
 // refuseEarly answers what never reaches fiber.

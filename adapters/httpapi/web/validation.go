@@ -83,6 +83,7 @@ func withRules(ctx huma.Context, op *Operation, p *Problem) *Problem {
 			p.blame(field.Location, field.Message)
 		}
 	}
+	slices.SortStableFunc(p.Errors, func(a, b FieldError) int { return comparePlaces(a.Location, b.Location) })
 	for _, e := range p.Errors {
 		if f := op.Credentials[e.Location]; f != nil {
 			return problemOf(f, "")
@@ -109,7 +110,7 @@ func frameworkProblem(status int, msg string, errs []error) *Problem {
 	}
 	p := newProblem(status, code, msg)
 	// The validator walks a map: without an order, equal requests got other answers.
-	slices.SortStableFunc(errs, func(a, b error) int { return strings.Compare(placeOf(a), placeOf(b)) })
+	slices.SortStableFunc(errs, func(a, b error) int { return comparePlaces(placeOf(a), placeOf(b)) })
 	for _, err := range errs {
 		if err == nil {
 			continue

@@ -23,7 +23,12 @@ func maskURL(raw string) string {
 	}
 	q := u.Query()
 	hidden := false
-	for name := range q {
+	for name, values := range q {
+		for i, v := range values { // an endpoint is a URL itself, and may name a user
+			if shown := maskUser(v); shown != v {
+				values[i], hidden = shown, true
+			}
+		}
 		for _, word := range []string{"pass", "secret", "key", "token"} {
 			if strings.Contains(strings.ToLower(name), word) {
 				q.Set(name, "xxxxx")
@@ -35,6 +40,20 @@ func maskURL(raw string) string {
 		u.RawQuery = q.Encode()
 	}
 	return u.Redacted()
+}
+
+// maskUser hides who signs in by a URL, and how: keys are names as well.
+func maskUser(raw string) string {
+	scheme, rest, isURL := strings.Cut(raw, "://")
+	authority := rest
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		authority = rest[:end]
+	}
+	at := strings.LastIndex(authority, "@")
+	if !isURL || at < 0 {
+		return raw
+	}
+	return scheme + "://xxxxx" + rest[at:]
 }
 
 // maskPath hides all of a URL but its host: services of maps put their keys into

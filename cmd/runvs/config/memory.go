@@ -9,6 +9,8 @@ const (
 	// MinMemoryBytes is the least that heavy work can live on: one large course
 	// or picture at a time.
 	MinMemoryBytes = 64 << 20
+	// MaxMemoryBytes is more than any machine has: a larger size is a slip.
+	MaxMemoryBytes = 16 << 40
 	// unknownMemoryBytes stands for the memory of a machine that does not tell.
 	unknownMemoryBytes = 2 << 30
 )

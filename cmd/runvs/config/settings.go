@@ -154,8 +154,13 @@ func (s Settings) check() error {
 	if s.Workers < 0 || s.Workers > 1000 {
 		bad("RUNVS_WORKERS", "%d is outside [0, 1000]", s.Workers)
 	}
-	if s.MemoryBytes < MinMemoryBytes {
-		bad("RUNVS_MEMORY", "%q is no size of at least %d MiB, such as 512MiB", s.Memory, MinMemoryBytes>>20)
+	if s.MemoryBytes < MinMemoryBytes || s.MemoryBytes > MaxMemoryBytes {
+		bad("RUNVS_MEMORY", "%q is no size of %d MiB to %d TiB, such as 512MiB", s.Memory, MinMemoryBytes>>20, MaxMemoryBytes>>40)
+	}
+	if s.JWTSecrets != "" {
+		if _, err := tokens.ParseSecrets(s.JWTSecrets); err != nil {
+			bad("RUNVS_JWT_SECRETS", "%v", err)
+		}
 	}
 	if s.TileURL != "" {
 		if err := mapimage.CheckURL(s.TileURL); err != nil {

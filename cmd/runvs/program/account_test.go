@@ -82,6 +82,11 @@ func TestLoggingOut(t *testing.T) {
 		same(t, "rt_after_logout", s.refresh(phone["refresh_token"].(string), "").code(), "refresh_token_revoked")
 		next := s.refresh(watch["refresh_token"].(string), "")
 		same(t, "the other device", next.status, 200)
+		leaver := s.signIn("leaver")
+		same(t, "leaving", s.do(call{method: "DELETE", path: "/users/me", token: leaver["access_token"].(string)}).status, 204)
+		same(t, "logout of who left", out("", leaver["refresh_token"]).status, 204)
+		own := joon["refresh_token"].(string)
+		same(t, "logout with another secret", out("", own[:len(own)-43]+strings.Repeat("A", 43)).code(), "refresh_token_invalid")
 		same(t, "logout-all", s.do(call{method: "POST", path: "/auth/logout-all", token: watch["access_token"].(string)}).status, 204)
 		same(t, "the other device after all", s.refresh(next.json["refresh_token"].(string), "").code(), "refresh_token_revoked")
 		same(t, "its access token", s.do(call{method: "GET", path: "/users/me", token: next.json["access_token"].(string)}).status, 401)
@@ -461,5 +466,6 @@ func TestPicturesInS3(t *testing.T) {
 	if !strings.HasPrefix(string(picture.raw), "\x89PNG") {
 		t.Error("the thumbnail is no PNG")
 	}
-	same(t, "ready", s.do(call{method: "GET", path: "/readyz"}).status, 200)
+	ready := s.want(200, call{method: "GET", path: "/readyz"}).json
+	same(t, "ready", []any{ready["status"], ready["workers"]}, []any{"ok", "here"})
 }

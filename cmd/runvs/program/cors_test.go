@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,7 +65,47 @@ func TestABrowserHearsBeforeACallWhatAPageMay(t *testing.T) {
 	}
 	same(t, "another page", s.asked("OPTIONS", "/courses", "https://evil.example").header.Get("Access-Control-Allow-Origin"), "")
 	same(t, "a path that is none", s.asked("OPTIONS", "/nowhere", "https://runs.example").status, 404)
+	for path, allow := range map[string][]string{"/courses": {"GET", "HEAD", "POST"}, "/courses/nearby": {"GET", "HEAD"}, tile: {"GET", "HEAD"}} {
+		plain := s.do(call{method: "OPTIONS", path: path, header: map[string]string{"Origin": "https://runs.example"}})
+		got := strings.Split(plain.header.Get("Allow"), ", ")
+		slices.Sort(got)
+		same(t, "what asks for nothing, at "+path, []any{plain.status, plain.code(), got}, []any{405, "method_not_allowed", allow})
+	}
 	off := withOrigins(t, "")
 	same(t, "when none may", off.asked("OPTIONS", "/courses", "https://runs.example").status, 405)
 	same(t, "a tile when none may", off.asked("OPTIONS", tile, "https://runs.example").status, 204)
+}
+
+// Pages read also what no operation answers.
+func TestPagesReadWhyThereIsNoAnswer(t *testing.T) {
+	for origins, allowed := range map[string]map[string]string{
+		"": {"https://runs.example": ""}, "*": {"https://runs.example": "*"}, "https://runs.example": {"https://runs.example": "https://runs.example"},
+		"https://runs.example,http://localhost:3000": {"http://localhost:3000": "http://localhost:3000", "https://evil.example": ""},
+	} {
+		s := withOrigins(t, origins)
+		for origin, want := range allowed {
+			for name, c := range map[string]struct {
+				call
+				status int
+			}{
+				"nowhere":            {call{method: "GET", path: "/nowhere"}, 404},
+				"another method":     {call{method: "PUT", path: "/courses"}, 405},
+				"a method of nobody": {call{method: "BREW", path: "/courses"}, 405},
+				"a broken query":     {call{method: "GET", path: "/nowhere?a=%00"}, 422},
+				"a header of 9 KiB":  {call{method: "GET", path: "/courses", header: map[string]string{"X-Large": strings.Repeat("x", 9<<10)}}, 431},
+				"what is refused":    {call{method: "GET", path: "/users/me"}, 401},
+			} {
+				if c.header == nil {
+					c.header = map[string]string{}
+				}
+				c.header["Origin"] = origin
+				a, want := s.do(c.call), want
+				if c.status == 431 && strings.Contains(origins, ",") {
+					want = "" // nobody knows who asks
+				}
+				same(t, origins+", "+name, []any{a.status, a.header.Get("Access-Control-Allow-Origin")}, []any{c.status, want})
+				same(t, origins+", what is shown of "+name, a.header.Get("Access-Control-Expose-Headers") != "", origins != "")
+			}
+		}
+	}
 }

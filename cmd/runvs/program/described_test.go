@@ -165,7 +165,8 @@ func TestWhatIsRefusedEarlyIsDescribed(t *testing.T) {
 	settings := settings(t)
 	settings.DatabaseURL, settings.AnonRate = "memory:", 2
 	s := boot(t, settings)
-	same(t, "a large header", s.do(call{method: "GET", path: "/users/me", header: map[string]string{"X-Large": strings.Repeat("x", 9<<10)}}).status, 431)
+	large := s.do(call{method: "GET", path: "/users/me", header: map[string]string{"X-Large": strings.Repeat("x", 9<<10)}})
+	same(t, "a large header", []any{large.status, large.json["limit"]}, []any{431, 8 << 10})
 	for _, want := range []int{404, 404, 429} {
 		same(t, "nothing is there, and it is counted", s.do(call{method: "GET", path: "/nowhere"}).status, want)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -18,6 +20,11 @@ import (
 func AtDesk(ctx context.Context, s config.Settings, do func(ports.JobDesk) error) error {
 	if kind, _ := s.Database(); kind == config.Memory {
 		return errors.New("RUNVS_DATABASE_URL is memory:, whose jobs no other process sees; give postgres://… or sqlite:PATH")
+	}
+	if kind, path := s.Database(); kind == config.SQLite { // opening would make one
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("RUNVS_DATABASE_URL: there is no database at %s yet; `runvs serve` or `runvs migrate up` makes it", path)
+		}
 	}
 	return withQueue(ctx, s, func(queue jobs.Database) error {
 		if ready, err := jobs.Migrated(ctx, queue); err != nil {

@@ -53,10 +53,11 @@ var noExport = map[string]string{
 	"user_bests.run_record_id":            "run_id",
 }
 
-// notTheirs are tables that belong to courses: what others ran there, and indexes.
+// notTheirs are tables that belong to courses: what others ran there, indexes, and by
+// which keys they were asked for.
 var notTheirs = map[string]string{
 	"course_stats": "what everybody ran", "board_counts": "what everybody ran",
-	"course_shapes": "worked out of lines", "course_outlines": "an index of lines", "course_map": "an index of lines",
+	"course_requests": "hashes, for a day", "course_shapes": "worked out of lines", "course_outlines": "an index of lines", "course_map": "an index of lines",
 }
 
 // derived are columns that are copies of others, or times of the row alone.

@@ -114,10 +114,19 @@ func Open(ctx context.Context, s config.Settings, o Options, log *slog.Logger) (
 				Limits: web.Limits{SignIns: s.SignInRate, Users: s.UserRate, Strangers: s.AnonRate, Tiles: s.TileRate, TrustedProxies: proxies},
 				Bodies: budget.New(web.BodyBudget),
 			},
-			Version: o.Version, Ready: p.ready, Hooks: httpapi.Hooks{KakaoAppID: s.KakaoAppID, KakaoAdminKey: s.KakaoAdminKey},
+			Version: o.Version, Ready: p.ready, Idle: o.Workers == 0, Hooks: httpapi.Hooks{KakaoAppID: s.KakaoAppID, KakaoAdminKey: s.KakaoAdminKey},
 		})
 	}
 	return p, nil
+}
+
+// Validate says what of the settings Open would refuse, and opens nothing.
+func Validate(s config.Settings) error {
+	log := slog.New(slog.DiscardHandler)
+	_, verifiers := openVerifiers(s, log)
+	_, revoker := openRevoker(s, log)
+	_, tiles := openTiles(s, "", log)
+	return errors.Join(verifiers, revoker, tiles)
 }
 
 // heavyPlaces is how many pieces of heavy work are done at once: two for each

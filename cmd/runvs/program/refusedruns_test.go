@@ -12,7 +12,7 @@ import (
 func TestARefusedRunLeavesNoActiveSession(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *server) {
 		mina := s.login("mina")
-		var last string
+		var last, piece string
 		for i := range run.MaxActiveSessions + 2 {
 			sid := s.session(mina, nil)
 			path := "/runs/sessions/" + sid
@@ -31,13 +31,19 @@ func TestARefusedRunLeavesNoActiveSession(t *testing.T) {
 				now := s.want(200, call{method: "GET", path: path, token: mina}).json
 				same(t, "the session", []any{now["status"], now["received"]}, "[abandoned [[0 0]]]")
 			}
-			last = path
+			if last = path; kind == "intermediate" {
+				piece = path
+			}
 		}
 		same(t, "active sessions", s.want(200, call{method: "GET", path: "/runs/sessions?status=active", token: mina}).json["total_count"], 0)
 		same(t, "recovering it", s.do(call{method: "POST", path: last + "/recover", token: mina, body: object{}}).code(), "nothing_to_recover")
-		same(t, "taking it up again", s.want(200, call{method: "POST", path: last + "/recover", token: mina, body: object{"mode": "resume"}}).json["status"], "active")
-		same(t, "recovering that", s.do(call{method: "POST", path: last + "/recover", token: mina, body: object{}}).code(), "nothing_to_recover")
+		// No chunk could follow the final one, so it would be active for nothing.
+		a := s.do(call{method: "POST", path: last + "/recover", token: mina, body: object{"mode": "resume"}})
+		same(t, "taking it up again", []any{a.status, a.code()}, []any{422, "nothing_to_recover"})
 		same(t, "what all has arrived of is over", s.want(200, call{method: "GET", path: last, token: mina}).json["status"], "abandoned")
+		same(t, "taking up what may go on", s.want(200, call{method: "POST", path: piece + "/recover", token: mina, body: object{"mode": "resume"}}).json["status"], "active")
+		same(t, "another chunk", s.send(mina, piece[len("/runs/sessions/"):], chunkOf(1, "final", 1, 60)).status, 201)
+		s.want(201, call{method: "POST", path: piece + "/complete", token: mina, body: completed})
 		s.run(mina, nil)
 
 		// What may still become a run stays as it was.
@@ -56,6 +62,8 @@ func TestARefusedRunLeavesNoActiveSession(t *testing.T) {
 		s.send(mina, sid, chunkOf(0, "final", 0, 60))
 		s.want(200, call{method: "POST", path: path + "/abandon", token: mina})
 		same(t, "completing an abandoned run", s.do(call{method: "POST", path: path + "/complete", token: mina, body: completed}).code(), "session_abandoned")
+		same(t, "taking up a whole run", s.want(200, call{method: "POST", path: path + "/recover", token: mina, body: object{"mode": "resume"}}).json["status"], "active")
+		s.want(201, call{method: "POST", path: path + "/complete", token: mina, body: completed})
 
 		// So is one that would be too short, and of which nobody knows whether it is all.
 		sid = s.session(mina, nil)

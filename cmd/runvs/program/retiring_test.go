@@ -18,7 +18,13 @@ func TestADeletedCourseThatOthersRanIsRetired(t *testing.T) {
 		cid, unrun := publish("mina's way"), publish("nobody's way")
 		ran := s.runIn(1, joon, object{"course_id": cid})
 		same(t, "joon completed it", ran["course_completed"], true)
-		under := s.session(joon, object{"course_id": cid}) // begun before it is deleted
+		begun := object{"course_id": cid, "client_session_id": "0199b0a2-0000-7000-8000-00000000000a", "started_at": started.Format(time.RFC3339)}
+		start := call{method: "POST", path: "/runs/sessions", token: joon, body: begun}
+		under := s.want(201, start).id() // begun before it is deleted
+		gone := call{method: "POST", path: "/runs/sessions", token: joon, body: with(begun, object{"course_id": unrun, "client_session_id": "0199b0a2-0000-7000-8000-00000000000b"})}
+		onGone := s.want(201, gone).id()
+		shown := func(path string) string { return string(s.want(200, call{method: "GET", path: path}).raw) }
+		boardThen, statsThen := shown("/courses/"+cid+"/rankings"), shown("/courses/"+cid+"/stats")
 
 		remove := func(token, course string) answer {
 			return s.do(call{method: "DELETE", path: "/courses/" + course, token: token})
@@ -52,20 +58,29 @@ func TestADeletedCourseThatOthersRanIsRetired(t *testing.T) {
 			t.Errorf("it is called %q", title)
 		}
 		same(t, "changing it", s.do(call{method: "PATCH", path: "/courses/" + cid, token: mina, body: object{"title": "mine"}}).code(), "course_not_found")
-		board := s.want(200, call{method: "GET", path: "/courses/" + cid + "/rankings"})
-		same(t, "on its board", board.json["total_count"], 1)
-		same(t, "runs on it", s.want(200, call{method: "GET", path: "/courses/" + cid + "/stats"}).json["total_runs"], 1)
+		same(t, "its board", shown("/courses/"+cid+"/rankings"), boardThen)
+		same(t, "its statistics", shown("/courses/"+cid+"/stats"), statsThen)
 		mine := s.want(200, call{method: "GET", path: "/runs/" + ran["id"].(string), token: joon}).json
 		same(t, "joon's run", []any{mine["course_id"], mine["course_completed"], mine["verdict"]}, []any{cid, true, ran["verdict"]})
-		same(t, "its verdict, fix by fix", s.do(call{method: "GET", path: "/runs/" + ran["id"].(string) + "/verdict", token: joon}).status, 200)
+		explained := s.want(200, call{method: "GET", path: "/runs/" + ran["id"].(string) + "/verdict", token: joon}).json
+		same(t, "its fixes", explained["fixes"], []any{})
+		delete(explained, "fixes")
+		same(t, "its verdict", explained, ran["verdict"])
 
 		begin := object{"started_at": started.Format(time.RFC3339), "course_id": cid}
 		same(t, "a new run on it", s.do(call{method: "POST", path: "/runs/sessions", token: joon, body: begin}).code(), "course_retired")
+		same(t, "the start of the run that was under way, again", s.want(200, start).id(), under)
+		vanished := s.want(200, gone)
+		same(t, "a start on a course that is gone, again", []any{vanished.id(), vanished.json["course_id"]}, []any{onGone, nil})
+		begun["started_at"] = started.Add(time.Second).Format(time.RFC3339)
+		same(t, "another start of that name", s.do(start).code(), "session_conflict")
 		for i, from := range []int{0, 300} {
 			kind := []string{"intermediate", "final"}[i]
 			same(t, "a chunk of the run that was under way", s.send(joon, under, chunkIn(2, i, kind, from, from+300)).status, 201)
 		}
 		late := s.want(201, call{method: "POST", path: "/runs/sessions/" + under + "/complete", token: joon, body: completed, header: map[string]string{"Prefer": "wait=10"}}).json
-		same(t, "it counts", []any{late["processing"], late["course_id"], late["course_completed"], late["verdict"].(map[string]any)["reasons"]}, []any{"done", cid, true, []any{}})
+		same(t, "it is a free run", []any{late["processing"], late["course_id"], late["course_completed"], late["verdict"]}, []any{"done", nil, nil, nil})
+		same(t, "its board", shown("/courses/"+cid+"/rankings"), boardThen)
+		same(t, "its verdict", s.do(call{method: "GET", path: "/runs/" + late["id"].(string) + "/verdict", token: joon}).code(), "verdict_not_found")
 	})
 }

@@ -2,6 +2,7 @@ package program_test
 
 import (
 	"bytes"
+	"maps"
 	"mime/multipart"
 	"strings"
 	"testing"
@@ -10,11 +11,19 @@ import (
 // form sends a multipart form of a short route file and other parts.
 func (s *server) form(token, path string, parts map[string]string) answer {
 	s.t.Helper()
-	return s.formOf(token, path, `<gpx version="1.1"><trk><name>way</name><trkseg><trkpt lat="37.5" lon="127"/><trkpt lat="37.51" lon="127"/></trkseg></trk></gpx>`, parts)
+	return s.formOf(token, path, aWay, parts)
 }
+
+const aWay = `<gpx version="1.1"><trk><name>way</name><trkseg><trkpt lat="37.5" lon="127"/><trkpt lat="37.51" lon="127"/></trkseg></trk></gpx>`
 
 // formOf is form with another file.
 func (s *server) formOf(token, path, file string, parts map[string]string) answer {
+	s.t.Helper()
+	return s.formWith(token, path, file, parts, nil)
+}
+
+// formWith is formOf with more headers.
+func (s *server) formWith(token, path, file string, parts, header map[string]string) answer {
 	s.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -33,7 +42,9 @@ func (s *server) formOf(token, path, file string, parts map[string]string) answe
 	if err := w.Close(); err != nil {
 		s.t.Fatal(err)
 	}
-	return s.do(call{method: "POST", path: path, token: token, body: b.Bytes(), header: map[string]string{"Content-Type": w.FormDataContentType()}})
+	all := map[string]string{"Content-Type": w.FormDataContentType()}
+	maps.Copy(all, header)
+	return s.do(call{method: "POST", path: path, token: token, body: b.Bytes(), header: all})
 }
 
 func TestFormsAreReadToTheLetter(t *testing.T) {
