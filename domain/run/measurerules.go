@@ -31,6 +31,9 @@ type MeasureRules struct {
 	// GapMovingSeconds is the longest silence that counts as run because the runner
 	// moved right before and after it, however near its ends lie: a loop, a tunnel.
 	GapMovingSeconds float64
+	// SteadySeconds is how near in time fixes are whose noise is taken out of the
+	// distance.
+	SteadySeconds float64
 	// ReadingSeconds is the longest time that one reading of a sensor stands for.
 	ReadingSeconds float64
 	// TimerShare is how far a file's timer may lie below the time in which its fixes
@@ -94,6 +97,7 @@ func CurrentMeasure() MeasureRules {
 		UnreliableShare:     0.01,
 		GapMaxSpeedMS:       6.5, // 2:34 min/km: nobody trains faster for over half a minute without a fix
 		GapMovingSeconds:    60,
+		SteadySeconds:       2,
 		ReadingSeconds:      60,
 		TimerShare:          0.02,
 		EffortBreakSeconds:  600,

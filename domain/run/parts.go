@@ -163,9 +163,10 @@ type timeline struct {
 func follow(w *work, fixes []Fix, between []rest) timeline {
 	t := timeline{make([]float64, len(fixes)), make([]float64, len(fixes)), between}
 	from, k := geo.PlaceOf(fixes[0].Point), 0
+	steady := steadied(w, fixes)
 	for i := 1; i < len(fixes) && w.step(); i++ {
 		a, b := fixes[i-1].Timestamp, fixes[i].Timestamp
-		to := geo.PlaceOf(fixes[i].Point)
+		to := geo.PlaceOf(steady(i))
 		meters, ok := from.DistanceWithin(to, MaxRunMeters)
 		if !ok {
 			meters = MaxRunMeters
@@ -184,6 +185,28 @@ func follow(w *work, fixes []Fix, between []rest) timeline {
 		t.moving[i] = t.moving[i-1] + float64(counts)/1000
 	}
 	return t
+}
+
+// steadied returns the places that distance is measured between: each fix moved half
+// way to the middle of its neighbours, where these are at most SteadySeconds away. A
+// receiver errs by some decimetres from second to second, to either side, and the
+// zigzag is longer than the way. A bend of 30 m is cut by a few centimetres.
+func steadied(w *work, fixes []Fix) func(i int) geo.Point {
+	near := func(i int) bool { return fixes[i-1].Seconds(fixes[i]) <= w.rules.SteadySeconds }
+	return func(i int) geo.Point {
+		if i == 0 || i == len(fixes)-1 || !near(i) || !near(i+1) {
+			return fixes[i].Point
+		}
+		before, here, behind := fixes[i-1].Point, fixes[i].Point, fixes[i+1].Point
+		if math.Abs(before.Lng()-behind.Lng()) > 180 || math.Abs(before.Lng()-here.Lng()) > 180 {
+			return here // across 180°
+		}
+		p, err := geo.NewPoint((before.Lat()+2*here.Lat()+behind.Lat())/4, (before.Lng()+2*here.Lng()+behind.Lng())/4)
+		if err != nil {
+			return here
+		}
+		return p
+	}
 }
 
 // list returns the breaks as a record tells them, standstills among them that are
