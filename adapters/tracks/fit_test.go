@@ -229,6 +229,12 @@ func TestATreadmillOfFIT(t *testing.T) {
 	if fixes := a.Fixes(); !a.Indoor || len(fixes) != 2 || fixes[1].Distance != 1800 || fixes[1].Timestamp-fixes[0].Timestamp != 600_000 {
 		t.Errorf("a session without records: %+v", a)
 	}
+	_, err := newFiles().Read(t.Context(), encoded(t, typedef.FileActivity, func(a *filedef.Activity) {
+		a.Sessions = append(a.Sessions, session(0, 600, typedef.SportRunning).SetStartTime(time.Time{}))
+	}))
+	if !fault.HasCode(err, "bad_track") {
+		t.Errorf("a session that does not say when it was: %v", err)
+	}
 }
 
 func TestKindsOfFIT(t *testing.T) {

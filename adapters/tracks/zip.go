@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	pathpkg "path"
 	"strings"
 
@@ -86,7 +87,7 @@ func unpack(ctx context.Context, data []byte) ([]packed, error) {
 	}
 	looked := files[:0]
 	for _, p := range files {
-		if p.look(ctx); !kmz || !fault.HasCode(p.err, errUnsupported.Code) {
+		if p.look(ctx); !kmz || !errors.Is(p.err, errUnsupported) {
 			looked = append(looked, p)
 		}
 	}
