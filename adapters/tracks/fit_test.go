@@ -237,6 +237,15 @@ func TestATreadmillOfFIT(t *testing.T) {
 	}
 }
 
+// Such a record takes one byte, which no price would cover.
+func TestARecordThatSaysNothingTakesNoRoom(t *testing.T) {
+	var c content
+	empty := activityOf(append(fitDefinition(1, 20), bytes.Repeat([]byte{1}, 1000)...))
+	if err := readFIT(sourceOf(t, empty), &c); err != nil || c.n != 0 {
+		t.Errorf("%d samples, %v", c.n, err)
+	}
+}
+
 func TestKindsOfFIT(t *testing.T) {
 	course := encoded(t, typedef.FileCourse, func(a *filedef.Activity) { a.Records = append(a.Records, record(0), record(1)) })
 	if a := read(t, course); !a.Planned || len(a.Fixes()) != 2 {
