@@ -132,6 +132,22 @@ func zipOf(t testing.TB, files ...file) []byte {
 	return b.Bytes()
 }
 
+// zipClaiming is a zip whose file says that it has more than it has.
+func zipClaiming(t testing.TB, claimed uint64, packed int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	in, err := w.CreateRaw(&zip.FileHeader{Name: "a.gpx", Method: zip.Deflate, CompressedSize64: uint64(packed), UncompressedSize64: claimed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = in.Write(make([]byte, packed))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // attacks are files that would cost far more than they are worth.
 func attacks(t testing.TB) map[string]struct {
 	file []byte
@@ -150,33 +166,34 @@ func attacks(t testing.TB) map[string]struct {
 		fmt.Fprintf(&attributes, ` a%d=""`, i)
 	}
 	return map[string]attack{
-		"too deep":               {gpxOf(strings.Repeat("<a>", 30) + strings.Repeat("</a>", 30)), "track_too_complex", "depth"},
-		"too deep in a mark":     {[]byte("<gpx><wpt>" + strings.Repeat("<a>", 1<<20)), "track_too_complex", "depth"},
-		"too many attributes":    {gpxOf("<a" + attributes.String() + "/>"), "track_too_complex", "attributes"},
-		"an attribute of a MiB":  {gpxOf(`<a b="` + mib + `"/>`), "track_too_complex", "bytes of one tag or text"},
-		"attributes of a MiB":    {gpxOf(`<a ` + strings.Repeat(`a="" `, 200_000) + `/>`), "track_too_complex", "bytes of one tag or text"},
-		"a text of a MiB":        {gpxOf(`<a>` + mib + `</a>`), "track_too_complex", "bytes of one tag or text"},
-		"a CDATA of a MiB":       {gpxOf(`<a><![CDATA[` + mib + `]]></a>`), "track_too_complex", "bytes of one tag or text"},
-		"a comment of a MiB":     {gpxOf(`<!--` + mib + `-->`), "track_too_complex", "bytes of one tag or text"},
-		"an instruction":         {gpxOf(`<?a ` + mib + `?>`), "track_too_complex", "bytes of one tag or text"},
-		"a declaration":          {[]byte(`<!DOCTYPE gpx [` + strings.Repeat(`<!ENTITY a "b">`, 100_000) + `]><gpx/>`), "track_too_complex", "bytes of one tag or text"},
-		"a name of an element":   {gpxOf(`<` + mib + `/>`), "track_too_complex", "bytes of one tag or text"},
-		"a billion laughs":       {[]byte(`<!DOCTYPE gpx [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><gpx><name>&b;</name></gpx>`), "bad_track", nil},
-		"FIT field descriptions": {activityOf(description), "track_too_complex", "field descriptions"},
-		"FIT 51 times its size":  {zipped(t, fitRecords(MaxFixes)), "body_too_large", nil},
-		"JSON too deep":          {[]byte(`{"a":` + strings.Repeat("[", 1<<20)), "track_too_complex", "depth"},
-		"a string of a MiB":      {[]byte(`{"a":"` + mib + `"}`), "track_too_complex", "bytes of one value"},
-		"a number of a MiB":      {[]byte(`{"a":` + strings.Repeat("1", 1<<20) + `}`), "track_too_complex", "bytes of one value"},
-		"a line of KML too long": {[]byte("<kml><Placemark><LineString><coordinates>" + strings.Repeat("1,1 ", MaxLineBytes/4+1)), "track_too_complex", "bytes of one tag or text"},
-		"a text of KML too long": {[]byte("<kml><Placemark><name>" + mib), "track_too_complex", "bytes of one tag or text"},
-		"parts without end":      {gpxOf(strings.Repeat(`</trkseg><trkseg><trkpt lat="1" lon="1"/>`, MaxParts)), "track_too_complex", "parts"},
-		"days without end":       {daysApart(MaxActivities + 1), "track_too_many_activities", nil},
-		"FIT files without end":  {bytes.Repeat(fitRecords(1), MaxActivities+1), "track_too_many_activities", nil},
-		"names of a zip":         {zipOf(t, manyFiles(MaxZipEntries+1)...), "track_too_complex", "names of a zip"},
-		"files of a zip":         {zipOf(t, manyFiles(MaxActivities+1)...), "track_too_many_activities", nil},
-		"a zip 51 times":         {zipOf(t, file{"a.gpx", []byte("<gpx>" + strings.Repeat("<a/>", 1<<20))}), "body_too_large", nil},
-		"a zip of 200 MiB":       {zipOf(t, repeat(file{"a.gpx", bytes.Repeat([]byte{' '}, MaxUnpackedBytes/8)}, 9)...), "body_too_large", nil},
-		"51 times its size":      {zipped(t, []byte("<gpx>"+strings.Repeat("<a/>", 1<<20))), "body_too_large", nil},
+		"too deep":                 {gpxOf(strings.Repeat("<a>", 30) + strings.Repeat("</a>", 30)), "track_too_complex", "depth"},
+		"too deep in a mark":       {[]byte("<gpx><wpt>" + strings.Repeat("<a>", 1<<20)), "track_too_complex", "depth"},
+		"too many attributes":      {gpxOf("<a" + attributes.String() + "/>"), "track_too_complex", "attributes"},
+		"an attribute of a MiB":    {gpxOf(`<a b="` + mib + `"/>`), "track_too_complex", "bytes of one tag or text"},
+		"attributes of a MiB":      {gpxOf(`<a ` + strings.Repeat(`a="" `, 200_000) + `/>`), "track_too_complex", "bytes of one tag or text"},
+		"a text of a MiB":          {gpxOf(`<a>` + mib + `</a>`), "track_too_complex", "bytes of one tag or text"},
+		"a CDATA of a MiB":         {gpxOf(`<a><![CDATA[` + mib + `]]></a>`), "track_too_complex", "bytes of one tag or text"},
+		"a comment of a MiB":       {gpxOf(`<!--` + mib + `-->`), "track_too_complex", "bytes of one tag or text"},
+		"an instruction":           {gpxOf(`<?a ` + mib + `?>`), "track_too_complex", "bytes of one tag or text"},
+		"a declaration":            {[]byte(`<!DOCTYPE gpx [` + strings.Repeat(`<!ENTITY a "b">`, 100_000) + `]><gpx/>`), "track_too_complex", "bytes of one tag or text"},
+		"a name of an element":     {gpxOf(`<` + mib + `/>`), "track_too_complex", "bytes of one tag or text"},
+		"a billion laughs":         {[]byte(`<!DOCTYPE gpx [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><gpx><name>&b;</name></gpx>`), "bad_track", nil},
+		"FIT field descriptions":   {activityOf(description), "track_too_complex", "field descriptions"},
+		"FIT 51 times its size":    {zipped(t, fitRecords(MaxFixes)), "body_too_large", nil},
+		"JSON too deep":            {[]byte(`{"a":` + strings.Repeat("[", 1<<20)), "track_too_complex", "depth"},
+		"a string of a MiB":        {[]byte(`{"a":"` + mib + `"}`), "track_too_complex", "bytes of one value"},
+		"a number of a MiB":        {[]byte(`{"a":` + strings.Repeat("1", 1<<20) + `}`), "track_too_complex", "bytes of one value"},
+		"a line of KML too long":   {[]byte("<kml><Placemark><LineString><coordinates>" + strings.Repeat("1,1 ", MaxLineBytes/4+1)), "track_too_complex", "bytes of one tag or text"},
+		"a text of KML too long":   {[]byte("<kml><Placemark><name>" + mib), "track_too_complex", "bytes of one tag or text"},
+		"parts without end":        {gpxOf(strings.Repeat(`</trkseg><trkseg><trkpt lat="1" lon="1"/>`, MaxParts)), "track_too_complex", "parts"},
+		"days without end":         {daysApart(MaxActivities + 1), "track_too_many_activities", nil},
+		"FIT files without end":    {bytes.Repeat(fitRecords(1), MaxActivities+1), "track_too_many_activities", nil},
+		"FIT settings without end": {bytes.Repeat(fitOf(append(fitDefinition(0, 0, [3]byte{0, 1, 0}), 0, 2)), MaxActivities+1), "track_too_many_activities", nil},
+		"names of a zip":           {zipOf(t, manyFiles(MaxZipEntries+1)...), "track_too_complex", "names of a zip"},
+		"files of a zip":           {zipOf(t, manyFiles(MaxActivities+1)...), "track_too_many_activities", nil},
+		"a zip 51 times":           {zipOf(t, file{"a.gpx", []byte("<gpx>" + strings.Repeat("<a/>", 1<<20))}), "body_too_large", nil},
+		"a zip of 200 MiB":         {zipClaiming(t, MaxUnpackedBytes+1, 5<<20), "body_too_large", nil},
+		"51 times its size":        {zipped(t, []byte("<gpx>"+strings.Repeat("<a/>", 1<<20))), "body_too_large", nil},
 	}
 }
 
@@ -234,6 +251,7 @@ func TestWhatIsManyIsCounted(t *testing.T) {
 	events := &fitActivity{timer: make([]timerEvent, 2*MaxParts), stop: func(err error) { cause = err }}
 	events.takeEvent(mesgdef.NewEvent(nil).SetEvent(typedef.EventTimer).SetEventType(typedef.EventTypeStop).SetTimestamp(time.Unix(1<<30, 0)))
 	refused("timer events", cause)
+	cause = nil
 	sessions := &fitActivity{sessions: make([]fitSession, MaxActivities), stop: func(err error) { cause = err }}
 	sessions.takeSession(mesgdef.NewSession(nil))
 	refused("", cause)

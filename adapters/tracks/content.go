@@ -266,7 +266,8 @@ func (c *content) summary(r *recording, start int64, metersBefore float64, d por
 	first.Timestamp, first.HasTime, last.HasTime = start, true, true
 	last.Timestamp = start + int64(1000*max(d.TimerSeconds, d.ElapsedSeconds))
 	if d.DistanceMeters > 0 {
-		first.Distance, last.Distance = metersBefore, metersBefore+d.DistanceMeters
+		set(&first, distance, metersBefore)
+		set(&last, distance, metersBefore+d.DistanceMeters)
 	}
 	set(&first, heartRate, d.AvgHeartRate)
 	set(&last, heartRate, d.AvgHeartRate)

@@ -90,9 +90,10 @@ type fitActivity struct {
 
 // fitSession is what a session says of itself.
 type fitSession struct {
-	start  int64 // Unix milliseconds
-	sport  ports.Sport
-	totals ports.DeviceTotals
+	start   int64 // Unix milliseconds
+	started bool  // it says when
+	sport   ports.Sport
+	totals  ports.DeviceTotals
 }
 
 // timerEvent says that the timer ran, or did not, from a time on.
@@ -216,7 +217,7 @@ func (a *fitActivity) takeSession(m *mesgdef.Session) {
 		TimerSeconds: known0(m.TotalTimerTimeScaled()), ElapsedSeconds: known0(m.TotalElapsedTimeScaled()), DistanceMeters: known0(m.TotalDistanceScaled()),
 	}}
 	if !m.StartTime.IsZero() {
-		s.start = m.StartTime.UnixMilli()
+		s.start, s.started = m.StartTime.UnixMilli(), true
 	}
 	if m.TotalAscent != basetype.Uint16Invalid {
 		s.totals.AscentMeters = float64(m.TotalAscent)

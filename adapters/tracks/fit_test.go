@@ -229,6 +229,21 @@ func TestATreadmillOfFIT(t *testing.T) {
 	if fixes := a.Fixes(); !a.Indoor || len(fixes) != 2 || fixes[1].Distance != 1800 || fixes[1].Timestamp-fixes[0].Timestamp != 600_000 {
 		t.Errorf("a session without records: %+v", a)
 	}
+	_, err := newFiles().Read(t.Context(), encoded(t, typedef.FileActivity, func(a *filedef.Activity) {
+		a.Sessions = append(a.Sessions, session(0, 600, typedef.SportRunning).SetStartTime(time.Time{}))
+	}))
+	if !fault.HasCode(err, "bad_track") {
+		t.Errorf("a session that does not say when it was: %v", err)
+	}
+}
+
+// Such a record takes one byte, which no price would cover.
+func TestARecordThatSaysNothingTakesNoRoom(t *testing.T) {
+	var c content
+	empty := activityOf(append(fitDefinition(1, 20), bytes.Repeat([]byte{1}, 1000)...))
+	if err := readFIT(sourceOf(t, empty), &c); err != nil || c.n != 0 {
+		t.Errorf("%d samples, %v", c.n, err)
+	}
 }
 
 func TestKindsOfFIT(t *testing.T) {

@@ -20,9 +20,8 @@ var errNotFIT = badTrack("the FIT file is cut off or broken")
 // power leave a length of 0, and many write headers of 12 bytes or no checksums.
 type chainedFIT struct {
 	io.Reader
-	data   *io.LimitedReader
-	sums   [2]checksum // of the data, and of the header too: writers differ
-	length uint32      // that it says it has, 0 when it does not say
+	data *io.LimitedReader
+	sums [2]checksum // of the data, and of the header too: writers differ
 }
 
 // checksum is that of the FIT protocol.
@@ -43,14 +42,14 @@ func nextFIT(src *source) (*chainedFIT, error) {
 	if len(head) < minHeaderBytes || string(head[8:12]) != ".FIT" || head[0] < minHeaderBytes {
 		return nil, errNotFIT
 	}
-	f := &chainedFIT{length: binary.LittleEndian.Uint32(head[4:8]), sums: [2]checksum{crc16.New(), crc16.New()}}
+	length := binary.LittleEndian.Uint32(head[4:8])
+	f := &chainedFIT{sums: [2]checksum{crc16.New(), crc16.New()}}
 	given := make([]byte, head[0])
 	if _, err := io.ReadFull(src, given); err != nil {
 		return nil, broken(err, errNotFIT.Message)
 	}
 	_, _ = f.sums[1].Write(given) // it never fails
-	length := f.length
-	if length == 0 {
+	if length == 0 {              // it goes on to the end
 		length = math.MaxUint32
 	}
 	header := append([]byte{minHeaderBytes}, given[1:4]...)
@@ -73,7 +72,7 @@ func (f *chainedFIT) close(src *source) (whole bool, err error) {
 	}
 	sum := binary.LittleEndian.Uint16(written[:])
 	right := sum == 0 || sum == f.sums[0].Sum16() || sum == f.sums[1].Sum16()
-	return f.length > 0 && n == len(written) && right, nil
+	return n == len(written) && right, nil
 }
 
 // Write implements io.Writer: it sums up data.

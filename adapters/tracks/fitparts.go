@@ -95,7 +95,7 @@ func (a *fitActivity) split() ([]*recording, error) {
 	longest := slices.MaxFunc(recordings, func(x, y *recording) int { return cmp.Compare(len(x.spans), len(y.spans)) })
 	longest.bad = a.bad
 	for i, r := range recordings {
-		if len(r.spans) == 0 && r.bad == 0 && i < len(a.sessions) && a.kind != typedef.FileCourse {
+		if len(r.spans) == 0 && r.bad == 0 && i < len(a.sessions) && a.sessions[i].started && a.kind != typedef.FileCourse {
 			if err := a.summary(r, a.sessions[i].start, 0, a.sessions[i].totals); err != nil {
 				return nil, err
 			}

@@ -141,6 +141,11 @@ func TestACadenceOfBothFeetIsToldByMostOfIt(t *testing.T) {
 	if fixes[0].Cadence != 170 || fixes[9].Cadence != 110 {
 		t.Errorf("%v and %v, want 170 and 110", fixes[0].Cadence, fixes[9].Cadence)
 	}
+	odd := strings.ReplaceAll(b.String(), "110", "171")
+	fixes = read(t, []byte("<gpx><trk><trkseg>"+strings.ReplaceAll(odd, "170", "86")+"</trkseg></trk></gpx>")).Fixes()
+	if fixes[0].Cadence != 172 || fixes[9].Cadence != 171 {
+		t.Errorf("%v and %v, want 172 and 171", fixes[0].Cadence, fixes[9].Cadence)
+	}
 }
 
 func TestTimesInManyForms(t *testing.T) {

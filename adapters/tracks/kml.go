@@ -148,7 +148,7 @@ func (k *kml) coordinate(text string) error {
 // line reads the vertices of a line: longitude, latitude and altitude with commas,
 // a space between two vertices.
 func (k *kml) line(text []byte) error {
-	if k.recording == nil || k.recording != k.lines { // a polygon's
+	if k.recording == nil { // a polygon's or a mark's
 		return nil
 	}
 	for vertex := range bytes.FieldsSeq(text) {

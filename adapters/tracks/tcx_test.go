@@ -49,6 +49,7 @@ func TestLapsAndTracksOfTCX(t *testing.T) {
 		"laps that go on":               {tcxLaps, "[[21]]"},
 		"two tracks in a lap":           {tcxOf(activityTCX("Running", lapOf(0, 20, track(0, 10)+track(35, 10)))), "[[10 10]]"},
 		"a hole between laps":           {tcxOf(activityTCX("Running", lapOf(0, 10, track(0, 10)), lapOf(35, 10, track(35, 10)))), "[[10 10]]"},
+		"laps that go on after a gap":   {tcxOf(activityTCX("Running", lapOf(0, 10, track(0, 5)), lapOf(10, 10, track(10, 10)))), "[[15]]"},
 		"a stop within a lap":           {tcxOf(activityTCX("Running", lapOf(0, 5, track(0, 10)), lapOf(10, 10, track(10, 10)))), "[[20]]"},
 		"laps that start a second late": {tcxOf(activityTCX("Running", lapOf(0, 9.4, track(0, 10)), lapOf(10, 10, track(12, 10)))), "[[20]]"},
 		"two activities":                {tcxOf(activityTCX("Running", lapOf(0, 10, track(0, 10))), activityTCX("Biking", lapOf(20, 10, track(20, 9)))), "[[10] [9]]"},

@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -70,11 +69,6 @@ func (p path) parent() string {
 		return ""
 	}
 	return p[len(p)-2].name.Local
-}
-
-// within reports whether an element of a name is open.
-func (p path) within(name string) bool {
-	return slices.ContainsFunc(p, func(e element) bool { return e.name.Local == name })
 }
 
 // document reads the elements of a file within bounds.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	pathpkg "path"
 	"strings"
 
@@ -77,16 +78,14 @@ func unpack(ctx context.Context, data []byte) ([]packed, error) {
 		}
 		kmz = kmz || strings.EqualFold(pathpkg.Ext(base), ".kml")
 		files = append(files, packed{file: file})
-		if sizes += min(file.UncompressedSize64, MaxUnpackedBytes+1); sizes > MaxUnpackedBytes {
-			return nil, ports.ErrBodyTooLarge.With("value", sizes).With("limit", MaxUnpackedBytes)
-		}
+		sizes += min(file.UncompressedSize64, MaxUnpackedBytes+1) // the sum of so many is a number
 	}
 	if limit := uint64(inflatableZip(len(data))); sizes > limit {
 		return nil, ports.ErrBodyTooLarge.With("value", sizes).With("limit", limit)
 	}
 	looked := files[:0]
 	for _, p := range files {
-		if p.look(ctx); !kmz || !fault.HasCode(p.err, errUnsupported.Code) {
+		if p.look(ctx); !kmz || !errors.Is(p.err, errUnsupported) {
 			looked = append(looked, p)
 		}
 	}
@@ -123,7 +122,7 @@ func (p *packed) with(ctx context.Context, left *int64, use func(*source) error)
 	if err != nil {
 		return badTrack("the file cannot be inflated").Because(err)
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // nothing was written
 	src, err := open(ctx, body, int64(min(p.file.UncompressedSize64, MaxInflatedBytes)), left)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg Fil
 	if len(fixes) < 2 {
 		return Measures{}, cmp.Or(w.err, error(ErrRunTooShort))
 	}
-	line := follow(w, fixes, between)
+	line := follow(w, fixes, between, cfg)
 	distance, moving := line.along[len(fixes)-1], line.moving[len(fixes)-1]
 	if distance > MaxRunMeters {
 		return Measures{}, tooLong(distance, MaxRunMeters, "meters")

@@ -160,10 +160,10 @@ type timeline struct {
 
 // follow adds up the legs between fixes. A leg that lies partly in a break counts
 // with the share of its time that does not.
-func follow(w *work, fixes []Fix, between []rest) timeline {
+func follow(w *work, fixes []Fix, between []rest, cfg FilterConfig) timeline {
 	t := timeline{make([]float64, len(fixes)), make([]float64, len(fixes)), between}
 	from, k := geo.PlaceOf(fixes[0].Point), 0
-	steady := steadied(w, fixes)
+	steady := steadied(w, fixes, cfg)
 	for i := 1; i < len(fixes) && w.step(); i++ {
 		a, b := fixes[i-1].Timestamp, fixes[i].Timestamp
 		to := geo.PlaceOf(steady(i))
@@ -187,22 +187,51 @@ func follow(w *work, fixes []Fix, between []rest) timeline {
 	return t
 }
 
-// steadied returns the places that distance is measured between: each fix moved half
-// way to the middle of its neighbours, where these are at most SteadySeconds away. A
-// receiver errs by some decimetres from second to second, to either side, and the
-// zigzag is longer than the way. A bend of 30 m is cut by a few centimetres.
-func steadied(w *work, fixes []Fix) func(i int) geo.Point {
-	near := func(i int) bool { return fixes[i-1].Seconds(fixes[i]) <= w.rules.SteadySeconds }
+// steadied returns the places that distance is measured between: each fix moved
+// sideways to the parabola through it and three neighbours on either side, where these
+// are at most SteadySeconds apart and none leaps (Savitzky and Golay, Anal Chem
+// 36:1627, 1964). A receiver errs by some decimetres from second to second, to either
+// side, and the zigzag is longer than the way. Bends stay as they are, and so does
+// the speed, for nothing is moved along the way.
+func steadied(w *work, fixes []Fix, cfg FilterConfig) func(i int) geo.Point {
+	weights := [...]float64{-2, 3, 6, 7, 6, 3, -2}
+	const sum, half = 21, len(weights) / 2
+	follows := make([]bool, len(fixes)) // whether a fix is a plain step behind the one before
+	for i := 1; i < len(fixes) && w.step(); i++ {
+		a, b := fixes[i-1], fixes[i]
+		follows[i] = a.Seconds(b) <= w.rules.SteadySeconds && surelyWithin(a.Point, b.Point, reach(a, b, cfg))
+	}
 	return func(i int) geo.Point {
-		if i == 0 || i == len(fixes)-1 || !near(i) || !near(i+1) {
-			return fixes[i].Point
+		here := fixes[i].Point
+		if i < half || i+half >= len(fixes) {
+			return here
 		}
-		before, here, behind := fixes[i-1].Point, fixes[i].Point, fixes[i+1].Point
-		if math.Abs(before.Lng()-behind.Lng()) > 180 || math.Abs(before.Lng()-here.Lng()) > 180 {
-			return here // across 180°
+		for k := i - half + 1; k <= i+half; k++ {
+			if !follows[k] {
+				return here
+			}
 		}
-		p, err := geo.NewPoint((before.Lat()+2*here.Lat()+behind.Lat())/4, (before.Lng()+2*here.Lng()+behind.Lng())/4)
-		if err != nil {
+		// On a plane whose unit is a degree of latitude.
+		narrow := math.Cos(here.Lat() * math.Pi / 180)
+		at := func(k int) (x, y float64) {
+			p := fixes[i-half+k].Point
+			return (p.Lng() - here.Lng()) * narrow, p.Lat() - here.Lat()
+		}
+		x, y := 0.0, 0.0
+		for k, weight := range weights {
+			kx, ky := at(k)
+			x, y = x+weight*kx/sum, y+weight*ky/sum
+		}
+		fromX, fromY := at(half - 1)
+		toX, toY := at(half + 1)
+		alongX, alongY := toX-fromX, toY-fromY
+		length := alongX*alongX + alongY*alongY
+		if length == 0 || narrow == 0 {
+			return here
+		}
+		back := (x*alongX + y*alongY) / length
+		p, err := geo.NewPoint(here.Lat()+y-back*alongY, here.Lng()+(x-back*alongX)/narrow)
+		if err != nil { // beyond a pole, or 180°
 			return here
 		}
 		return p
