@@ -188,14 +188,14 @@ func follow(w *work, fixes []Fix, between []rest, cfg FilterConfig) timeline {
 }
 
 // steadied returns the places that distance is measured between: each fix moved
-// sideways to the parabola through it and three neighbours on either side, where these
+// sideways to the parabola through it and five neighbours on either side, where these
 // are at most SteadySeconds apart and none leaps (Savitzky and Golay, Anal Chem
 // 36:1627, 1964). A receiver errs by some decimetres from second to second, to either
 // side, and the zigzag is longer than the way. Bends stay as they are, and so does
 // the speed, for nothing is moved along the way.
 func steadied(w *work, fixes []Fix, cfg FilterConfig) func(i int) geo.Point {
-	weights := [...]float64{-2, 3, 6, 7, 6, 3, -2}
-	const sum, half = 21, len(weights) / 2
+	weights := [...]float64{-36, 9, 44, 69, 84, 89, 84, 69, 44, 9, -36}
+	const sum, half = 429, len(weights) / 2
 	follows := make([]bool, len(fixes)) // whether a fix is a plain step behind the one before
 	for i := 1; i < len(fixes) && w.step(); i++ {
 		a, b := fixes[i-1], fixes[i]
