@@ -63,16 +63,17 @@ func exportedRankingOf(r ranking.Row) exportedRanking {
 
 type exportedSession struct {
 	Session
-	ClientSessionID *string `json:"client_session_id"`
-	Imported        bool    `json:"imported"`
-	ActiveSince     Time    `json:"active_since"`
-	AbandonedAt     *Time   `json:"abandoned_at"`
-	CreatedAt       Time    `json:"created_at"`
+	ClientSessionID *string        `json:"client_session_id"`
+	Imported        bool           `json:"imported"`
+	Source          exportedSource `json:"source"`
+	ActiveSince     Time           `json:"active_since"`
+	AbandonedAt     *Time          `json:"abandoned_at"`
+	CreatedAt       Time           `json:"created_at"`
 }
 
 func exportedSessionOf(s run.Session) exportedSession {
 	x := s.Snapshot()
-	return exportedSession{sessionOf(s), optional(x.ClientSessionID), x.Imported, Time{x.ActiveSince}, optionalTime(&x.AbandonedAt), Time{x.CreatedAt}}
+	return exportedSession{sessionOf(s), optional(x.ClientSessionID), x.Imported, exportedSourceOf(x.Source), Time{x.ActiveSince}, optionalTime(&x.AbandonedAt), Time{x.CreatedAt}}
 }
 
 type exportedChunk struct {
@@ -100,10 +101,40 @@ func exportedChunkOf(c run.Chunk) exportedChunk {
 
 type exportedRun struct {
 	Run
+	Heart        exportedHeart       `json:"heart"`
 	ClientFilter strictjson.Document `json:"client_filter"`
 	BestEfforts  []exportedEffort    `json:"best_efforts"`
 	LocalDate    string              `json:"local_date"`
 	LocalHour    int                 `json:"local_hour"`
+}
+
+type exportedHeart struct {
+	AvgHeartRate *int  `json:"avg_heart_rate"`
+	MaxHeartRate *int  `json:"max_heart_rate"`
+	AvgCadence   *int  `json:"avg_cadence"`
+	ZoneSeconds  []int `json:"zone_seconds"`
+}
+
+// exportedSource is what a file said beside its fixes.
+type exportedSource struct {
+	TimerSeconds  float64         `json:"timer_seconds"`
+	SkippedPoints int             `json:"skipped_points"`
+	Damaged       bool            `json:"damaged"`
+	Indoor        *exportedIndoor `json:"indoor"`
+}
+
+type exportedIndoor struct {
+	DistanceMeters float64       `json:"distance_meters"`
+	ElapsedSeconds float64       `json:"elapsed_seconds"`
+	Heart          exportedHeart `json:"heart"`
+}
+
+func exportedSourceOf(s run.Source) exportedSource {
+	out := exportedSource{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged}
+	if i := s.Indoor; i != nil {
+		out.Indoor = &exportedIndoor{i.DistanceMeters, i.ElapsedSeconds, exportedHeart(i.Heart)}
+	}
+	return out
 }
 
 type exportedEffort struct {
@@ -113,7 +144,7 @@ type exportedEffort struct {
 
 func exportedRunOf(r run.Record) exportedRun {
 	efforts := eachKnown(r.BestEfforts, func(e run.Effort) exportedEffort { return exportedEffort(e) })
-	return exportedRun{runOf(r), r.ClientFilter, efforts, r.LocalDate, r.LocalHour}
+	return exportedRun{runOf(r), exportedHeart(r.Heart), r.ClientFilter, efforts, r.LocalDate, r.LocalHour}
 }
 
 type exportedCourse struct {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type server struct {
 	t    testing.TB
 	base string
 	logs *bytes.Buffer
+	runs *atomic.Int64 // that runIn has recorded
 }
 
 // settings are those of the embedded default in a folder of the test's own.
@@ -98,7 +100,7 @@ func start(t testing.TB, s config.Settings) (*server, *program.Program) {
 			t.Log(logs.String())
 		}
 	})
-	return &server{t: t, base: "http://" + p.Addr(), logs: logs}, p
+	return &server{t: t, base: "http://" + p.Addr(), logs: logs, runs: new(atomic.Int64)}, p
 }
 
 // call is a request; body may be a string, bytes, or anything that is JSON.
@@ -253,12 +255,17 @@ func (s *server) run(token string, more map[string]any) object {
 func (s *server) runIn(lane float64, token string, more map[string]any) object {
 	s.t.Helper()
 	sid := s.session(token, more)
+	begun := s.runs.Add(1) - 1 // each begins 20 minutes after the one before, else they would be one run
 	for i := 0; i < 5; i++ {
 		kind := "intermediate"
 		if i == 4 {
 			kind = "final"
 		}
-		if a := s.send(token, sid, chunkIn(lane, i, kind, i*120, (i+1)*120)); a.status != 201 {
+		chunk := chunkIn(lane, i, kind, i*120, (i+1)*120)
+		for _, p := range chunk["raw_gps_points"].([]object) {
+			p["timestamp"] = p["timestamp"].(int64) + begun*20*60*1000
+		}
+		if a := s.send(token, sid, chunk); a.status != 201 {
 			s.t.Fatalf("chunk %d: %d %s", i, a.status, a.raw)
 		}
 	}

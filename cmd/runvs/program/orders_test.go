@@ -19,7 +19,7 @@ func TestABoardIsListedInOtherOrders(t *testing.T) {
 
 		board := "/courses/" + cid + "/rankings?per_page=1"
 		cursors := map[string]string{}
-		for sort, want := range map[string][]any{"": {1.0, 2.0}, "&sort=time": {1.0, 2.0}, "&sort=recent": {1.0, 2.0}, "&sort=runs": {2.0, 1.0}} {
+		for sort, want := range map[string][]any{"": {2.0, 1.0}, "&sort=time": {2.0, 1.0}, "&sort=recent": {1.0, 2.0}, "&sort=runs": {2.0, 1.0}} {
 			var runs []any
 			for cursor, more := "", true; more; {
 				page := s.want(200, call{method: "GET", path: board + sort + cursor}).json
