@@ -31,6 +31,7 @@ const (
 	FlagCopiedTrack     = "copied_track"         // another runner's earlier record has the same track; not ranked
 	FlagSplitsMismatch  = "splits_mismatch"      // the client's splits do not add up to its distance
 	FlagGaps            = "gaps"                 // recovered although chunks were missing
+	FlagAltimeterBroken = "altimeter_broken"     // the altitudes range over 100 m more than the course's; the climb is the course's
 	FlagSkippedPoints   = "skipped_points"       // points of the file without a place were left out
 	FlagFileDamaged     = "file_damaged"         // the file is cut off or broken; what was whole was read
 )
