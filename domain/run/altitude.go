@@ -52,7 +52,9 @@ func (r ClimbRules) altitudes(a ascent) altimetry {
 func (m *altimetry) dropZeros(near float64) {
 	n, kept := len(m.level), 0
 	for from, to := 0, 0; from < n; from = to {
-		for to = from + 1; to < n && m.level[from] == 0 && m.level[to] == 0; to++ {
+		to = from + 1
+		for m.level[from] == 0 && to < n && m.level[to] == 0 {
+			to++
 		}
 		sea := from == 0 && to == n || from > 0 && math.Abs(m.level[from-1]) <= near || to < n && math.Abs(m.level[to]) <= near
 		if m.level[from] == 0 && !sea {

@@ -67,7 +67,7 @@ func (r ClimbRules) climb(a ascent) Climb {
 		return Climb{Profile: []ProfileSample{}}
 	}
 	up := r.measured(m)
-	if drift := m.drift(a.place); math.Abs(drift) >= r.DriftMeters {
+	if drift := r.drift(m, a.place); math.Abs(drift) >= r.DriftMeters {
 		m.tilt(drift)
 		// What drifted to and fro is not made even, and a hill is no drift.
 		if even := r.measured(m); even.GainMeters+even.LossMeters < up.GainMeters+up.LossMeters {

@@ -193,11 +193,11 @@ func TestABrokenAltimeterGivesWayToTheGround(t *testing.T) {
 		gain   int
 		broken bool
 	}{
-		"150 m on a flat course":  {run(150, 10), Ground{line, flatly}, 10, true},
-		"90 m on a flat course":   {run(90, 10), Ground{line, flatly}, 90, false},
-		"150 m on a hilly course": {run(150, 10), Ground{line, hilly}, 150, false},
-		"150 m beside the course": {run(150, 500), Ground{line, flatly}, 150, false},
-		"150 m on no course":      {run(150, 10), Ground{}, 150, false},
+		"150 m on a flat course":                          {run(150, 10), Ground{line, flatly}, 10, true},
+		"90 m on a flat course":                           {run(90, 10), Ground{line, flatly}, 90, false},
+		"150 m on a hilly course":                         {run(150, 10), Ground{line, hilly}, 150, false},
+		"150 m beside the course":                         {run(150, 500), Ground{line, flatly}, 150, false},
+		"150 m on no course":                              {run(150, 10), Ground{}, 150, false},
 		"150 m where nobody knows how high the course is": {run(150, 10), Ground{Line: line}, 150, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,24 +7,21 @@ import (
 	"github.com/runvs/runvs/domain/geo"
 )
 
-// How revisits are looked for. They bound the work, and no result hangs on them.
-const (
-	maxAnchors  = 4000 // places of a path that are compared
-	anchorCell  = 25.0 // metres: how near is the same place
-	minRevisits = 2    // one may be a bridge over where the run began
-)
+// maxAnchors is how many places of a path are compared with each other: a run of
+// 50 km has so many, and a longer one is looked at less closely.
+const maxAnchors = 4000
 
 // drift estimates by how many metres a barometer drifted with the weather from the
 // first altitude to the last. A place is as high when the runner comes back to it: what
 // it differs by, half the run or more later, is drift, taken to be even over the run.
 // Of a path that never comes back nothing tells drift from climb: then it is 0.
-func (m altimetry) drift(place func(i int) geo.Point) float64 {
+func (r ClimbRules) drift(m altimetry, place func(i int) geo.Point) float64 {
 	if place == nil {
 		return 0
 	}
 	last := len(m.level) - 1
 	whole := m.seconds[last] - m.seconds[0]
-	every := max(anchorCell/2, (m.along[last]-m.along[0])/maxAnchors)
+	every := max(r.SamePlaceMeters/2, (m.along[last]-m.along[0])/maxAnchors)
 	plane := geo.NewPlane(place(m.place[0]))
 	type cell struct{ x, y int }
 	first := map[cell]int{}
@@ -35,7 +32,7 @@ func (m altimetry) drift(place func(i int) geo.Point) float64 {
 		}
 		next = m.along[i] + every
 		x, y := plane.Project(place(m.place[i]))
-		at := cell{int(math.Floor(x / anchorCell)), int(math.Floor(y / anchorCell))}
+		at := cell{int(math.Floor(x / r.SamePlaceMeters)), int(math.Floor(y / r.SamePlaceMeters))}
 		k, seen := first[at]
 		if !seen {
 			first[at] = i
@@ -43,7 +40,7 @@ func (m altimetry) drift(place func(i int) geo.Point) float64 {
 			rates = append(rates, (m.level[i]-m.level[k])/apart)
 		}
 	}
-	if len(rates) < minRevisits {
+	if len(rates) < r.Revisits {
 		return 0
 	}
 	slices.Sort(rates)

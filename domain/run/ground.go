@@ -62,9 +62,6 @@ func (g Ground) rangeMeters() float64 {
 	return high - low
 }
 
-// besideMeters is how far from a course's line the ground is as high as on it.
-const besideMeters = 50
-
 // levels returns the altitudes of the ground where the fixes are; Absent for those
 // that are not on the course.
 func (w *work) levels(fixes []Fix) []float64 {
@@ -75,7 +72,7 @@ func (w *work) levels(fixes []Fix) []float64 {
 		at[i] = way.Place(s.DistanceMeters)
 	}
 	// A chord between samples cuts corners.
-	near := besideMeters + (samples[len(samples)-1].DistanceMeters-samples[0].DistanceMeters)/float64(len(samples)-1)/2
+	near := w.rules.Climb.BesideMeters + (samples[len(samples)-1].DistanceMeters-samples[0].DistanceMeters)/float64(len(samples)-1)/2
 	levels := make([]float64, len(fixes))
 	for i := range fixes {
 		levels[i] = Absent

@@ -70,6 +70,10 @@ type ClimbRules struct {
 	WalkingMS float64
 	// DriftMeters is the least drift of a barometer over a run that is taken out.
 	DriftMeters float64
+	// SamePlaceMeters is how near a place is the same one, as high as it was, and
+	// Revisits how many of them tell drift: one alone may be a bridge.
+	SamePlaceMeters float64
+	Revisits        int
 	// NoiseSeconds is after how long an altimeter's error is another one.
 	NoiseSeconds float64
 	// GradeMeters is the length along the run over which grades are taken: a grade
@@ -84,6 +88,8 @@ type ClimbRules struct {
 	// BrokenMeters is how much more than its course's the range of a run's altitudes on
 	// it is, when the altimeter is broken.
 	BrokenMeters float64
+	// BesideMeters is how far beside a course's line the ground is as high as on it.
+	BesideMeters float64
 	// MaxSamples is how many samples a profile has at most: as wide as a phone draws it.
 	MaxSamples int
 }
@@ -124,11 +130,14 @@ func CurrentMeasure() MeasureRules {
 			LeapNoise:        8,
 			WalkingMS:        1,
 			DriftMeters:      15,
+			SamePlaceMeters:  25,
+			Revisits:         2,
 			NoiseSeconds:     10,
 			GradeMeters:      60,
 			HysteresisMeters: 2,
 			NoiseFactor:      4.5,
 			BrokenMeters:     100,
+			BesideMeters:     50,
 			MaxSamples:       200,
 		},
 		Energy: EnergyRules{
