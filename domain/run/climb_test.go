@@ -64,6 +64,7 @@ func TestClimbWhoseTruthIsKnown(t *testing.T) {
 		{"flat", terrain{seconds: 3600, speed: 2.8, altitude: flat}, 0},
 		{"flat with noise", terrain{seconds: 3600, speed: 2.8, noise: 3, altitude: flat}, 0},
 		{"flat with noise, walked", terrain{seconds: 3600, speed: 1.3, noise: 3, altitude: flat}, 0},
+		{"flat for 40 minutes, with noise", terrain{seconds: 2400, speed: 2.8, noise: 3, altitude: flat}, 0},
 		{"stairs to and fro", terrain{seconds: 1800, speed: 0.6, altitude: upAndDown(20, 0.25)}, 225},
 		{"long stairs, with noise", terrain{seconds: 2880, speed: 0.6, noise: 0.5, altitude: upAndDown(60, 0.25)}, 360},
 		{"stairs with landings", terrain{seconds: 3600, speed: 2.8, noise: 0.5, altitude: steps}, 504},
@@ -88,6 +89,36 @@ func TestClimbWhoseTruthIsKnown(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a barometer drifts to and fro is climb to it. Making it even would add more.
+func TestDriftToAndFroIsNotMadeWorse(t *testing.T) {
+	there := terrain{seconds: 3600, speed: 2.8, round: 2000, altitude: func(s, _ float64) float64 { return 100 + 15*math.Sin(2*math.Pi*s/3600) }}
+	if m := measure(t, there.recorded(1, 0)); m.ElevationGainMeters > 31 {
+		t.Errorf("%d m", m.ElevationGainMeters)
+	}
+}
+
+// A satellite's error lasts for some seconds, and no differences of neighbours show it.
+func TestNoiseThatLastsIsHardlyClimb(t *testing.T) {
+	for seed := range uint64(5) {
+		fixes := terrain{seconds: 3600, speed: 2.8, noise: 3, altitude: flat}.recorded(1, seed)
+		const fades = 0.8 // to a third within 5 s
+		for i := 1; i < len(fixes); i++ {
+			fixes[i].Altitude = 30 + fades*(fixes[i-1].Altitude-30) + math.Sqrt(1-fades*fades)*(fixes[i].Altitude-30)
+		}
+		if m := measure(t, fixes); m.ElevationGainMeters > 100 { // taken for a barometer's, it is 1,000
+			t.Errorf("seed %d: %d m", seed, m.ElevationGainMeters)
+		}
+	}
+}
+
+// A barometer's last digit flickers by a grade of 7 % at every stride.
+func TestAFlickerIsNoGrade(t *testing.T) {
+	m := measure(t, terrain{seconds: 1000, speed: 3, altitude: func(s, _ float64) float64 { return 100 + 0.2*float64(int(s)%2) }}.recorded(1, 0))
+	if s := m.Splits[0]; math.Abs(*s.GradeAdjustedPaceSecondsPerKM-s.PaceSecondsPerKM) > 2 {
+		t.Errorf("%v s/km, and on the flat %v", s.PaceSecondsPerKM, *s.GradeAdjustedPaceSecondsPerKM)
 	}
 }
 

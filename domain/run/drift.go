@@ -40,7 +40,7 @@ func (r ClimbRules) drift(m altimetry, place func(i int) geo.Point) float64 {
 			rates = append(rates, (m.level[i]-m.level[k])/apart)
 		}
 	}
-	if len(rates) < r.Revisits {
+	if len(rates) == 0 {
 		return 0
 	}
 	slices.Sort(rates)

@@ -70,10 +70,8 @@ type ClimbRules struct {
 	WalkingMS float64
 	// DriftMeters is the least drift of a barometer over a run that is taken out.
 	DriftMeters float64
-	// SamePlaceMeters is how near a place is the same one, as high as it was, and
-	// Revisits how many of them tell drift: one alone may be a bridge.
+	// SamePlaceMeters is how near a place is the same one, as high as it was.
 	SamePlaceMeters float64
-	Revisits        int
 	// NoiseSeconds is after how long an altimeter's error is another one.
 	NoiseSeconds float64
 	// GradeMeters is the length along the run over which grades are taken: a grade
@@ -131,7 +129,6 @@ func CurrentMeasure() MeasureRules {
 			WalkingMS:        1,
 			DriftMeters:      15,
 			SamePlaceMeters:  25,
-			Revisits:         2,
 			NoiseSeconds:     10,
 			GradeMeters:      60,
 			HysteresisMeters: 2,

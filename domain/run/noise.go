@@ -32,22 +32,23 @@ var fourth = [...]float64{1, -4, 6, -4, 1}
 
 const squares = 1 + 16 + 36 + 16 + 1
 
-// noiseOf estimates the standard deviation of noise by the median of the fourth
-// differences of altitudes a stride apart, which lone wrong altitudes do not move.
+// noiseOf estimates the standard deviation of noise by the mean size of the fourth
+// differences of altitudes a stride apart.
 func noiseOf(level []float64, stride int) float64 {
-	if len(level) <= 4*stride {
+	n := len(level) - 4*stride
+	if n <= 0 {
 		return 0
 	}
-	d := make([]float64, len(level)-4*stride)
-	for i := range d {
+	size := 0.0
+	for i := range n {
 		sum := 0.0
 		for k, weight := range fourth {
 			sum += weight * level[i+k*stride]
 		}
-		d[i] = math.Abs(sum)
+		size += math.Abs(sum)
 	}
-	const normal = 1.4826 // of a normal distribution's deviation to the median of its absolute values
-	return normal * upperMedian(d) / math.Sqrt(squares)
+	const normal = 1.2533 // of a normal distribution's deviation to its mean size
+	return normal * size / float64(n) / math.Sqrt(squares)
 }
 
 // correlation returns by how much noise fades from one altitude to the next, in
@@ -82,7 +83,7 @@ func (m altimetry) smoothed(n noise) (smooth []float64, width int) {
 	width = 1
 	variance := n.meters * n.meters
 	least := variance
-	for w := 3; w <= size/4 && variance > 0; w = 2*w + 1 {
+	for w := 3; w <= size/2 && variance > 0; w = 2*w + 1 {
 		residual := 0.0
 		for i, v := range m.level {
 			d := v - mean(i, w)
