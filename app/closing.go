@@ -158,8 +158,12 @@ func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Rec
 	if err != nil {
 		return run.Record{}, err
 	}
+	ground, err := r.ground(ctx, s.CourseID(), chunks)
+	if err != nil {
+		return run.Record{}, err
+	}
 	rec, err := run.NewRecord(ctx, run.RecordInput{
-		ID: s.RecordID(), Session: s, Chunks: chunks, Title: how.title,
+		ID: s.RecordID(), Session: s, Chunks: chunks, Title: how.title, Ground: ground,
 		ClientFilter: how.clientFilter, Body: run.Body{WeightKG: u.WeightKG, MaxHeartRate: u.HighestHeartRate(s.StartedAt().Year())}, Filter: r.filter, Now: r.clock.Now(),
 	})
 	if errors.Is(err, run.ErrRunTooShort) {
@@ -191,4 +195,17 @@ func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Rec
 	local := r.zones.LocalTime(rec.Route[0], rec.StartedAt)
 	rec.LocalHour, rec.LocalDate = local.Hour(), local.Format(time.DateOnly)
 	return rec, nil
+}
+
+// ground returns how high the course of a run lies, if its altitudes must be compared
+// with that; none for a free run, and when the course is gone.
+func (r *Runs) ground(ctx context.Context, cid id.Course, chunks []run.Chunk) (run.Ground, error) {
+	if cid.IsZero() || !run.NeedsGround(chunks) {
+		return run.Ground{}, nil
+	}
+	c, err := r.store.Course(ctx, cid)
+	if fault.KindOf(err) == fault.NotFound {
+		return run.Ground{}, nil
+	}
+	return run.Ground{Line: c.Route, Profile: c.ElevationProfile}, err
 }

@@ -125,7 +125,10 @@ func (r *Runs) takeIn(ctx context.Context, uid id.User, a ports.Activity, cid id
 	fresh := run.NewSessionInput{UserID: uid, CourseID: cid, Activity: activity, Imported: true, Source: run.Source{
 		TimerSeconds: a.Device.TimerSeconds, SkippedPoints: a.SkippedPoints, Damaged: a.Damaged,
 	}}
-	parts := importable(a.Parts)
+	parts := recorded(a.Parts)
+	name := run.ImportSessionID(slices.Concat(parts...), cid)
+	fresh.Source.ClockUnset = run.SetClock(parts, r.clock.Now().UnixMilli())
+	parts = importable(parts)
 	fixes := slices.Concat(parts...)
 	switch {
 	case a.Planned || len(fixes) < 2 && count(a.Parts) >= 2:
@@ -135,7 +138,7 @@ func (r *Runs) takeIn(ctx context.Context, uid id.User, a ports.Activity, cid id
 	case a.Indoor && !cid.IsZero():
 		return s, 0, errIndoors
 	}
-	fresh.ClientSessionID = run.ImportSessionID(fixes, cid)
+	fresh.ClientSessionID = name
 	fresh.StartedAt = time.UnixMilli(min(fixes[0].Timestamp, r.clock.Now().UnixMilli())).UTC()
 	var chunks []run.Chunk
 	if a.Indoor {
@@ -198,23 +201,30 @@ func ofFile(err error) error {
 	return err
 }
 
-// importable returns the fixes of parts that have a time since the year 2000.
-func importable(parts []ports.TrackPart) [][]run.Fix {
+// recorded returns the fixes of parts that have a time.
+func recorded(parts []ports.TrackPart) [][]run.Fix {
 	out := make([][]run.Fix, 0, len(parts))
 	for _, p := range parts {
 		fixes := make([]run.Fix, 0, len(p.Fixes))
 		for _, f := range p.Fixes {
-			fix := run.Fix{
-				Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: f.Accuracy,
-				Speed: f.Speed, Heading: run.Absent, HeartRate: f.HeartRate, Cadence: f.Cadence,
-			}.Known()
-			if f.HasTime && fix.Validate() == nil {
-				fixes = append(fixes, fix)
+			if f.HasTime {
+				fixes = append(fixes, run.Fix{
+					Point: f.Point, Timestamp: f.Timestamp, Altitude: f.Altitude, Accuracy: f.Accuracy,
+					Speed: f.Speed, Heading: run.Absent, HeartRate: f.HeartRate, Cadence: f.Cadence,
+				}.Known())
 			}
 		}
 		out = append(out, fixes)
 	}
 	return out
+}
+
+// importable leaves out the fixes that say what cannot be.
+func importable(parts [][]run.Fix) [][]run.Fix {
+	for i, p := range parts {
+		parts[i] = slices.DeleteFunc(p, func(f run.Fix) bool { return f.Validate() != nil })
+	}
+	return parts
 }
 
 func count(parts []ports.TrackPart) (fixes int) {
@@ -226,7 +236,7 @@ func count(parts []ports.TrackPart) (fixes int) {
 
 // errNoTimes answers for a run's file whose points have no times, or wrong ones.
 var errNoTimes = run.ErrRunTooShort.Saying(
-	"fewer than 2 points of the file have a time since the year 2000; a route without times can be imported as a course")
+	"fewer than 2 points of the file have a time; a route without times can be imported as a course")
 
 // errIndoors answers for a run without places that is to be one of a course.
 var errIndoors = fault.InvalidField("course_id", "the recording has no places: it can be no run of a course")

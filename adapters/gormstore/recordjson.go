@@ -69,6 +69,7 @@ type sourceJSON struct {
 	TimerSeconds  float64     `json:"timer_seconds,omitempty"`
 	SkippedPoints int         `json:"skipped_points,omitempty"`
 	Damaged       bool        `json:"damaged,omitempty"`
+	ClockUnset    bool        `json:"clock_unset,omitempty"`
 	Indoor        *indoorJSON `json:"indoor,omitempty"`
 }
 
@@ -82,7 +83,7 @@ func sourceColumn(s run.Source) (column.JSON, error) {
 	if s == (run.Source{}) {
 		return nil, nil
 	}
-	out := sourceJSON{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged}
+	out := sourceJSON{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged, ClockUnset: s.ClockUnset}
 	if s.Indoor != nil {
 		out.Indoor = &indoorJSON{s.Indoor.DistanceMeters, s.Indoor.ElapsedSeconds, heartJSON(s.Indoor.Heart)}
 	}
@@ -90,7 +91,7 @@ func sourceColumn(s run.Source) (column.JSON, error) {
 }
 
 func (s sourceJSON) source() run.Source {
-	out := run.Source{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged}
+	out := run.Source{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged, ClockUnset: s.ClockUnset}
 	if s.Indoor != nil {
 		out.Indoor = &run.Indoor{DistanceMeters: s.Indoor.DistanceMeters, ElapsedSeconds: s.Indoor.ElapsedSeconds, Heart: s.Indoor.Heart.heart()}
 	}

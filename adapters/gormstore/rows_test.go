@@ -292,7 +292,7 @@ func statsAs(name string, hours map[int]int) storedRow {
 // wholeSource has something in each field.
 func wholeSource() run.Source {
 	rate, top, steps := 151, 171, 172
-	return run.Source{TimerSeconds: 590.5, SkippedPoints: 3, Damaged: true, Indoor: &run.Indoor{
+	return run.Source{TimerSeconds: 590.5, SkippedPoints: 3, Damaged: true, ClockUnset: true, Indoor: &run.Indoor{
 		DistanceMeters: 1661.5, ElapsedSeconds: 615.25,
 		Heart: run.Heart{AvgHeartRate: &rate, MaxHeartRate: &top, AvgCadence: &steps, ZoneSeconds: []int{11, 12, 13, 14, 15}},
 	}}

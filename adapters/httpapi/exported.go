@@ -120,6 +120,7 @@ type exportedSource struct {
 	TimerSeconds  float64         `json:"timer_seconds"`
 	SkippedPoints int             `json:"skipped_points"`
 	Damaged       bool            `json:"damaged"`
+	ClockUnset    bool            `json:"clock_unset"`
 	Indoor        *exportedIndoor `json:"indoor"`
 }
 
@@ -130,7 +131,7 @@ type exportedIndoor struct {
 }
 
 func exportedSourceOf(s run.Source) exportedSource {
-	out := exportedSource{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged}
+	out := exportedSource{TimerSeconds: s.TimerSeconds, SkippedPoints: s.SkippedPoints, Damaged: s.Damaged, ClockUnset: s.ClockUnset}
 	if i := s.Indoor; i != nil {
 		out.Indoor = &exportedIndoor{i.DistanceMeters, i.ElapsedSeconds, exportedHeart(i.Heart)}
 	}

@@ -15,6 +15,7 @@ type Climb struct {
 
 	along, gain, loss []float64 // up to each place with an altitude, ascending
 	level             []float64 // metres on the flat that would have cost as much
+	rangeMeters       float64   // from the lowest altitude to the highest
 }
 
 // flat returns how many metres on the flat cost as much as the path up to a
@@ -35,10 +36,20 @@ func (c Climb) at(along float64) (gain, loss float64) {
 }
 
 // ClimbAlong measures a path of places with altitudes in metres (NaN where
-// unknown). Altitudes are smoothed, and a rise counts only when it is at least
-// as high as the hysteresis, so that noise on a flat run gives about 0.
+// unknown). Altitudes are smoothed as much as they are noisy, and a rise counts only
+// when it is at least as high as the hysteresis, so that noise on a flat run gives
+// about 0.
 func ClimbAlong(points []geo.Point, altitudes []float64) Climb {
-	return CurrentMeasure().Climb.climb(distancesAlong(points), func(i int) float64 { return altitudes[i] })
+	return CurrentMeasure().Climb.timeless(ascent{along: distancesAlong(points), altitude: func(i int) float64 { return altitudes[i] }})
+}
+
+// timeless measures a path that nobody was timed on, as if it were walked.
+func (r ClimbRules) timeless(a ascent) Climb {
+	a.seconds = make([]float64, len(a.along))
+	for i := range a.along {
+		a.seconds[i] = a.along[i] / r.WalkingMS
+	}
+	return r.climb(a)
 }
 
 func distancesAlong(points []geo.Point) []float64 {
@@ -49,27 +60,33 @@ func distancesAlong(points []geo.Point) []float64 {
 	return along
 }
 
-func (r ClimbRules) climb(along []float64, altitude func(i int) float64) Climb {
-	n := 0
-	for i := range along {
-		if Has(altitude(i)) {
-			n++
-		}
-	}
-	if n < 2 {
+// climb measures a path. Where its places tell drift from climb, the drift is taken out.
+func (r ClimbRules) climb(a ascent) Climb {
+	m := r.altitudes(a)
+	if len(m.level) < 2 {
 		return Climb{Profile: []ProfileSample{}}
 	}
-	d, raw := make([]float64, 0, n), make([]float64, 0, n)
-	for i := range along {
-		if a := altitude(i); Has(a) {
-			d, raw = append(d, along[i]), append(raw, a)
+	up := r.measured(m)
+	if drift := r.drift(m, a.place); math.Abs(drift) >= r.DriftMeters {
+		m.tilt(drift)
+		// What drifted to and fro is not made even, and a hill is no drift.
+		if even := r.measured(m); even.GainMeters+even.LossMeters < up.GainMeters+up.LossMeters {
+			return even
 		}
 	}
-	smooth := smoothAlong(d, medians(raw, r.MedianFixes), r.SmoothingMeters)
-	gain, loss := hysteresis(smooth, math.Max(r.HysteresisMeters, r.NoiseFactor*noiseOf(raw, smooth)))
+	return up
+}
+
+// measured adds up altitudes, two at least.
+func (r ClimbRules) measured(m altimetry) Climb {
+	n := len(m.level)
+	noise := m.noise(r.NoiseSeconds)
+	smooth, width := m.smoothed(noise)
+	gain, loss := hysteresis(smooth, math.Max(r.HysteresisMeters, r.NoiseFactor*noise.of(width)))
 	return Climb{
-		GainMeters: int(math.Round(gain[n-1])), LossMeters: int(math.Round(loss[n-1])), Profile: profile(d, smooth, r.MaxSamples),
-		along: d, gain: gain, loss: loss, level: levelled(d, smooth),
+		GainMeters: int(math.Round(gain[n-1])), LossMeters: int(math.Round(loss[n-1])), Profile: profile(m.along, smooth, r.MaxSamples),
+		along: m.along, gain: gain, loss: loss, level: levelled(m.along, smoothAlong(m.along, smooth, r.GradeMeters)),
+		rangeMeters: slices.Max(smooth) - slices.Min(smooth),
 	}
 }
 
@@ -94,23 +111,6 @@ func costOfRunning(grade float64) float64 {
 	return ((((155.4*grade-30.4)*grade-43.3)*grade+46.3)*grade+19.5)*grade + 3.6
 }
 
-// medians returns the running median of so many values.
-func medians(v []float64, fixes int) []float64 {
-	out := make([]float64, len(v))
-	window := make([]float64, fixes)
-	for i := range v {
-		from, to := max(0, i-fixes/2), min(len(v), i+fixes/2+1)
-		w := window[:copy(window, v[from:to])]
-		for k := 1; k < len(w); k++ { // faster than a general sort of so few
-			for j := k; j > 0 && w[j] < w[j-1]; j-- {
-				w[j], w[j-1] = w[j-1], w[j]
-			}
-		}
-		out[i] = w[len(w)/2]
-	}
-	return out
-}
-
 // smoothAlong averages v over so many metres of distance around each place. Fixes of a standstill, at one distance, are averaged too.
 func smoothAlong(d, v []float64, meters float64) []float64 {
 	out := make([]float64, len(v))
@@ -127,18 +127,6 @@ func smoothAlong(d, v []float64, meters float64) []float64 {
 		out[i] = sum / float64(to-from)
 	}
 	return out
-}
-
-// noiseOf estimates the standard deviation of the raw altitudes around the
-// smoothed ones, by the median of the absolute differences, which steep slopes
-// and lone wrong altitudes do not move.
-func noiseOf(raw, smooth []float64) float64 {
-	d := make([]float64, len(raw))
-	for i := range raw {
-		d[i] = math.Abs(raw[i] - smooth[i])
-	}
-	const normal = 1.4826 // of a normal distribution's deviation to that median
-	return normal * upperMedian(d)
 }
 
 // hysteresis returns, for each altitude, the rise and the fall so far, taking a

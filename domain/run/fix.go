@@ -29,8 +29,9 @@ func Has(v float64) bool { return v == v }
 // What sensors say when they know nothing: iOS of speed and heading, and the formats
 // of watches.
 const (
-	unknownMotion  = -1
-	unknownCadence = 255
+	unknownMotion   = -1
+	unknownCadence  = 255
+	unknownAltitude = 65_535
 )
 
 // Known returns the fix without readings that say that nothing is known.
@@ -40,6 +41,9 @@ func (f Fix) Known() Fix {
 	}
 	if f.Heading == unknownMotion {
 		f.Heading = Absent
+	}
+	if f.Altitude == unknownAltitude {
+		f.Altitude = Absent
 	}
 	if f.HeartRate == 0 { // the strap lies on the table
 		f.HeartRate = Absent

@@ -2,6 +2,7 @@ package run
 
 import (
 	"crypto/sha256"
+	"math"
 	"slices"
 
 	"github.com/runvs/runvs/domain/id"
@@ -32,6 +33,37 @@ func CutChunks(fixes []Fix, pauses []Pause, n int) ([]Chunk, error) {
 		chunks = append(chunks, c)
 	}
 	return chunks, nil
+}
+
+// unsetShift is what brings a time before the year 2000 to one that a fix can have:
+// two 28 years, after which the days of the week are the same again.
+const unsetShift = 2 * 28 * 365.25 * 86400 * 1000
+
+// SetClock gives fixes of before the year 2000 a time that a fix can have, in the
+// slices given. A device that did not know the time is behind by years. If no fix
+// has a possible time, the last one was recorded at now, and unset is true; else
+// the times are moved as far, and what they mean is told from the path.
+func SetClock(parts [][]Fix, now int64) (unset bool) {
+	unset = true
+	last := int64(math.MinInt64)
+	for _, p := range parts {
+		for _, f := range p {
+			unset = unset && f.Timestamp < EarliestTimestamp
+			last = max(last, f.Timestamp)
+		}
+	}
+	shift := int64(unsetShift)
+	if unset {
+		shift = now - last
+	}
+	for _, p := range parts {
+		for i := range p {
+			if p[i].Timestamp < EarliestTimestamp {
+				p[i].Timestamp += shift
+			}
+		}
+	}
+	return unset && last > math.MinInt64
 }
 
 // ImportSessionID derives the client_session_id of an imported recording from

@@ -24,6 +24,7 @@ type Recording struct {
 	Pauses []Pause // as sent, or as a file's parts leave them
 	Source Source  // what a file says beside its fixes
 	Body   Body    // the runner's
+	Ground Ground  // of the course that was followed; none for a free run
 }
 
 // Body is what energy and heart-rate zones depend on.
@@ -43,7 +44,9 @@ func Measure(ctx context.Context, r Recording, cfg FilterConfig) (Measures, erro
 	for i, p := range r.Pauses {
 		sent[i] = spanOf(p)
 	}
-	return newWork(ctx).measure(slices.Clone(r.Fixes), sent, r.Source, r.Body, cfg)
+	w := newWork(ctx)
+	w.ground = r.Ground
+	return w.measure(slices.Clone(r.Fixes), sent, r.Source, r.Body, cfg)
 }
 
 // checkFixes refuses more fixes than a session accepts today. Sessions from before
@@ -88,7 +91,7 @@ func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg Fil
 	if w.err != nil {
 		return Measures{}, w.err
 	}
-	up := w.rules.Climb.climb(line.along, func(i int) float64 { return fixes[i].Altitude })
+	up, broken := w.climb(fixes, line)
 	duration := source.timed(moving, resting(stood, between), undeclared(whole, between), w.rules.TimerShare)
 	m := Measures{
 		DistanceMeters:      int(math.Round(distance)),
@@ -106,11 +109,12 @@ func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg Fil
 		Heart:               bodily.heart(w, body),
 		SkippedPoints:       source.SkippedPoints,
 		Filter:              cfg,
-		Flags: flags(map[string]bool{
+		Flags: flags(source.flags(), map[string]bool{
 			FlagTimesUnreliable: repaired.clock.unreliable(w.rules.UnreliableShare), FlagStepsBack: repaired.clock.strays > 0,
 			FlagClockChanged: repaired.clock.changed, FlagNullIsland: repaired.nullIsland > 0,
 			FlagLeaps: leapt, FlagPausedRunning: paused,
-			FlagSkippedPoints: source.SkippedPoints > 0, FlagFileDamaged: source.Damaged,
+			FlagAltimeterBroken: broken,
+			FlagSkippedPoints:   source.SkippedPoints > 0, FlagFileDamaged: source.Damaged,
 		}),
 		StartedAt:   time.UnixMilli(whole.from).UTC(),
 		FinishedAt:  time.UnixMilli(whole.to).UTC(),
@@ -238,11 +242,13 @@ func (r EnergyRules) calories(distance, duration float64, up Climb, weightKG *fl
 }
 
 // flags lists what is odd about the run, in the order of the words.
-func flags(odd map[string]bool) []string {
+func flags(oddities ...map[string]bool) []string {
 	out := []string{}
-	for flag, is := range odd {
-		if is {
-			out = append(out, flag)
+	for _, odd := range oddities {
+		for flag, is := range odd {
+			if is {
+				out = append(out, flag)
+			}
 		}
 	}
 	slices.Sort(out)

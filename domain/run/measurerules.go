@@ -58,20 +58,42 @@ type MeasureRules struct {
 	Energy             EnergyRules
 }
 
-// ClimbRules say how climb is measured. The values were chosen on recorded runs:
-// a flat run climbs about 0.
+// ClimbRules say how climb is measured. The values were chosen on recorded runs and
+// on made ones whose climb is known: a flat run climbs about 0, and a barometer's
+// run what the device says.
 type ClimbRules struct {
-	// MedianFixes is over how many fixes the median is taken first: a lone wrong
-	// altitude vanishes in it.
-	MedianFixes int
-	// SmoothingMeters is the length along the run over which altitudes are averaged.
-	SmoothingMeters float64
+	// LowestMeters and HighestMeters are where people run: the shore of the Dead Sea
+	// lies at -430, and Everest is 8,849. What formats say for "unknown" lies outside:
+	// -500, 9,999, 12,607 and 65,535.
+	LowestMeters, HighestMeters float64
+	// ZeroMeters is how near to 0 an altitude beside exact zeros is if they are true.
+	ZeroMeters float64
+	// LeapMS is faster than anybody climbs or falls, in metres a second.
+	LeapMS float64
+	// LeapNoise times the standard deviation of the altitudes' noise is no leap either.
+	LeapNoise float64
+	// WalkingMS is the speed at which leaps of a line without times are looked for.
+	WalkingMS float64
+	// DriftMeters is the least drift of a barometer over a run that is taken out.
+	DriftMeters float64
+	// SamePlaceMeters is how near a place is the same one, as high as it was.
+	SamePlaceMeters float64
+	// NoiseSeconds is after how long an altimeter's error is another one.
+	NoiseSeconds float64
+	// GradeMeters is the length along the run over which grades are taken: a grade
+	// over one stride would be noise.
+	GradeMeters float64
 	// HysteresisMeters is how far the smoothed altitude must turn back, at least,
 	// before a rise or a fall counts as ended. Smaller wiggles are noise.
 	HysteresisMeters float64
-	// NoiseFactor times the standard deviation of the altitudes' noise is the
+	// NoiseFactor times the standard deviation of the smoothed altitudes' noise is the
 	// hysteresis where that is more: satellites know heights far worse than barometers.
 	NoiseFactor float64
+	// BrokenMeters is how much more than its course's the range of a run's altitudes on
+	// it is, when the altimeter is broken.
+	BrokenMeters float64
+	// BesideMeters is how far beside a course's line the ground is as high as on it.
+	BesideMeters float64
 	// MaxSamples is how many samples a profile has at most: as wide as a phone draws it.
 	MaxSamples int
 }
@@ -107,10 +129,20 @@ func CurrentMeasure() MeasureRules {
 		PausedRunningMeters: 500,
 		SpeedWindowSeconds:  5,
 		Climb: ClimbRules{
-			MedianFixes:      5,
-			SmoothingMeters:  60,
+			LowestMeters:     -450,
+			HighestMeters:    8900,
+			ZeroMeters:       2,
+			LeapMS:           5,
+			LeapNoise:        8,
+			WalkingMS:        1,
+			DriftMeters:      15,
+			SamePlaceMeters:  25,
+			NoiseSeconds:     10,
+			GradeMeters:      60,
 			HysteresisMeters: 2,
-			NoiseFactor:      2,
+			NoiseFactor:      4.5,
+			BrokenMeters:     100,
+			BesideMeters:     50,
 			MaxSamples:       200,
 		},
 		Energy: EnergyRules{

@@ -31,6 +31,7 @@ type RecordInput struct {
 	Title        string
 	ClientFilter strictjson.Document
 	Body         Body
+	Ground       Ground // of the session's course; none unless NeedsGround
 	Filter       FilterConfig
 	Now          time.Time
 }
@@ -43,6 +44,7 @@ func NewRecord(ctx context.Context, in RecordInput) (Record, error) {
 		return Record{}, err
 	}
 	w := newWork(ctx)
+	w.ground = in.Ground
 	var m Measures
 	var err error
 	if source := in.Session.Source(); source.Indoor != nil {
@@ -83,7 +85,7 @@ func (r *Record) AddFlag(flag string) {
 // most.
 func (r Record) Against() []judge.Reason {
 	var reasons []judge.Reason
-	if slices.Contains(r.Flags, FlagTimesUnreliable) || slices.Contains(r.Flags, FlagClockChanged) {
+	if slices.ContainsFunc(r.Flags, func(f string) bool { return f == FlagTimesUnreliable || f == FlagClockChanged || f == FlagClockUnset }) {
 		reasons = append(reasons, judge.ImplausibleMovement)
 	}
 	if slices.Contains(r.Flags, FlagCopiedTrack) {

@@ -221,6 +221,23 @@ func TestARunIndoors(t *testing.T) {
 	}
 }
 
+func TestAClockThatWasNeverSet(t *testing.T) {
+	old := later(steady(600, 3), 0, 601, -36*52*weeks)
+	if !SetClock([][]Fix{old}, noon.UnixMilli()) || old[600].Timestamp != noon.UnixMilli() || old[0].Seconds(old[600]) != 600 {
+		t.Errorf("all of before 2000: until %d", old[600].Timestamp)
+	}
+	late := later(steady(600, 3), 0, 50, -36*52*weeks) // set after 50 s
+	if SetClock([][]Fix{late}, noon.UnixMilli()) {
+		t.Error("a clock that was set is told from one that was not")
+	}
+	if m := measure(t, late); m.DistanceMeters != 1800 || m.DurationSeconds != 600 || m.StartedAt != noon || !slices.Equal(m.Flags, []string{FlagClockChanged}) {
+		t.Errorf("%d m in %d s from %s, flags %v", m.DistanceMeters, m.DurationSeconds, m.StartedAt, m.Flags)
+	}
+	if SetClock(nil, 0) {
+		t.Error("nothing has an unset clock")
+	}
+}
+
 func TestThePausesOfAFileAreBetweenItsParts(t *testing.T) {
 	run := steady(100, 3)
 	got := CutPauses([][]Fix{run[:20], {}, run[50:60], run[60:], run[:5]})

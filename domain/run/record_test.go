@@ -128,7 +128,7 @@ func TestFlagsAreASet(t *testing.T) {
 func TestFlagsThatKeepARunOffEveryBoard(t *testing.T) {
 	for flag, want := range map[string][]judge.Reason{
 		FlagTimesUnreliable: {judge.ImplausibleMovement}, FlagCopiedTrack: {judge.CopiedTrack},
-		FlagNullIsland: nil, FlagLeaps: nil, FlagPausedRunning: nil, FlagSplitsMismatch: nil, FlagGaps: nil,
+		FlagNullIsland: nil, FlagLeaps: nil, FlagAltimeterBroken: nil, FlagPausedRunning: nil, FlagSplitsMismatch: nil, FlagGaps: nil,
 	} {
 		if got := (Record{Measures: Measures{Flags: []string{FlagGaps, flag}}}).Against(); !slices.Equal(got, want) {
 			t.Errorf("against a record flagged %s: %v, want %v", flag, got, want)

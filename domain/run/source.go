@@ -12,6 +12,7 @@ type Source struct {
 	TimerSeconds  float64 // the device's moving time; 0 when it does not say
 	SkippedPoints int     // points without a place, which were left out
 	Damaged       bool    // the file is cut off or broken, and what was whole was read
+	ClockUnset    bool    // the device did not know the time; the run is dated by when its file came
 	Indoor        *Indoor // of a recording without any place
 }
 
@@ -33,6 +34,11 @@ func NewIndoor(fixes []Fix, distanceMeters, elapsedSeconds float64) (Indoor, err
 	}
 	w := work{ctx: context.Background(), rules: CurrentMeasure()}
 	return Indoor{DistanceMeters: distanceMeters, ElapsedSeconds: elapsed, Heart: readBody(&w, fixes, nil).heart(&w, Body{})}, nil
+}
+
+// flags are those that follow from what the file says.
+func (s Source) flags() map[string]bool {
+	return map[string]bool{FlagSkippedPoints: s.SkippedPoints > 0, FlagFileDamaged: s.Damaged, FlagClockUnset: s.ClockUnset}
 }
 
 // timed returns the moving time: the device's timer where there is one, for it knows
@@ -75,7 +81,7 @@ func (s Source) measureIndoors(startedAt time.Time, body Body, cfg FilterConfig)
 		Heart:               s.Indoor.Heart,
 		SkippedPoints:       s.SkippedPoints,
 		Filter:              cfg,
-		Flags:               flags(map[string]bool{FlagFileDamaged: s.Damaged}),
+		Flags:               flags(s.flags()),
 		StartedAt:           startedAt,
 		FinishedAt:          startedAt.Add(time.Duration(math.Round(elapsed*1000)) * time.Millisecond),
 	}

@@ -23,5 +23,5 @@ func ClimbOf(profile []ProfileSample) Climb {
 	for i, s := range profile {
 		along[i] = s.DistanceMeters
 	}
-	return CurrentMeasure().Climb.climb(along, func(i int) float64 { return profile[i].AltitudeMeters })
+	return CurrentMeasure().Climb.timeless(ascent{along: along, altitude: func(i int) float64 { return profile[i].AltitudeMeters }})
 }

@@ -5,10 +5,11 @@ import "context"
 // work counts the steps of measuring, and looks at the context now and then. The
 // number of steps is how tests hold that they grow no faster than the run.
 type work struct {
-	ctx   context.Context
-	rules MeasureRules
-	steps int
-	err   error // the context's, once it has ended; what was made until then is worth nothing
+	ctx    context.Context
+	rules  MeasureRules
+	ground Ground
+	steps  int
+	err    error // the context's, once it has ended; what was made until then is worth nothing
 }
 
 func newWork(ctx context.Context) *work { return &work{ctx: ctx, rules: CurrentMeasure()} }
