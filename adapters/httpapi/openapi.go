@@ -132,5 +132,9 @@ Bodies may be gzip'd. Errors are RFC 9457 problems whose ` + "`code`" + ` is one
 	for _, c := range Codes {
 		fmt.Fprintf(&b, "| `%s` | %d | %s |\n", c.Code, c.Status, c.Meaning)
 	}
+	b.WriteString("\nThe `flags` of a run say what was odd about its recording:\n\n| flag | meaning |\n|---|---|\n")
+	for _, f := range Flags {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", f.Flag, f.Meaning)
+	}
 	return b.String()
 }

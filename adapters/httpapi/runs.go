@@ -45,7 +45,7 @@ type RunCard struct {
 	FinishedAt            Time     `json:"finished_at"`
 	CreatedAt             Time     `json:"created_at"`
 	Processing            string   `json:"processing" enum:"pending,done,failed"`
-	Flags                 []string `json:"flags" nullable:"false"`
+	Flags                 []string `json:"flags" nullable:"false" doc:"What was odd about the recording; the description of this API lists all"`
 }
 
 // Run is a whole record, but for its line.
