@@ -32,26 +32,34 @@
 //	aside: a job set aside is tried no more until somebody decides
 //	attempt: one way through a run from the start gate to the finish gate
 //	board: the ranking of one course for one period
+//	body: what of a runner's body energy and heart-rate zones depend on
+//	break: a time between two parts of a run, in which neither metres nor seconds count
 //	claim: what a client says of a run; compared, never believed
 //	corridor: the area beside a course in which nobody is warned
 //	crowded: a session so full that its chunks are decided on one after another
+//	declared: a break that the phone sent, or that stands in a file
 //	desk: where people look at jobs that wait or were set aside, and decide
+//	duplicate: another device's recording of a run that is there already
 //	effort: the fastest stretch of a length, or one timed way over a course
 //	family: the refresh tokens of one sign-in on one device
 //	farewell: telling an identity provider that somebody left
 //	fault: an error that a client is told of, with its kind and code
-//	gap: a time without fixes; also a range of chunks that are missing
+//	gap: a break without fixes that nobody can have run through; also a range of chunks that are missing
 //	gate: an end of a course, with the line across it that a runner passes
+//	heir: the duplicate that counts when the record it was one of is gone
 //	hint: what the maker of a course should know before others run it
 //	hold: to lock a course for a change, and note the standing on it
+//	joint: where a recording goes from one piece to the next
 //	leap: a step of a track or along a course that was not run
 //	ledger: the list of a session's stored chunks, without their fixes
 //	leg: the way from one fix or vertex to the next
 //	moment: a time that is never before what has happened already
 //	orphan: a public course whose maker left; also a job whose process died
 //	outline: a small copy of a line that bounds distances to it
+//	part: a stretch of a run that was recorded without a break
 //	pass: one way of a course through a place
 //	person: what others see of a user
+//	piece: the fixes between two steps of a recording's clock
 //	presence: the lock by which a worker process shows that it lives
 //	progress: metres along the course
 //	prominence: the order of courses on a map; the most-run come first
@@ -66,6 +74,7 @@
 //	shape: what is drawn and looked up of a course, made from its line
 //	silent: a session that no chunk has reached for long
 //	slack: how far a value may differ and still count as equal
+//	source: what a file says of a run beside its fixes
 //	span: how long a board looks back; also a stretch of time
 //	spike: a single fix that nobody can have reached and left again
 //	standing: what a runner's runs on a course counted before a change

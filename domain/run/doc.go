@@ -1,9 +1,27 @@
 // Package run turns what a phone uploads into one trustworthy record.
 //
 // A Session collects Chunks in any order and decides, alone, what becomes of
-// each. When it is complete, or recovered, Measure makes the Record: filter,
-// distance, pauses, splits, pace, climb, profile, calories, all from the raw
-// fixes. What the client says of these is a Claim, compared and never believed.
+// each. When it is complete, or recovered, Measure makes the Record: all of it from
+// the raw fixes. What the client says of these is a Claim, compared and never believed.
+//
+// # A run is made of parts
+//
+// A part is a stretch that was recorded without a break. Metres and seconds belong
+// together: a break counts neither, and a leg that lies partly in one counts with the
+// share of its time that does not, so no split and no pace is faster than its fixes.
+//
+//	what lies between two fixes                       counts    listed as
+//	a pause that was sent, or parts of a file         nothing   declared
+//	a leap: faster than anybody runs                  nothing   gap
+//	a silence crossed at 0.3 to 6.5 m/s               both
+//	a silence of a minute between two steps           both
+//	any other silence                                 nothing   gap
+//	a standstill                                      seconds   standstill
+//
+// A time that does not fit says something of the clock, not of the runner. The fixes are put
+// on one clock first: a few strays are dropped; pieces that follow each
+// other in space, but not in time, are moved to the time line of the longest, which
+// is flagged; pieces that are out of order, or there twice, are sorted by their times.
 //
 // # The states of a session
 //
@@ -24,7 +42,7 @@
 //	active                Accept: a second final chunk        final_conflict
 //	active                Accept: beyond the final chunk      chunk_beyond_final
 //	active                Accept: final, below a stored one   final_before_last
-//	active                Accept: a time outside the run      validation_failed
+//	active                Accept: a time of the future        validation_failed
 //	active                Accept: more than a run can be      session_full
 //	active                Accept: any other chunk             Stored; active
 //	completed, recovered  Complete                            session_closed
