@@ -23,7 +23,8 @@ func importCommand(l *config.Loader) *cobra.Command {
 		Long: `Imports recorded runs for a user: folders, zips, zips in zips, and single files
 (GPX, TCX, FIT, KML, GeoJSON; plain or gzip'd). Of the export of Strava it takes
 the titles in activities.csv, of Garmin's those in summarizedActivities.json.
-Other sports, and what is no recording, are passed over.
+Other sports, and what is no recording, are passed over. Zips in zips lie in
+TMPDIR while they are read.
 
 It may be stopped and started again: nothing is imported twice. The server may
 go on serving; where none does, the runs are judged and counted here.

@@ -174,7 +174,7 @@ func (m member) read(limit int64) (data []byte, err error) {
 	if err != nil {
 		return nil, readable(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	data, err = io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
 		return nil, readable(err)
@@ -194,8 +194,8 @@ func (m member) unpack(name string) (f folder, err error) {
 	}
 	file, plain := in.(*os.File)
 	if !plain {
-		defer in.Close()
-		if file, err = spool(in); err != nil {
+		defer func() { _ = in.Close() }() // it was only read
+		if file, err = spool(in, maxUnpackedZip); err != nil {
 			return f, err
 		}
 	}
@@ -205,16 +205,16 @@ func (m member) unpack(name string) (f folder, err error) {
 	return f, nil
 }
 
-// spool copies to a file that is gone when it is closed.
-func spool(in io.Reader) (file *os.File, err error) {
+// spool copies at most so many bytes to a file that is gone when it is closed.
+func spool(in io.Reader, limit int64) (file *os.File, err error) {
 	if file, err = os.CreateTemp("", "runvs-import-*.zip"); err != nil {
 		return nil, readable(err)
 	}
 	err = os.Remove(file.Name())
 	if err == nil {
 		var n int64
-		if n, err = io.Copy(file, io.LimitReader(in, maxUnpackedZip+1)); n > maxUnpackedZip {
-			err = ports.ErrBodyTooLarge.With("value", n).With("limit", int64(maxUnpackedZip))
+		if n, err = io.Copy(file, io.LimitReader(in, limit+1)); n > limit {
+			err = ports.ErrBodyTooLarge.With("value", n).With("limit", limit)
 		}
 	}
 	if err != nil {
