@@ -274,6 +274,34 @@ func TestAnImportGoesOnWhereItWasStopped(t *testing.T) {
 	})
 }
 
+func TestTheCommandIsNotHeldToTheDaysBound(t *testing.T) {
+	a, path := newArchive(t, ""), season(t, 1, 60)
+	a.at(t, func(p *program.Program) {
+		mina, err := p.Store().UserOf(t.Context(), "dev", "미나")
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = p.Store().InTx(t.Context(), func(ctx context.Context, tx ports.Repo) error {
+			for range run.MaxImportsADay {
+				s, err := run.NewSession(run.NewSessionInput{ID: id.New[id.SessionKind](p.IDs()), UserID: mina, StartedAt: day(0), Imported: true}, time.Now())
+				if err != nil {
+					return err
+				}
+				if _, _, err := tx.InsertSession(ctx, s); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	if _, sums, err := a.imports(t, t.Context(), &stopping{}, path); err != nil || sums["imported"] != 1.0 {
+		t.Errorf("%v %v", err, sums)
+	}
+}
+
 // A file may be a bomb, and the others are imported.
 func TestAnArchiveThatIsMadeToHurt(t *testing.T) {
 	a := newArchive(t, "")
