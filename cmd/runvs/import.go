@@ -52,7 +52,7 @@ is one. --dry-run does not compare the files of an archive with each other.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, p.Close()) }()
-			person, err := bulk.Person(ctx, p.Store(), letters.Tables{}, who)
+			person, err := bulk.People{Users: p.Store(), Letters: letters.Tables{}}.Named(ctx, who)
 			if err != nil {
 				return fmt.Errorf("--user: %w", err)
 			}

@@ -13,20 +13,26 @@ import (
 // named is how many people are listed whom a name could mean.
 const named = 10
 
-// Person finds a user by id, nickname or e-mail address. One name may mean several
+// People are whom runs may be imported for.
+type People struct {
+	Users   ports.Users
+	Letters user.Letters
+}
+
+// Named finds a user by id, nickname or e-mail address. One name may mean several
 // people, for an address may belong to accounts of two; then they are listed.
-func Person(ctx context.Context, users ports.Users, letters user.Letters, who string) (user.User, error) {
+func (p People) Named(ctx context.Context, who string) (user.User, error) {
 	if uid, err := id.Parse[id.UserKind](who); err == nil {
-		return users.User(ctx, uid)
+		return p.Users.User(ctx, uid)
 	}
-	nickname, err := user.NewNickname(letters, who)
+	nickname, err := user.NewNickname(p.Letters, who)
 	address := strings.ToLower(strings.TrimSpace(who))
 	if !strings.Contains(address, "@") {
 		if address = ""; err != nil {
 			return user.User{}, fmt.Errorf("%q is no user's id, nickname or e-mail address", who)
 		}
 	}
-	found, err := users.UsersCalled(ctx, nickname.Key(), address, named)
+	found, err := p.Users.UsersCalled(ctx, nickname.Key(), address, named)
 	switch {
 	case err != nil:
 		return user.User{}, err
