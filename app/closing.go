@@ -143,7 +143,7 @@ func (r *Runs) keep(ctx context.Context, uid id.User, seen, closed run.Session, 
 	return kept && err == nil, err
 }
 
-// measure makes the record of a closed session from its chunks.
+// measure makes the record of a closed session from its stored chunks.
 func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Record, error) {
 	release, err := r.budget.Take(ctx, s.Ledger().LoadBytes()+run.MeasureBytes(s.Ledger().Fixes()))
 	if err != nil {
@@ -154,6 +154,12 @@ func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Rec
 	if err != nil {
 		return run.Record{}, err
 	}
+	return r.measured(ctx, s, chunks, how)
+}
+
+// measured makes the record of a closed session from its chunks. The memory for it is
+// the caller's to take.
+func (r *Runs) measured(ctx context.Context, s run.Session, chunks []run.Chunk, how closing) (run.Record, error) {
 	u, err := r.store.User(ctx, s.Owner())
 	if err != nil {
 		return run.Record{}, err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,8 +17,21 @@ import (
 // ImportInput says what is to become of a file.
 type ImportInput struct {
 	CourseID       id.Course // zero for free runs
-	Title          string    // "" leaves the file's own
 	KeepDuplicates bool      // keeps what another device has recorded already
+	// Label returns what an export says of the activity that began at a time; nil
+	// where there is only the file.
+	Label func(startedAt time.Time) ImportLabel
+	// Unmetered is for whoever runs the server: run.MaxImportsADay is for strangers.
+	Unmetered bool
+	// DryRun stores nothing. The records are those that would be made.
+	DryRun bool
+}
+
+// ImportLabel is what an export says of an activity beside its file; "" where it says
+// nothing.
+type ImportLabel struct {
+	Title string      // goes before the file's own: people rename their runs later
+	Sport ports.Sport // counts where the file does not say
 }
 
 // Imported is what became of one activity of a file.
@@ -35,14 +49,11 @@ type Imported struct {
 // ports.TrackFiles.Read, not_a_run, already_recorded, session_full,
 // import_quota_exceeded, and those of Start and Complete.
 func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, in ImportInput) ([]Imported, error) {
-	if _, err := run.CheckTitle(in.Title); err != nil {
-		return nil, err
-	}
 	read, err := r.files.Read(ctx, data)
 	if err != nil {
 		return nil, err
 	}
-	activities := runsAmong(read)
+	activities := runsAmong(labelled(read, in.Label))
 	out := make([]Imported, 0, len(activities))
 	for _, a := range activities {
 		made := Imported{File: a.File, Err: a.Err}
@@ -58,6 +69,31 @@ func (r *Runs) Import(ctx context.Context, uid id.User, data []byte, in ImportIn
 		return nil, out[0].Err
 	}
 	return out, nil
+}
+
+// labelled returns activities with what an export says of them.
+func labelled(read []ports.Activity, label func(time.Time) ImportLabel) []ports.Activity {
+	if label == nil {
+		return read
+	}
+	out := slices.Clone(read)
+	for i, a := range out {
+		l := label(began(a))
+		out[i].Name, out[i].Sport = cmp.Or(l.Title, a.Name), cmp.Or(a.Sport, l.Sport)
+	}
+	return out
+}
+
+// began is the first time that an activity tells; zero when it tells none.
+func began(a ports.Activity) time.Time {
+	for _, p := range a.Parts {
+		for _, f := range p.Fixes {
+			if f.HasTime {
+				return time.UnixMilli(f.Timestamp).UTC()
+			}
+		}
+	}
+	return time.Time{}
 }
 
 // runsAmong leaves out other sports that a recording has beside a run: the rest of a
@@ -92,12 +128,12 @@ func activityOf(s ports.Sport) (run.Activity, error) {
 }
 
 func (r *Runs) importActivity(ctx context.Context, uid id.User, a ports.Activity, in ImportInput) (rec run.Record, created bool, err error) {
-	s, total, err := r.takeIn(ctx, uid, a, in.CourseID)
+	title := text.Cut(a.Name, run.MaxTitleRunes) // a name is no reason to refuse the run
+	if in.DryRun {
+		return r.foresee(ctx, uid, a, in, title)
+	}
+	s, total, err := r.takeIn(ctx, uid, a, in)
 	if err == nil {
-		title := in.Title
-		if title == "" {
-			title = text.Cut(a.Name, run.MaxTitleRunes) // a file's own name is no reason to refuse the run
-		}
 		rec, created, err = r.complete(ctx, uid, s.ID(), CompleteInput{TotalChunks: total, Title: title}, !in.KeepDuplicates)
 	}
 	if err != nil && !s.ID().IsZero() {
@@ -110,47 +146,27 @@ func (r *Runs) importActivity(ctx context.Context, uid id.User, a ports.Activity
 // importedFix is what a fix of a file takes while it is made a chunk's and stored.
 const importedFix = 512
 
-// takeIn stores the session of an activity with its chunks, total of them. On an
-// error the session is there, if it has an id.
-func (r *Runs) takeIn(ctx context.Context, uid id.User, a ports.Activity, cid id.Course) (s run.Session, total int, err error) {
-	activity, err := activityOf(a.Sport)
-	if err != nil {
-		return s, 0, err
-	}
+// takeIn stores the session of an activity with its chunks, total of them. One that
+// the same recording has made before, and closed, is returned as it is. On an error
+// the session is there, if it has an id.
+func (r *Runs) takeIn(ctx context.Context, uid id.User, a ports.Activity, in ImportInput) (s run.Session, total int, err error) {
 	release, err := r.budget.Take(ctx, importedFix*int64(count(a.Parts)))
 	if err != nil {
 		return s, 0, err
 	}
 	defer release()
-	fresh := run.NewSessionInput{UserID: uid, CourseID: cid, Activity: activity, Imported: true, Source: run.Source{
-		TimerSeconds: a.Device.TimerSeconds, SkippedPoints: a.SkippedPoints, Damaged: a.Damaged,
-	}}
-	parts := recorded(a.Parts)
-	name := run.ImportSessionID(slices.Concat(parts...), cid)
-	fresh.Source.ClockUnset = run.SetClock(parts, r.clock.Now().UnixMilli())
-	parts = importable(parts)
-	fixes := slices.Concat(parts...)
-	switch {
-	case a.Planned || len(fixes) < 2 && count(a.Parts) >= 2:
-		return s, 0, errNoTimes
-	case len(fixes) < 2:
-		return s, 0, run.ErrRunTooShort
-	case a.Indoor && !cid.IsZero():
-		return s, 0, errIndoors
-	}
-	fresh.ClientSessionID = name
-	fresh.StartedAt = time.UnixMilli(min(fixes[0].Timestamp, r.clock.Now().UnixMilli())).UTC()
-	var chunks []run.Chunk
-	if a.Indoor {
-		indoors, err := run.NewIndoor(fixes, a.Device.DistanceMeters, a.Device.ElapsedSeconds)
-		if err != nil {
-			return s, 0, err
-		}
-		fresh.Source.Indoor = &indoors
-	} else if chunks, err = run.CutChunks(fixes, run.CutPauses(parts), run.MaxChunkFixes); err != nil {
+	fresh, parts, err := r.sessionOf(uid, a, in.CourseID)
+	if err != nil {
 		return s, 0, err
 	}
-	s, err = r.startImport(ctx, fresh, chunks)
+	if made, err := r.madeBefore(ctx, fresh); err != nil || made.Closed() {
+		return made, 0, err
+	}
+	chunks, err := chunksOf(fresh, parts)
+	if err != nil {
+		return s, 0, err
+	}
+	s, err = r.startImport(ctx, fresh, chunks, in.Unmetered)
 	if err != nil {
 		return run.Session{}, 0, err
 	}
@@ -162,34 +178,134 @@ func (r *Runs) takeIn(ctx context.Context, uid id.User, a ports.Activity, cid id
 	return s, len(chunks), nil
 }
 
+// foresee returns the record that an activity has, or would have, and stores nothing.
+func (r *Runs) foresee(ctx context.Context, uid id.User, a ports.Activity, in ImportInput, title string) (rec run.Record, created bool, err error) {
+	release, err := r.budget.Take(ctx, importedFix*int64(count(a.Parts))+run.MeasureBytes(count(a.Parts)))
+	if err != nil {
+		return rec, false, err
+	}
+	defer release()
+	fresh, parts, err := r.sessionOf(uid, a, in.CourseID)
+	if err != nil {
+		return rec, false, err
+	}
+	made, err := r.madeBefore(ctx, fresh)
+	if err != nil {
+		return rec, false, err
+	}
+	if made.Closed() {
+		rec, err = r.store.Record(ctx, made.RecordID())
+		return rec, false, err
+	}
+	if err := r.followable(ctx, uid, in.CourseID); err != nil {
+		return rec, false, err
+	}
+	chunks, err := chunksOf(fresh, parts)
+	if err != nil {
+		return rec, false, err
+	}
+	all, err := r.filled(fresh, chunks)
+	if err != nil {
+		return rec, false, err
+	}
+	closed, err := all.Complete(id.New[id.RecordKind](r.ids), len(chunks))
+	if err != nil {
+		return rec, false, err
+	}
+	rec, err = r.measured(ctx, closed, chunks, closing{title: title, tooShort: run.ErrRunTooShort, once: !in.KeepDuplicates})
+	return rec, err == nil, err
+}
+
+// sessionOf makes the session of an activity, and the fixes that it would take.
+func (r *Runs) sessionOf(uid id.User, a ports.Activity, cid id.Course) (fresh run.Session, parts [][]run.Fix, err error) {
+	activity, err := activityOf(a.Sport)
+	if err != nil {
+		return fresh, nil, err
+	}
+	now := r.clock.Now()
+	parts = recorded(a.Parts)
+	name := run.ImportSessionID(slices.Concat(parts...), cid)
+	source := run.Source{TimerSeconds: a.Device.TimerSeconds, SkippedPoints: a.SkippedPoints, Damaged: a.Damaged}
+	source.ClockUnset = run.SetClock(parts, now.UnixMilli())
+	parts = importable(parts)
+	fixes := slices.Concat(parts...)
+	switch {
+	case a.Planned || len(fixes) < 2 && count(a.Parts) >= 2:
+		return fresh, nil, errNoTimes
+	case len(fixes) < 2:
+		return fresh, nil, run.ErrRunTooShort
+	case a.Indoor && !cid.IsZero():
+		return fresh, nil, errIndoors
+	}
+	if a.Indoor {
+		indoors, err := run.NewIndoor(fixes, a.Device.DistanceMeters, a.Device.ElapsedSeconds)
+		if err != nil {
+			return fresh, nil, err
+		}
+		source.Indoor = &indoors
+	}
+	fresh, err = run.NewSession(run.NewSessionInput{
+		ID: id.New[id.SessionKind](r.ids), UserID: uid, CourseID: cid, Activity: activity, Imported: true, Source: source,
+		ClientSessionID: name,
+		StartedAt:       time.UnixMilli(min(fixes[0].Timestamp, now.UnixMilli())).UTC(),
+	}, now)
+	return fresh, parts, err
+}
+
+// chunksOf cuts the fixes of a recording into chunks; there are none indoors.
+func chunksOf(s run.Session, parts [][]run.Fix) ([]run.Chunk, error) {
+	if s.Source().Indoor != nil {
+		return nil, nil
+	}
+	return run.CutChunks(slices.Concat(parts...), run.CutPauses(parts), run.MaxChunkFixes)
+}
+
+// madeBefore returns the session that the same recording has made before, or the
+// zero session. Its name says that it is the same: one that is dated by its file's
+// coming begins at another time whenever it comes.
+func (r *Runs) madeBefore(ctx context.Context, fresh run.Session) (run.Session, error) {
+	s, err := r.store.SessionNamed(ctx, fresh.Owner(), fresh.Snapshot().ClientSessionID)
+	if notFound(err) {
+		return run.Session{}, nil
+	}
+	return s, err
+}
+
+// filled returns a session with all the chunks of its file, if it would take them.
+func (r *Runs) filled(s run.Session, chunks []run.Chunk) (run.Session, error) {
+	for _, c := range chunks {
+		var err error
+		if s, _, err = s.Accept(s.Owner(), c, r.clock.Now()); err != nil {
+			return s, ofFile(err)
+		}
+	}
+	return s, nil
+}
+
 // startImport stores the session of a file that would take all its chunks, or
 // finds the one that the file made before. One that was left by an import that
 // was cut off, and abandoned, gives way.
-func (r *Runs) startImport(ctx context.Context, in run.NewSessionInput, chunks []run.Chunk) (s run.Session, err error) {
-	in.ID = id.New[id.SessionKind](r.ids)
-	fresh, err := run.NewSession(in, r.clock.Now())
-	if err != nil {
-		return s, err
-	}
-	if refused := r.followable(ctx, in.UserID, in.CourseID); refused != nil {
+func (r *Runs) startImport(ctx context.Context, fresh run.Session, chunks []run.Chunk, unmetered bool) (s run.Session, err error) {
+	if refused := r.followable(ctx, fresh.Owner(), fresh.CourseID()); refused != nil {
 		if s, err = r.begunBefore(ctx, fresh, refused); err == nil && s.Status() == run.Abandoned {
 			err = refused
 		}
 		return s, err
 	}
-	all := fresh
-	for _, c := range chunks {
-		if all, _, err = all.Accept(in.UserID, c, r.clock.Now()); err != nil {
-			return s, ofFile(err)
-		}
+	if _, err := r.filled(fresh, chunks); err != nil {
+		return s, err
 	}
-	if s, _, err = r.admit(ctx, fresh); err != nil || s.Status() != run.Abandoned {
+	allowed := r.checkImports
+	if unmetered {
+		allowed = func(context.Context, ports.Sessions, run.Session) error { return nil }
+	}
+	if s, _, err = r.admit(ctx, fresh, allowed); err != nil || s.Status() != run.Abandoned {
 		return s, err
 	}
 	if err := r.store.DropOpenSession(ctx, s.ID()); err != nil {
 		return s, err
 	}
-	s, _, err = r.admit(ctx, fresh)
+	s, _, err = r.admit(ctx, fresh, allowed)
 	return s, err
 }
 

@@ -71,7 +71,7 @@ func (r *Runs) Start(ctx context.Context, uid id.User, in StartInput) (s run.Ses
 		s, err = r.begunBefore(ctx, fresh, err)
 		return s, false, err
 	}
-	return r.admit(ctx, fresh)
+	return r.admit(ctx, fresh, checkActive)
 }
 
 // begunBefore returns the session that a request asks for once more which is refused
@@ -109,9 +109,9 @@ func (r *Runs) followable(ctx context.Context, uid id.User, cid id.Course) error
 	return err
 }
 
-// admit stores a new session, if its runner may have one more. Sessions of one
+// admit stores a new session, if its runner is allowed one more. Sessions of one
 // runner are admitted one after another, so no two take the last place.
-func (r *Runs) admit(ctx context.Context, s run.Session) (stored run.Session, created bool, err error) {
+func (r *Runs) admit(ctx context.Context, s run.Session, allowed func(context.Context, ports.Sessions, run.Session) error) (stored run.Session, created bool, err error) {
 	err = r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) (err error) {
 		if err = tx.LockUser(ctx, s.Owner()); err != nil {
 			return err
@@ -119,10 +119,7 @@ func (r *Runs) admit(ctx context.Context, s run.Session) (stored run.Session, cr
 		if stored, created, err = tx.InsertSession(ctx, s); err != nil || !created {
 			return err
 		}
-		if s.Imported() {
-			return r.checkImports(ctx, tx, s.Owner())
-		}
-		return checkActive(ctx, tx, s)
+		return allowed(ctx, tx, s)
 	})
 	if err == nil && !created && !stored.SameBody(s) {
 		err = run.ErrSessionConflict
@@ -146,8 +143,8 @@ func checkActive(ctx context.Context, tx ports.Sessions, s run.Session) error {
 
 // checkImports refuses an import that is one too many, and the newest already.
 // Its runner's lock is held.
-func (r *Runs) checkImports(ctx context.Context, tx ports.Sessions, uid id.User) error {
-	earliest, err := tx.NthImport(ctx, uid, run.MaxImportsADay+1)
+func (r *Runs) checkImports(ctx context.Context, tx ports.Sessions, s run.Session) error {
+	earliest, err := tx.NthImport(ctx, s.Owner(), run.MaxImportsADay+1)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,11 @@ type Users interface {
 	UserOf(ctx context.Context, provider, providerID string) (id.User, error)
 	// User returns a user, or ErrUserNotFound.
 	User(ctx context.Context, uid id.User) (user.User, error)
+	// UsersCalled returns the users with a nickname (user.Nickname.Key) or an e-mail
+	// address, in lower case, of their own or of an account of theirs; "" is nobody's.
+	// By id, at most limit. It may look at every user: it is for whoever runs the
+	// server.
+	UsersCalled(ctx context.Context, nicknameKey, email string, limit int) ([]user.User, error)
 	// Person returns what others see of a user; nothing of nobody, or of somebody
 	// who is not there.
 	Person(ctx context.Context, uid id.User) (user.Person, error)

@@ -144,6 +144,20 @@ func (r *repo) User(ctx context.Context, uid id.User) (user.User, error) {
 	return row.user(), found(err, ports.ErrUserNotFound)
 }
 
+// UsersCalled implements ports.Users.
+func (r *repo) UsersCalled(ctx context.Context, nicknameKey, email string, limit int) ([]user.User, error) {
+	var rows []userRow
+	// An absent nickname or address is NULL, which equals nothing, "" neither.
+	err := r.db.WithContext(ctx).
+		Where("nickname_folded = ? OR lower(email) = ? OR id IN (SELECT user_id FROM social_accounts WHERE lower(provider_email) = ?)", nicknameKey, email, email).
+		Order("id").Limit(limit).Find(&rows).Error
+	users := make([]user.User, len(rows))
+	for i, row := range rows {
+		users[i] = row.user()
+	}
+	return users, faultOf(err)
+}
+
 // found turns "no row" into the fault that says so, and classifies the rest.
 func found(err error, missing *fault.Error) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/user"
@@ -81,6 +82,26 @@ func (r *repo) User(ctx context.Context, uid id.User) (u user.User, err error) {
 		return nil
 	})
 	return u, err
+}
+
+// UsersCalled implements ports.Users.
+func (r *repo) UsersCalled(ctx context.Context, nicknameKey, email string, limit int) (found []user.User, err error) {
+	called := func(name, wanted string) bool { return name != "" && name == wanted }
+	err = r.read(ctx, func(x *snapshot) error {
+		for _, u := range x.users.all() {
+			is := called(u.Nickname.Key(), nicknameKey) || called(strings.ToLower(u.Email), email)
+			for linked := range x.accountsOf.of(&x.accounts, u.ID) {
+				is = is || called(strings.ToLower(linked.Email), email)
+			}
+			if is {
+				found = append(found, cloneUser(u))
+			}
+		}
+		slices.SortFunc(found, func(a, b user.User) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
+		found = found[:min(limit, len(found))]
+		return nil
+	})
+	return found, err
 }
 
 // person returns what others see of a user; nothing of nobody.

@@ -94,7 +94,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 		}
 	}
 	visit(rootCommand())
-	for _, name := range []string{"serve", "worker", "migrate", "replay", "judge", "rejudge", "openapi", "jobs", "doctor", "config"} {
+	for _, name := range []string{"serve", "worker", "migrate", "replay", "judge", "rejudge", "import", "openapi", "jobs", "doctor", "config"} {
 		out, err := runvs(t, name, "--help")
 		if err != nil {
 			t.Errorf("%s --help: %v", name, err)

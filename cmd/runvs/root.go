@@ -27,7 +27,7 @@ Settings come from flags, then RUNVS_… variables, then runvs.yaml.
 	root.AddCommand(
 		serveCommand(loader), workerCommand(loader), migrateCommand(loader),
 		replayCommand(), judgeCommand(), rejudgeCommand(loader), openapiCommand(),
-		seedCommand(loader), jobsCommand(loader), doctorCommand(loader), configCommand(loader),
+		seedCommand(loader), importCommand(loader), jobsCommand(loader), doctorCommand(loader), configCommand(loader),
 	)
 	return root
 }

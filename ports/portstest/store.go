@@ -27,6 +27,7 @@ func RunStore(t *testing.T, open func(t *testing.T) Fixture) {
 		test func(*testing.T, Fixture)
 	}{
 		{"users are made once", usersOnce},
+		{"users are found by nickname and address", usersCalled},
 		{"a person is what others see of a user", persons},
 		{"of 20 who want a nickname one gets it", nicknames},
 		{"a user leaves, and others keep what is theirs", userExit},

@@ -72,6 +72,42 @@ func nicknames(t *testing.T, f Fixture) {
 	}
 }
 
+func usersCalled(t *testing.T, f Fixture) {
+	ctx := t.Context()
+	add := func(name, nickname, own, accounts string) id.User {
+		fresh := user.User{ID: id.New[id.UserKind](ids{}), Email: own, Nickname: user.RestoreNickname(nickname, strings.ToLower(nickname)), CreatedAt: noon, UpdatedAt: noon}
+		u, _, err := f.Store.FindOrCreateUser(ctx, user.SocialAccount{Provider: "kakao", ProviderID: name, Email: accounts}, fresh)
+		ok(t, err)
+		return u.ID
+	}
+	mina := add("1", "Mina", "Mina@example.com", "")
+	joon := add("2", "준", "", "joon@Example.com")
+	twin := add("3", "", "joon@example.com", "joon@example.com")
+	add("4", "", "", "")
+	for name, c := range map[string]struct {
+		key, email string
+		limit      int
+		want       []id.User
+	}{
+		"by the nickname": {"mina", "", 9, []id.User{mina}}, "by the other's": {"준", "", 9, []id.User{joon}},
+		"by an address, in whatever case": {"", "mina@example.com", 9, []id.User{mina}},
+		"two with an address, each once":  {"", "joon@example.com", 9, []id.User{joon, twin}},
+		"the first of two":                {"", "joon@example.com", 1, []id.User{joon, twin}},
+		"by either":                       {"mina", "joon@example.com", 9, []id.User{mina, joon, twin}},
+		"nobody":                          {"min", "mina@example", 9, nil}, "nothing is nobody's": {"", "", 9, nil},
+	} {
+		found, err := f.Store.UsersCalled(ctx, c.key, c.email, c.limit)
+		ok(t, err)
+		want := c.want
+		slices.SortFunc(want, func(a, b id.User) int { return strings.Compare(a.String(), b.String()) })
+		want = want[:min(c.limit, len(want))]
+		equal(t, name, len(found), len(want))
+		for i, u := range found {
+			equal(t, name, u.ID, want[i])
+		}
+	}
+}
+
 func userExit(t *testing.T, f Fixture) {
 	mina, joon := newUser(t, f.Store, "mina"), newUser(t, f.Store, "joon")
 	shared, own, theirs := newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, mina, nil), newCourse(t, f.Store, joon, nil)

@@ -132,12 +132,12 @@ func newProblem(status int, code, detail string) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
 }
 
-// problemOf makes the answer to an error. What is not a fault tells nothing.
-// prefix is put before the locations of fields.
-// ProblemOf is the problem that an error is answered with, within an answer about
+// ProblemOf returns the problem that an error is answered with, within an answer about
 // several things.
 func ProblemOf(err error) *Problem { return problemOf(err, "") }
 
+// problemOf makes the answer to an error. What is not a fault tells nothing.
+// prefix is put before the locations of fields.
 func problemOf(err error, prefix string) *Problem {
 	if p, ok := err.(*Problem); ok { //nolint:errorlint // made here, never wrapped
 		return p
