@@ -149,58 +149,58 @@ func (r *Runs) measure(ctx context.Context, s run.Session, how closing) (run.Rec
 	if err != nil {
 		return run.Record{}, err
 	}
-	defer release()
+	var rec run.Record
+	var beside meanwhile
 	chunks, err := r.store.Chunks(ctx, s.ID())
-	if err != nil {
-		return run.Record{}, err
+	if err == nil {
+		rec, beside, err = r.measured(ctx, s, chunks, how)
 	}
-	return r.measured(ctx, s, chunks, how)
+	release()
+	if err != nil {
+		return rec, err
+	}
+	return r.mark(ctx, rec, beside, how.once)
 }
 
-// measured makes the record of a closed session from its chunks. The memory for it is
-// the caller's to take.
-func (r *Runs) measured(ctx context.Context, s run.Session, chunks []run.Chunk, how closing) (run.Record, error) {
+// measured makes the record of a closed session from its chunks, and says what else
+// was recorded at its time. The memory for it is the caller's to take.
+func (r *Runs) measured(ctx context.Context, s run.Session, chunks []run.Chunk, how closing) (rec run.Record, beside meanwhile, err error) {
 	u, err := r.store.User(ctx, s.Owner())
 	if err != nil {
-		return run.Record{}, err
+		return rec, beside, err
 	}
 	ground, err := r.ground(ctx, s.CourseID(), chunks)
 	if err != nil {
-		return run.Record{}, err
+		return rec, beside, err
 	}
-	rec, err := run.NewRecord(ctx, run.RecordInput{
+	rec, err = run.NewRecord(ctx, run.RecordInput{
 		ID: s.RecordID(), Session: s, Chunks: chunks, Title: how.title, Ground: ground,
 		ClientFilter: how.clientFilter, Body: run.Body{WeightKG: u.WeightKG, MaxHeartRate: u.HighestHeartRate(s.StartedAt().Year())}, Filter: r.filter, Now: r.clock.Now(),
 	})
 	if errors.Is(err, run.ErrRunTooShort) {
-		return rec, how.tooShort
+		return rec, beside, how.tooShort
 	}
 	if err != nil {
-		return rec, err
+		return rec, beside, err
 	}
 	if rec.DistanceMeters < how.minDistanceMeters {
-		return rec, how.tooShort
+		return rec, beside, how.tooShort
 	}
 	if rec.Indoor {
 		rec.LocalHour, rec.LocalDate = rec.StartedAt.Hour(), rec.StartedAt.Format(time.DateOnly) // nobody knows where it was
-		return rec, nil
+		return rec, beside, nil
 	}
 	copied, err := r.store.TrackTaken(ctx, rec.TrackDigest, s.Owner())
 	if err != nil {
-		return rec, err
+		return rec, beside, err
 	}
 	if copied {
 		rec.AddFlag(run.FlagCopiedTrack)
 	}
-	if rec.DuplicateOf, err = r.original(ctx, rec, chunks); err != nil {
-		return rec, err
-	}
-	if how.once && !rec.Counts() {
-		return rec, run.ErrAlreadyRecorded.With("run_id", rec.DuplicateOf.String())
-	}
 	local := r.zones.LocalTime(rec.Route[0], rec.StartedAt)
 	rec.LocalHour, rec.LocalDate = local.Hour(), local.Format(time.DateOnly)
-	return rec, nil
+	beside, err = r.meanwhileOf(ctx, rec, chunks)
+	return rec, beside, err
 }
 
 // ground returns how high the course of a run lies, if its altitudes must be compared

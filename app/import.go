@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/runvs/runvs/domain/fault"
@@ -180,10 +181,11 @@ func (r *Runs) takeIn(ctx context.Context, uid id.User, a ports.Activity, in Imp
 
 // foresee returns the record that an activity has, or would have, and stores nothing.
 func (r *Runs) foresee(ctx context.Context, uid id.User, a ports.Activity, in ImportInput, title string) (rec run.Record, created bool, err error) {
-	release, err := r.budget.Take(ctx, importedFix*int64(count(a.Parts))+run.MeasureBytes(count(a.Parts)))
+	give, err := r.budget.Take(ctx, importedFix*int64(count(a.Parts))+run.MeasureBytes(count(a.Parts)))
 	if err != nil {
 		return rec, false, err
 	}
+	release := sync.OnceFunc(give)
 	defer release()
 	fresh, parts, err := r.sessionOf(uid, a, in.CourseID)
 	if err != nil {
@@ -212,7 +214,12 @@ func (r *Runs) foresee(ctx context.Context, uid id.User, a ports.Activity, in Im
 	if err != nil {
 		return rec, false, err
 	}
-	rec, err = r.measured(ctx, closed, chunks, closing{title: title, tooShort: run.ErrRunTooShort, once: !in.KeepDuplicates})
+	rec, beside, err := r.measured(ctx, closed, chunks, closing{title: title, tooShort: run.ErrRunTooShort})
+	if err != nil {
+		return rec, false, err
+	}
+	release()
+	rec, err = r.mark(ctx, rec, beside, !in.KeepDuplicates)
 	return rec, err == nil, err
 }
 
@@ -359,41 +366,3 @@ var errIndoors = fault.InvalidField("course_id", "the recording has no places: i
 
 // errNoTrack answers for a course file without a line.
 var errNoTrack = ports.ErrBadTrack.Saying("the file has no track or route with at least 2 points")
-
-// overlapping is how many recordings of one runner at one time are looked at.
-const overlapping = 10
-
-// original returns the record that another device made of the run that a new record
-// is of; zero for most. Faults: those of reading it.
-func (r *Runs) original(ctx context.Context, rec run.Record, chunks []run.Chunk) (id.Record, error) {
-	others, err := r.store.Overlapping(ctx, rec.UserID, rec.StartedAt, rec.FinishedAt, overlapping)
-	if err != nil || len(others) == 0 {
-		return id.Record{}, err
-	}
-	fixes, err := run.Filter(ctx, run.JoinFixes(chunks), rec.Filter)
-	if err != nil {
-		return id.Record{}, err
-	}
-	for _, rid := range others {
-		other, err := r.store.Record(ctx, rid)
-		if notFound(err) { // deleted meanwhile
-			continue
-		}
-		if err != nil {
-			return id.Record{}, err
-		}
-		theirs, release, err := usableFixes(ctx, r.store, r.budget, other)
-		if notFound(err) {
-			continue
-		}
-		if err != nil {
-			return id.Record{}, err
-		}
-		same, err := run.SameRun(ctx, fixes, theirs)
-		release()
-		if same || err != nil {
-			return rid, err
-		}
-	}
-	return id.Record{}, nil
-}

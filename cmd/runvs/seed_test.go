@@ -29,8 +29,9 @@ func TestSeedFillsAStore(t *testing.T) {
 		"people":           {"SELECT count(*) FROM users", 10},
 		"public courses":   {"SELECT courses FROM course_cells WHERE level = 0", 60},
 		"judged runs":      {"SELECT count(*) FROM run_records WHERE processing = 'done' AND verdict IS NOT NULL", 24},
-		"runs that count":  {"SELECT sum(total_runs) FROM course_stats", 24},
-		"totals of people": {"SELECT sum(total_runs) FROM users", 24},
+		// The same seed twice makes the same runs, which count once.
+		"runs that count":  {"SELECT sum(total_runs) FROM course_stats", 12},
+		"totals of people": {"SELECT sum(total_runs) FROM users", 12},
 		"points":           {"SELECT count(*) FROM run_chunks", 24},
 		// Most go all the way, and are what the judge calls honest.
 		"most of them completed": {"SELECT sum(course_completed) >= 18 FROM run_records", 1},

@@ -61,6 +61,21 @@ func SameRun(ctx context.Context, fixes, others []Fix) (bool, error) {
 	return w.err == nil && float64(near) >= sameRunNearby*float64(compared), w.err
 }
 
+// SomePlaces returns a copy of some fixes of a run, spread over its time, with the
+// first and the last: enough for SameRun.
+func SomePlaces(fixes []Fix) []Fix {
+	if len(fixes) == 0 {
+		return nil
+	}
+	const most = 5 * sameRunPlaces
+	stride := max(1, len(fixes)/most)
+	out := make([]Fix, 0, min(len(fixes), most+2))
+	for i := 0; i < len(fixes)-1; i += stride {
+		out = append(out, fixes[i])
+	}
+	return append(out, fixes[len(fixes)-1])
+}
+
 // passed reports whether others, from one of them on, come near a fix at about its
 // time: at a fix of theirs, or on the way between two.
 func (w *work) passed(f Fix, others []Fix, first int) bool {
