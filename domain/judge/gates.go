@@ -8,29 +8,41 @@ import (
 
 // gate is an end of the course: the line across it that a runner passes.
 type gate struct {
-	rules     *GateRules
 	at        geo.Vector
 	direction geo.Vector // of the course there, of length 1
+	near      float64    // metres: fixes this near may lie around the crossing
 	within    float64    // metres: a fix this near passes it
-	from, to  float64    // progress that belongs to this end, not to a passage of the same place on the way
+	zone      float64    // the progress up to which the course is that near at its start, or from which on at its end
 }
 
 func (c *Course) gates() (start, finish gate) {
 	length, rules := c.LengthMeters(), &c.rules.Gates
 	span := min(rules.DirectionMeters, length)
-	section := 0
-	startLimits := c.limits(c.onCurve(0, &section))
-	finishLimits := c.limits(c.onCurve(length, &section))
-	start = gate{
-		rules: rules, at: c.at[0], direction: unit(c.place(span).Sub(c.at[0])), within: startLimits.DeviateMeters,
-		from: 0, to: min(rules.ZoneThresholds*startLimits.DeviateMeters, length/2),
-	}
 	end := c.at[len(c.at)-1]
-	finish = gate{
-		rules: rules, at: end, direction: unit(end.Sub(c.place(length - span))), within: finishLimits.DeviateMeters,
-		from: max(length-rules.ZoneThresholds*finishLimits.DeviateMeters, length/2), to: length,
+	start = gate{
+		at: c.at[0], direction: unit(c.place(span).Sub(c.at[0])), near: rules.NearMeters,
+		within: c.rules.Curve.DeviateMeters,
 	}
+	finish = gate{
+		at: end, direction: unit(end.Sub(c.place(length - span))), near: rules.NearMeters,
+		within: c.rules.Curve.DeviateMeters,
+	}
+	start.zone = c.leaves(&start, 0, 1)
+	finish.zone = c.leaves(&finish, length, -1)
 	return start, finish
+}
+
+// leaves returns the progress at which the course leaves the surroundings of a
+// gate, from its end on, forwards (1) or backwards (-1); half its length at most.
+func (c *Course) leaves(g *gate, end, way float64) float64 {
+	const step = 5
+	half := c.LengthMeters() / 2
+	for d := 0.0; d < half; d += step {
+		if v := c.place(end + way*(d+step)).Sub(g.at); v.Dot(v) > g.within*g.within {
+			return end + way*d
+		}
+	}
+	return end + way*half
 }
 
 func unit(v geo.Vector) geo.Vector {
@@ -41,164 +53,132 @@ func unit(v geo.Vector) geo.Vector {
 	return geo.Vector{X: v.X / n, Y: v.Y / n, Z: v.Z / n}
 }
 
-// passing reports whether a fix is at the gate, or not farther from being so
-// than slack metres.
-func (g *gate) passing(a *aligned, slack float64) bool {
-	return a.on && a.progress >= g.from-slack && a.progress <= g.to+slack && a.at.Sub(g.at).Norm() <= g.within+slack
-}
-
 // beyond returns how many metres a fix is past the gate's line; negative before.
 func (g *gate) beyond(a *aligned) float64 { return a.at.Sub(g.at).Dot(g.direction) }
 
-// visit is a stretch of fixes at a gate: [from, to], both included.
-type visit struct{ from, to int }
-
-// visits finds the stretches of consecutive fixes at a gate, one after another.
-type visits struct {
-	gate *gate
-	run  []aligned
-	next int // the first fix not looked at
+// by reports whether a fix may lie around the crossing.
+func (g *gate) by(a *aligned) bool {
+	d := a.at.Sub(g.at)
+	return d.Dot(d) <= g.near*g.near
 }
 
-// following returns the next visit. Fixes without a place between two at the gate
-// do not part them.
-func (s *visits) following() (v visit, ok bool) {
-	for ; s.next < len(s.run); s.next++ {
-		a := &s.run[s.next]
-		if !a.on {
+// crossing is when a gate was passed.
+type crossing struct {
+	fix         int     // the first judged fix behind a start, the last before a finish
+	seconds     float64 // since the first fix
+	uncertainty float64 // seconds
+}
+
+// left returns when the start was left for the last time by who begins with a fix,
+// at a progress.
+func (r *reading) left(begun int32, progress float64) crossing {
+	g := &r.start
+	from := int(begun)
+	for k := from - 1; k >= 0 && !r.run[k].noise; k-- { // the fix before may lie before the line
+		if g.by(&r.run[k]) && g.beyond(&r.run[k]) <= 0 && g.beyond(&r.run[from]) > 0 {
+			from = k
+		}
+		break
+	}
+	cross := crossing{fix: -1}
+	last := from
+	limit := r.run[from].travelled + 2*g.near
+	for i := from + 1; i < len(r.run); i++ {
+		a := &r.run[i]
+		if a.noise {
 			continue
 		}
-		switch at := s.gate.passing(a, 0); {
-		case at && ok:
-			v.to = s.next
-		case at:
-			v, ok = visit{s.next, s.next}, true
-		case ok && !s.gate.passing(a, s.gate.rules.AwayMeters):
-			return v, true
+		before := &r.run[last]
+		if b, now := g.beyond(before), g.beyond(a); b <= 0 && now > 0 && (g.by(before) || g.by(a)) {
+			cross = r.between(last, i, b/(b-now))
+			cross.fix = i
+		}
+		last = i
+		if !g.by(a) || a.travelled > limit {
+			break
 		}
 	}
-	return v, ok
+	if cross.fix >= 0 {
+		return cross
+	}
+	return r.completed(int(begun), -progress)
 }
 
-// crossing is when and where a gate was passed.
-type crossing struct {
-	fix         int     // the first fix behind a start, the last before a finish
-	seconds     float64 // since the first fix, interpolated
-	travelled   float64 // metres run until then
-	progress    float64 // of the course: its end, or as near to it as the runner came
-	uncertainty float64 // seconds: half the time between the fixes around it
-}
-
-// left returns when the start was left for the last time during a visit. A runner
-// who began behind the line leaves it with the first fix.
-func (g *gate) left(run []aligned, v visit) crossing {
-	line := math.Inf(1)
-	from, to := v.from, v.to
-	if g.near(run, from-1) && g.beyond(&run[from-1]) <= 0 {
-		from--
-	}
-	if g.near(run, to+1) {
-		to++
-	}
-	for i := from; i <= v.to; i++ {
-		line = min(line, g.beyond(&run[i]))
-	}
-	line = max(line, 0)
-	for i := to - 1; i >= from; i-- {
-		if g.beyond(&run[i]) <= line && g.beyond(&run[i+1]) > line {
-			return g.between(run, i, line, line, i+1)
+// arrived returns when the finish was reached for the first time by who ends with
+// a fix, at a progress. at is what is kept of it.
+func (r *reading) arrived(fix, at int32, progress float64) crossing {
+	g := &r.finishGate
+	from := fix
+	for k := fix; at >= 0; {
+		k = r.kept.fix(at, k)
+		l := r.kept.at(at)
+		if float64(l.progress) < r.length-g.near || !g.by(&r.run[k]) {
+			from = k
+			break
 		}
+		from = k
+		at, _ = l.before()
 	}
-	return crossingAt(run, v.to, line)
-}
-
-// reached returns when the finish was reached for the first time during a visit.
-// A runner who stopped before the line reaches it at the nearest place.
-func (g *gate) reached(run []aligned, v visit, length float64) crossing {
-	line := math.Inf(-1)
-	from, to := v.from, v.to
-	if g.near(run, from-1) {
-		from--
-	}
-	if g.near(run, to+1) && g.beyond(&run[to+1]) >= 0 {
-		to++
-	}
-	for i := v.from; i <= to; i++ {
-		line = max(line, g.beyond(&run[i]))
-	}
-	line = min(line, 0)
-	for i := from; i < to; i++ {
-		if g.beyond(&run[i]) < line && g.beyond(&run[i+1]) >= line {
-			return g.between(run, i, line, length+line, i)
+	last := int(from)
+	for i := last + 1; i < len(r.run); i++ {
+		a := &r.run[i]
+		if a.noise {
+			continue
 		}
+		before := &r.run[last]
+		if b, now := g.beyond(before), g.beyond(a); b < 0 && now >= 0 && (g.by(before) || g.by(a)) {
+			cross := r.between(last, i, b/(b-now))
+			cross.fix = last
+			return cross
+		}
+		if i > int(fix) {
+			break
+		}
+		last = i
 	}
-	return crossingAt(run, v.from, length+line)
-}
-
-// near reports whether there is a fix i that may lie on the other side of the
-// line from a visit: one that is not far away.
-func (g *gate) near(run []aligned, i int) bool {
-	return i >= 0 && i < len(run) && !run[i].noise && run[i].at.Sub(g.at).Norm() <= g.rules.NearThresholds*g.within
+	return r.completed(int(fix), r.length-progress)
 }
 
 // between interpolates a crossing between two fixes.
-func (g *gate) between(run []aligned, i int, line, progress float64, fix int) crossing {
-	before, after := &run[i], &run[i+1]
-	t := (line - g.beyond(before)) / (g.beyond(after) - g.beyond(before))
-	return crossing{
-		fix:       fix,
-		seconds:   before.seconds + t*(after.seconds-before.seconds),
-		travelled: before.travelled + t*(after.travelled-before.travelled),
-		progress:  progress, uncertainty: (after.seconds - before.seconds) / 2,
-	}
+func (r *reading) between(i, j int, t float64) crossing {
+	a, b := &r.run[i], &r.run[j]
+	dt := b.seconds - a.seconds
+	return crossing{seconds: a.seconds + t*dt, uncertainty: r.uncertainty(dt/2, r.paceAround(i, -1))}
 }
 
-// crossingAt is a crossing at a fix, with no other on the far side.
-func crossingAt(run []aligned, i int, progress float64) crossing {
+// completed is the crossing of who begins or stops within the course: the metres
+// that are missing, negative at the start, are added at the runner's own pace.
+func (r *reading) completed(i int, metersMissing float64) crossing {
+	side := 1
+	if metersMissing > 0 {
+		side = -1
+	}
+	pace := r.paceAround(i, side)
 	gap := 0.0
-	if i > 0 {
-		gap = run[i].seconds - run[i-1].seconds
+	if k := i + side; k >= 0 && k < len(r.run) {
+		gap = math.Abs(r.run[k].seconds - r.run[i].seconds)
 	}
-	if i+1 < len(run) {
-		gap = max(gap, run[i+1].seconds-run[i].seconds)
+	return crossing{
+		fix: i, seconds: r.run[i].seconds + metersMissing*pace,
+		uncertainty: r.uncertainty(gap/2+math.Abs(metersMissing)*pace*r.course.rules.Gates.AddedShare, pace),
 	}
-	return crossing{fix: i, seconds: run[i].seconds, travelled: run[i].travelled, progress: progress, uncertainty: gap / 2}
 }
 
-// attempt is a stretch of the run from the start gate to the finish gate.
-type attempt struct {
-	start, finish crossing
+// uncertainty of a crossing: that of where the runner was between fixes, and that
+// of the fixes.
+func (r *reading) uncertainty(seconds, pace float64) float64 {
+	return math.Hypot(seconds, r.course.rules.Gates.NoiseMeters*pace)
 }
 
-// attempts tells each of try, in order: from the last leaving of the start before
-// it to the first reaching of the finish after it. No two share more than the
-// fixes at their gates, so that looking at all of them is looking at the run once.
-func (c *Course) attempts(run []aligned, try func(attempt) error) (startPassed, finishPassed bool, err error) {
-	start, finish := c.gates()
-	starts, finishes := visits{gate: &start, run: run}, visits{gate: &finish, run: run}
-	s, startPassed := starts.following()
-	f, finishPassed := finishes.following()
-	for another, ended := startPassed, !finishPassed; another; {
-		for !ended && f.from <= s.to {
-			var ok bool
-			f, ok = finishes.following()
-			ended = !ok
+// paceAround returns the seconds a metre in the nearest PaceMeters from a fix on,
+// forwards or backwards in time.
+func (r *reading) paceAround(i, side int) float64 {
+	from := &r.run[i]
+	for k := i + side; k >= 0 && k < len(r.run); k += side {
+		d := math.Abs(r.run[k].travelled - from.travelled)
+		if d >= r.course.rules.Gates.PaceMeters || (k == 0 || k == len(r.run)-1) && d > 0 {
+			return math.Abs(r.run[k].seconds-from.seconds) / d
 		}
-		if ended {
-			break
-		}
-		var next visit
-		next, another = starts.following()
-		// Else the start was left again before the finish.
-		if !another || next.from >= f.from {
-			a := attempt{start.left(run, s), finish.reached(run, f, c.LengthMeters())}
-			if a.finish.seconds > a.start.seconds {
-				if err := try(a); err != nil {
-					return startPassed, finishPassed, err
-				}
-			}
-		}
-		s = next
 	}
-	return startPassed, finishPassed, nil
+	return 0
 }

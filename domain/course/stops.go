@@ -1,0 +1,159 @@
+package course
+
+import (
+	"github.com/runvs/runvs/domain/geo"
+)
+
+// A course that is made of a run has in it what its runner did at red lights: a
+// ball of jitter where they stood, and a street jogged to and fro. Nobody else can
+// follow that. Such a knot ends where it began and goes on the way it came, has
+// stayed near, and has gone round nothing: the laps of a track go round something.
+const (
+	// stopStrideMeters is how finely the line is looked at.
+	stopStrideMeters = 5
+	// knotMeters is the longest path of a knot that is undone at once: three times to
+	// and fro over 60 m, with room. Longer ones are undone piece by piece.
+	knotMeters = 400
+	// knotReachMeters is how far a knot leads away: to and fro over 60 m, with noise.
+	knotReachMeters = 75
+	// knotEndsMeters is how near to its beginning a knot ends: two passes of one
+	// street.
+	knotEndsMeters = 12
+	// knotWidthMeters is how wide a knot is on average: both sides of a street. The
+	// area that a path goes round is half its length times that. The smallest indoor
+	// tracks are twice as wide.
+	knotWidthMeters = 12
+	// knotLeastMeters is how much longer than the way through it a knot is: less is
+	// a receiver's noise.
+	knotLeastMeters = 25
+	// headingMeters is over how much of the path its direction is taken.
+	headingMeters = 15
+)
+
+// WithoutStops returns the path without balls of jitter and stretches that were
+// jogged to and fro. A path without any is returned as it is.
+func WithoutStops(points []geo.Point) []geo.Point {
+	if len(points) < 3 {
+		return points
+	}
+	p := newPath(points)
+	var out []geo.Point
+	from := 0.0 // metres along, from which on nothing is put out yet
+	for i := 0; i < len(p.x); {
+		j := p.knot(i)
+		if j == i {
+			i++
+			continue
+		}
+		out = append(out, p.between(from, p.along(i))...)
+		from, i = p.along(j), j
+	}
+	if from == 0 {
+		return points
+	}
+	return append(out, p.between(from, p.length())...)
+}
+
+// trail is a line with places on it every stopStrideMeters, in a plane.
+type trail struct {
+	points []geo.Point
+	meters []float64 // from the start to each point
+	x, y   []float64 // of the places
+	round  []float64 // twice the area that the line has gone round so far, as seen from the origin
+}
+
+func newPath(points []geo.Point) *trail {
+	p := &trail{points: points, meters: make([]float64, len(points))}
+	plane := geo.NewPlane(points[len(points)/2])
+	next := 0.0
+	var before geo.Vector
+	for i, at := range points {
+		v := at.Vector()
+		if i == 0 {
+			before = v
+			p.place(plane.Project(at))
+			next = stopStrideMeters
+			continue
+		}
+		d := v.Sub(before).Norm()
+		p.meters[i] = p.meters[i-1] + d
+		for ; next <= p.meters[i]; next += stopStrideMeters {
+			p.place(plane.Project(points[i-1].Interpolate(at, (next-p.meters[i-1])/d)))
+		}
+		before = v
+	}
+	return p
+}
+
+func (p *trail) place(x, y float64) {
+	round := 0.0
+	if n := len(p.x); n > 0 {
+		round = p.round[n-1] + p.x[n-1]*y - x*p.y[n-1]
+	}
+	p.x, p.y, p.round = append(p.x, x), append(p.y, y), append(p.round, round)
+}
+
+func (p *trail) along(i int) float64 { return float64(i) * stopStrideMeters }
+
+func (p *trail) length() float64 { return p.meters[len(p.meters)-1] }
+
+// knot returns the last place at which a knot ends that begins at i; i when none
+// does.
+func (p *trail) knot(i int) int {
+	ends := i
+	for j := i + 1; j < len(p.x) && p.along(j)-p.along(i) <= knotMeters; j++ {
+		dx, dy := p.x[j]-p.x[i], p.y[j]-p.y[i]
+		d2 := dx*dx + dy*dy
+		if d2 > knotReachMeters*knotReachMeters {
+			break
+		}
+		meters := p.along(j) - p.along(i)
+		if d2 > knotEndsMeters*knotEndsMeters || meters < knotLeastMeters+knotEndsMeters {
+			continue
+		}
+		area2 := p.round[j] - p.round[i] + p.x[j]*p.y[i] - p.x[i]*p.y[j]
+		if area2 < 0 {
+			area2 = -area2
+		}
+		if area2 <= knotWidthMeters*meters && p.goesOn(i, j) {
+			ends = j
+		}
+	}
+	return ends
+}
+
+// goesOn reports whether the line leaves j about the way that it came to i: it
+// does not turn back. At an end of the line anything goes.
+func (p *trail) goesOn(i, j int) bool {
+	const n = headingMeters / stopStrideMeters
+	if i < n || j+n >= len(p.x) {
+		return true
+	}
+	inX, inY := p.x[i]-p.x[i-n], p.y[i]-p.y[i-n]
+	outX, outY := p.x[j+n]-p.x[j], p.y[j+n]-p.y[j]
+	return inX*outX+inY*outY >= 0
+}
+
+// between returns the points of the line from one place to another, and the places.
+func (p *trail) between(from, to float64) []geo.Point {
+	out := []geo.Point{p.at(from)}
+	for i, m := range p.meters {
+		if m > from && m < to {
+			out = append(out, p.points[i])
+		}
+	}
+	if to > from {
+		out = append(out, p.at(to))
+	}
+	return out
+}
+
+// at returns the point of the line so many metres along.
+func (p *trail) at(along float64) geo.Point {
+	for i := 1; i < len(p.points); i++ {
+		if p.meters[i] >= along && p.meters[i] > p.meters[i-1] {
+			return p.points[i-1].Interpolate(p.points[i], (along-p.meters[i-1])/(p.meters[i]-p.meters[i-1]))
+		}
+	}
+	return p.points[len(p.points)-1]
+}

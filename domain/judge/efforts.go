@@ -1,0 +1,140 @@
+package judge
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// effort is one whole try at the course: from leaving the start to reaching the
+// finish.
+type effort struct {
+	start, finish crossing
+	finishing
+}
+
+func (e *effort) seconds() float64 { return e.finish.seconds - e.start.seconds }
+
+// efforts returns the tries at the course, in order of their finish.
+func (r *reading) efforts(ctx context.Context) ([]effort, error) {
+	var out []effort
+	for k, f := range r.finishes {
+		if k%askEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if f.start > r.start.zone {
+			continue
+		}
+		e := effort{finishing: f}
+		e.start = r.left(f.begun, f.start)
+		e.finish = r.arrived(f.fix, f.at, f.reached)
+		if e.seconds() > 0 {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// whole reports whether an effort explains enough of the course.
+func (r *reading) whole(e *effort) bool {
+	rules := &r.course.rules
+	unseen := max(0, e.unseen-rules.Coverage.MaxUnseenShare*r.length)
+	left := r.length - e.reached
+	return !e.cut && e.missed+unseen+left <= (1-rules.MinCoverage)*r.length
+}
+
+// trial is an effort with what the judge says of it.
+type trial struct {
+	effort
+	coverage
+	way       []stride
+	from, to  int // the judged fixes, to not included
+	direction string
+	reasons   []Reason
+}
+
+// try judges one effort: the fixes between its gates.
+func (r *reading) try(e effort, known []Reason) trial {
+	t := trial{effort: e, way: r.trace(e.at, e.fix), from: e.start.fix, to: max(e.start.fix, e.finish.fix) + 1}
+	t.coverage = r.cover(t.way)
+	c := r.course
+	r.read(t.way)
+	judged := r.run[t.from:t.to]
+	t.direction = c.direction(judged)
+	if t.shortcut {
+		t.reasons = append(t.reasons, Shortcut)
+	}
+	if c.deviated(judged) {
+		t.reasons = append(t.reasons, OffCourse)
+	}
+	if t.covered < c.rules.MinCoverage*r.length {
+		t.reasons = append(t.reasons, CoverageTooLow)
+	}
+	t.reasons = c.integrity(t.reasons, judged, known)
+	return t
+}
+
+// read puts the progress of a way on its fixes.
+func (r *reading) read(way []stride) {
+	for i := range r.run {
+		r.run[i].read = false
+	}
+	for _, s := range way {
+		a := &r.run[s.fix]
+		a.read, a.progress = true, s.progress
+	}
+	section := 0
+	for i := range r.run {
+		r.run[i].curve = r.course.onCurve(r.run[i].progress, &section)
+	}
+}
+
+// judge finds the effort that counts, and how many whole ones there are.
+func (r *reading) judge(ctx context.Context, known []Reason) (best *trial, whole []effort, err error) {
+	all, err := r.efforts(ctx)
+	if err != nil || len(all) == 0 {
+		return nil, nil, err
+	}
+	for _, e := range all {
+		if r.whole(&e) {
+			whole = append(whole, e)
+		}
+	}
+	fastest := slices.Clone(whole)
+	slices.SortStableFunc(fastest, func(a, b effort) int { return cmp.Compare(a.seconds(), b.seconds()) })
+	for _, e := range fastest[:min(len(fastest), maxTrials)] {
+		t := r.try(e, known)
+		if len(t.reasons) == 0 {
+			return &t, apart(whole, e), nil
+		}
+		if best == nil {
+			best = &t
+		}
+	}
+	if best == nil {
+		most := all[0]
+		for _, e := range all {
+			if e.cost-e.reached < most.cost-most.reached {
+				most = e
+			}
+		}
+		t := r.try(most, known)
+		best = &t
+	}
+	r.read(best.way)
+	return best, nil, nil
+}
+
+// apart returns efforts of which none begins before the last one ended, the one
+// that counts among them. They are in order of their finish.
+func apart(efforts []effort, counts effort) (out []effort) {
+	last := -1.0
+	for _, e := range efforts {
+		before, behind := e.finish.seconds <= counts.start.seconds+1, e.start.seconds >= counts.finish.seconds-1
+		if e.at != counts.at && !before && !behind || len(out) > 0 && e.start.seconds < last-1 {
+			continue
+		}
+		out, last = append(out, e), e.finish.seconds
+	}
+	return out
+}
