@@ -40,9 +40,9 @@ func (r *reading) cover(way []stride) coverage {
 		return c
 	}
 	reached, unseen, owed := way[0].progress, 0.0, 0.0
-	if reached > rules.SeamMeters {
+	if reached > r.start.zone {
 		c.miss(0, reached, "not_reached")
-	} else {
+	} else { // what is missing at an end is added
 		c.covered += reached
 	}
 	for k := 1; k < len(way); k++ {
@@ -72,8 +72,10 @@ func (r *reading) cover(way []stride) coverage {
 		}
 		reached = max(reached, s.progress)
 	}
-	if r.length-reached > rules.SeamMeters {
+	if reached < r.finishGate.zone {
 		c.miss(reached, r.length, "not_reached")
+	} else {
+		c.covered += r.length - reached
 	}
 	c.covered = min(r.length, c.covered-max(0, unseen-rules.MaxUnseenShare*r.length))
 	return c

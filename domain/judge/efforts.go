@@ -13,6 +13,9 @@ type effort struct {
 	finishing
 }
 
+// covered is how much of the course an effort covers, its ends with it.
+func (e *effort) covered(length float64) float64 { return length - e.missed + e.begins }
+
 func (e *effort) seconds() float64 { return e.finish.seconds - e.start.seconds }
 
 // efforts returns the tries at the course, in order of their finish.
@@ -22,11 +25,11 @@ func (r *reading) efforts(ctx context.Context) ([]effort, error) {
 		if k%askEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if f.start > r.start.zone {
+		if f.begins > r.start.zone {
 			continue
 		}
 		e := effort{finishing: f}
-		e.start = r.left(f.begun, f.start)
+		e.start = r.left(f.begun, f.begins)
 		e.finish = r.arrived(f.fix, f.at, f.reached)
 		if e.seconds() > 0 {
 			out = append(out, e)
@@ -39,8 +42,7 @@ func (r *reading) efforts(ctx context.Context) ([]effort, error) {
 func (r *reading) whole(e *effort) bool {
 	rules := &r.course.rules
 	unseen := max(0, e.unseen-rules.Coverage.MaxUnseenShare*r.length)
-	left := r.length - e.reached
-	return !e.cut && e.missed+unseen+left <= (1-rules.MinCoverage)*r.length
+	return !e.cut && e.missed-e.begins+unseen <= (1-rules.MinCoverage)*r.length
 }
 
 // trial is an effort with what the judge says of it.
@@ -67,7 +69,7 @@ func (r *reading) try(e effort, known []Reason) trial {
 	if c.deviated(judged) {
 		t.reasons = append(t.reasons, OffCourse)
 	}
-	if t.covered < c.rules.MinCoverage*r.length {
+	if t.coverage.covered < c.rules.MinCoverage*r.length {
 		t.reasons = append(t.reasons, CoverageTooLow)
 	}
 	t.reasons = c.integrity(t.reasons, judged, known)

@@ -32,7 +32,7 @@ func (r *reading) keep(i int) {
 
 // finishing is the best way of a visit of the finish.
 type finishing struct {
-	start, reached       float64
+	begins, reached      float64 // progress
 	cost, missed, unseen float64
 	begun, fix, at       int32
 	cut                  bool

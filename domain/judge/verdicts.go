@@ -33,7 +33,7 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, known ...Reason) (Verdi
 	}
 	c.count(&v, fixes[best.from:best.to], r.run[best.from:best.to])
 	v.Reasons = append(v.Reasons, best.reasons...)
-	v.CoveragePercent, v.Direction = c.percent(best.covered), best.direction
+	v.CoveragePercent, v.Direction = c.percent(best.coverage.covered), best.direction
 	v.Missed = append(v.Missed, best.coverage.missed...)
 	start, finish := instant(fixes, best.start.seconds), instant(fixes, best.finish.seconds)
 	v.StartGateAt, v.FinishGateAt = &start, &finish
@@ -47,9 +47,9 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, known ...Reason) (Verdi
 		whole = []effort{best.effort}
 	}
 	for _, e := range whole[:min(len(whole), maxListed)] {
-		covered := r.length - e.missed - (r.length - e.reached)
+		covered := e.covered(r.length)
 		if e.at == best.at {
-			covered = best.covered
+			covered = best.coverage.covered
 		}
 		v.Efforts = append(v.Efforts, Effort{
 			StartedAt: instant(fixes, e.start.seconds), FinishedAt: instant(fixes, e.finish.seconds),
