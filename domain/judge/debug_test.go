@@ -33,3 +33,12 @@ func DebugTrace(c *Course, fixes []Fix, from, to float64) {
 	}
 	fmt.Fprintf(os.Stderr, "L %.0f speed %.2f start dist %.0f end dist %.0f\n", r.length, r.speed, r.run[0].at.Sub(r.start.at).Norm(), r.run[len(r.run)-1].at.Sub(r.finishGate.at).Norm())
 }
+
+func init() {
+	if os.Getenv("MOM") == "" {
+		return
+	}
+	debugMoments = func(m []moment, pace float64, n int, after float64) {
+		fmt.Fprintf(os.Stderr, "pace %.3f n %d after %.1f %.1f\n", pace, n, after, m)
+	}
+}

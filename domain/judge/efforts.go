@@ -29,8 +29,8 @@ func (r *reading) efforts(ctx context.Context) ([]effort, error) {
 			continue
 		}
 		e := effort{finishing: f}
-		e.start = r.left(f.begun, f.begins)
-		e.finish = r.arrived(f.fix, f.at, f.reached)
+		e.start = r.pass(&r.start, f.begun)
+		e.finish = r.pass(&r.finishGate, f.fix)
 		if e.seconds() > 0 {
 			out = append(out, e)
 		}

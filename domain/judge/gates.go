@@ -9,10 +9,13 @@ import (
 // gate is an end of the course: the line across it that a runner passes.
 type gate struct {
 	at        geo.Vector
-	direction geo.Vector // of the course there, of length 1
-	near      float64    // metres: fixes this near may lie around the crossing
-	within    float64    // metres: a fix this near passes it
-	zone      float64    // the progress up to which the course is that near at its start, or from which on at its end
+	direction geo.Vector   // of the course there, of length 1
+	near      float64      // metres: fixes this near may lie around the crossing
+	outwards  float64      // which way in time the gate is left by the far side: -1 at the start, 1 at the finish
+	stretch   []geo.Vector // the course at the gate, from it on, every stride metres
+	stride    float64
+	within    float64 // metres: a fix this near passes it
+	zone      float64 // the progress up to which the course is that near at its start, or from which on at its end
 }
 
 func (c *Course) gates() (start, finish gate) {
@@ -20,16 +23,33 @@ func (c *Course) gates() (start, finish gate) {
 	span := min(rules.DirectionMeters, length)
 	end := c.at[len(c.at)-1]
 	start = gate{
-		at: c.at[0], direction: unit(c.place(span).Sub(c.at[0])), near: rules.NearMeters,
+		at: c.at[0], direction: unit(c.place(span).Sub(c.at[0])), near: rules.NearMeters, outwards: -1,
 		within: c.rules.Curve.DeviateMeters,
 	}
 	finish = gate{
-		at: end, direction: unit(end.Sub(c.place(length - span))), near: rules.NearMeters,
+		at: end, direction: unit(end.Sub(c.place(length - span))), near: rules.NearMeters, outwards: 1,
 		within: c.rules.Curve.DeviateMeters,
 	}
 	start.zone = c.leaves(&start, 0, 1)
 	finish.zone = c.leaves(&finish, length, -1)
+	start.stretch, start.stride = c.atGate(&start, 0)
+	finish.stretch, finish.stride = c.atGate(&finish, length)
 	return start, finish
+}
+
+// atGate returns the stretch of the course at a gate: a place on its far side, the
+// gate, and places of the course from there on, so many metres apart. What the course
+// does between them is noise.
+func (c *Course) atGate(g *gate, end float64) ([]geo.Vector, float64) {
+	rules := &c.rules.Gates
+	stride := min(rules.DirectionMeters, c.LengthMeters()) / 2
+	out := make([]geo.Vector, 0, 2+int(g.near/stride))
+	away := g.outwards * g.near
+	out = append(out, geo.Vector{X: g.at.X + away*g.direction.X, Y: g.at.Y + away*g.direction.Y, Z: g.at.Z + away*g.direction.Z}, g.at)
+	for d := stride; d <= min(g.near, c.LengthMeters()); d += stride {
+		out = append(out, c.place(end-g.outwards*d))
+	}
+	return out, stride
 }
 
 // leaves returns the progress at which the course leaves the surroundings of a
@@ -53,15 +73,6 @@ func unit(v geo.Vector) geo.Vector {
 	return geo.Vector{X: v.X / n, Y: v.Y / n, Z: v.Z / n}
 }
 
-// beyond returns how many metres a fix is past the gate's line; negative before.
-func (g *gate) beyond(a *aligned) float64 { return a.at.Sub(g.at).Dot(g.direction) }
-
-// by reports whether a fix may lie around the crossing.
-func (g *gate) by(a *aligned) bool {
-	d := a.at.Sub(g.at)
-	return d.Dot(d) <= g.near*g.near
-}
-
 // crossing is when a gate was passed.
 type crossing struct {
 	fix         int     // the first judged fix behind a start, the last before a finish
@@ -69,116 +80,147 @@ type crossing struct {
 	uncertainty float64 // seconds
 }
 
-// left returns when the start was left for the last time by who begins with a fix,
-// at a progress.
-func (r *reading) left(begun int32, progress float64) crossing {
-	g := &r.start
-	from := int(begun)
-	for k := from - 1; k >= 0 && !r.run[k].noise; k-- { // the fix before may lie before the line
-		if g.by(&r.run[k]) && g.beyond(&r.run[k]) <= 0 && g.beyond(&r.run[from]) > 0 {
-			from = k
+// moment is when a runner was how far from a gate.
+type moment struct {
+	meters float64 // of the course to the gate; negative on its far side
+	after  float64 // seconds between the first moment and this one, backwards in time at the start
+}
+
+// crossed returns how long after the first of some moments the gate was passed.
+// They come from the course to the gate and beyond it. Only as long as the runner
+// kept moving they count: who stands at the start, or stops before the finish, is
+// timed as if they had gone on at their own pace, in seconds a metre.
+func (r *GateRules) crossed(moments []moment, pace float64) (after float64, moving int) {
+	first := moments[0]
+	least := first.meters
+	for moving = 1; moving < len(moments); moving++ {
+		m := moments[moving]
+		if m.after > r.StandingShare*pace*(first.meters-m.meters)+r.StandingSeconds {
+			break
 		}
-		break
+		least = min(least, m.meters)
 	}
-	cross := crossing{fix: -1}
-	last := from
-	limit := r.run[from].travelled + 2*g.near
-	for i := from + 1; i < len(r.run); i++ {
+	if least > 0 {
+		sum, n := 0.0, 0.0
+		for _, m := range moments[:moving] {
+			if m.meters <= least+r.WindowMeters/2 {
+				sum, n = sum+m.after+m.meters*pace, n+1
+			}
+		}
+		return sum / n, moving
+	}
+	return fitted(moments[:moving]), moving
+}
+
+// fitted returns the time at the gate by the straight line that fits the moments
+// best.
+func fitted(moments []moment) float64 {
+	var n, x, y, xx, xy float64
+	for _, m := range moments {
+		n, x, y, xx, xy = n+1, x+m.meters, y+m.after, xx+m.meters*m.meters, xy+m.meters*m.after
+	}
+	if d := n*xx - x*x; d > 1e-6 {
+		return (y - (n*xy-x*y)/d*x) / n
+	}
+	return y / n
+}
+
+// metersFrom returns how far a fix is from the gate along the course: negative on its
+// far side. It looks at the stretch of the course at the gate only.
+func (g *gate) metersFrom(a *aligned) float64 {
+	least, along := math.Inf(1), 0.0
+	for k := 1; k < len(g.stretch); k++ {
+		if d, t := geo.SegmentDistance(a.at, g.stretch[k-1], g.stretch[k]); d < least {
+			least, along = d, (float64(k-2)+t)*g.stride
+			if k == 1 {
+				along = (t - 1) * g.near
+			}
+		}
+	}
+	return along
+}
+
+// by reports whether a fix may lie around the crossing.
+func (g *gate) by(a *aligned) bool {
+	d := a.at.Sub(g.at)
+	return d.Dot(d) <= g.near*g.near
+}
+
+// pass returns when a gate was passed by who is at the course, beside the gate,
+// with a fix. outwards is the step from fix to fix towards the gate and beyond it.
+func (r *reading) pass(g *gate, at int32) crossing {
+	rules := &r.course.rules.Gates
+	out := int(g.outwards)
+	// Where the stretch that is looked at begins.
+	first := int(at)
+	here := g.metersFrom(&r.run[first])
+	until := max(rules.WindowMeters, here+rules.WindowMeters/2)
+	for i := first - out; i >= 0 && i < len(r.run) && g.by(&r.run[i]); i -= out {
+		if r.run[i].noise {
+			continue
+		}
+		first = i
+		if g.metersFrom(&r.run[i]) >= until {
+			break
+		}
+	}
+	pace := r.pace(int(at), -out)
+	moments := r.moments[:0]
+	last := first
+	for i := first; i >= 0 && i < len(r.run) && (i == first || g.by(&r.run[i])); i += out {
 		a := &r.run[i]
 		if a.noise {
 			continue
 		}
-		before := &r.run[last]
-		if b, now := g.beyond(before), g.beyond(a); b <= 0 && now > 0 && (g.by(before) || g.by(a)) {
-			cross = r.between(last, i, b/(b-now))
-			cross.fix = i
+		m := moment{g.metersFrom(a), math.Abs(a.seconds - r.run[first].seconds)}
+		if m.meters < -rules.WindowMeters && i != first && len(moments) > 1 && moments[len(moments)-1].meters <= 0 {
+			break
 		}
-		last = i
-		if !g.by(a) || a.travelled > limit {
+		moments = append(moments, m)
+		if m.meters < -rules.WindowMeters {
 			break
 		}
 	}
-	if cross.fix >= 0 {
-		return cross
+	r.moments = moments
+	after, n := rules.crossed(moments, pace)
+	if debugMoments != nil {
+		debugMoments(moments, pace, n, after)
 	}
-	return r.completed(int(begun), -progress)
-}
-
-// arrived returns when the finish was reached for the first time by who ends with
-// a fix, at a progress. at is what is kept of it.
-func (r *reading) arrived(fix, at int32, progress float64) crossing {
-	g := &r.finishGate
-	from := fix
-	for k := fix; at >= 0; {
-		k = r.kept.fix(at, k)
-		l := r.kept.at(at)
-		if float64(l.progress) < r.length-g.near || !g.by(&r.run[k]) {
-			from = k
-			break
-		}
-		from = k
-		at, _ = l.before()
-	}
-	last := int(from)
-	for i := last + 1; i < len(r.run); i++ {
-		a := &r.run[i]
-		if a.noise {
-			continue
-		}
-		before := &r.run[last]
-		if b, now := g.beyond(before), g.beyond(a); b < 0 && now >= 0 && (g.by(before) || g.by(a)) {
-			cross := r.between(last, i, b/(b-now))
-			cross.fix = last
-			return cross
-		}
-		if i > int(fix) {
-			break
-		}
-		last = i
-	}
-	return r.completed(int(fix), r.length-progress)
-}
-
-// between interpolates a crossing between two fixes.
-func (r *reading) between(i, j int, t float64) crossing {
-	a, b := &r.run[i], &r.run[j]
-	dt := b.seconds - a.seconds
-	return crossing{seconds: a.seconds + t*dt, uncertainty: r.uncertainty(dt/2, r.paceAround(i, -1))}
-}
-
-// completed is the crossing of who begins or stops within the course: the metres
-// that are missing, negative at the start, are added at the runner's own pace.
-func (r *reading) completed(i int, metersMissing float64) crossing {
-	side := 1
-	if metersMissing > 0 {
-		side = -1
-	}
-	pace := r.paceAround(i, side)
+	_ = last
 	gap := 0.0
-	if k := i + side; k >= 0 && k < len(r.run) {
-		gap = math.Abs(r.run[k].seconds - r.run[i].seconds)
+	if n > 1 {
+		gap = moments[n-1].after - moments[n-2].after
+	} else if k := first - out; k >= 0 && k < len(r.run) {
+		gap = math.Abs(r.run[k].seconds - r.run[first].seconds)
 	}
+	missing := max(0, moments[n-1].meters) * pace * rules.AddedShare
 	return crossing{
-		fix: i, seconds: r.run[i].seconds + metersMissing*pace,
-		uncertainty: r.uncertainty(gap/2+math.Abs(metersMissing)*pace*r.course.rules.Gates.AddedShare, pace),
+		fix: int(at), seconds: r.run[first].seconds + g.outwards*after,
+		uncertainty: math.Hypot(gap/2+missing, rules.NoiseMeters*pace),
 	}
 }
 
-// uncertainty of a crossing: that of where the runner was between fixes, and that
-// of the fixes.
-func (r *reading) uncertainty(seconds, pace float64) float64 {
-	return math.Hypot(seconds, r.course.rules.Gates.NoiseMeters*pace)
-}
-
-// paceAround returns the seconds a metre in the nearest PaceMeters from a fix on,
-// forwards or backwards in time.
-func (r *reading) paceAround(i, side int) float64 {
-	from := &r.run[i]
+// pace returns the seconds a metre in the nearest PaceMeters of the run from a fix on,
+// forwards (1) or backwards (-1) in time. It is measured in strides of strideMeters,
+// for noise makes the way between the fixes longer than the way run.
+func (r *reading) pace(i, side int) float64 {
+	const strideMeters = 15
+	last, meters, seconds := &r.run[i], 0.0, 0.0
 	for k := i + side; k >= 0 && k < len(r.run); k += side {
-		d := math.Abs(r.run[k].travelled - from.travelled)
-		if d >= r.course.rules.Gates.PaceMeters || (k == 0 || k == len(r.run)-1) && d > 0 {
-			return math.Abs(r.run[k].seconds-from.seconds) / d
+		a := &r.run[k]
+		d := a.at.Sub(last.at).Norm()
+		if a.noise || d < strideMeters {
+			continue
+		}
+		meters, seconds, last = meters+d, seconds+math.Abs(a.seconds-last.seconds), a
+		if meters >= r.course.rules.Gates.PaceMeters {
+			break
 		}
 	}
-	return 0
+	if meters == 0 {
+		return 0
+	}
+	return seconds / meters
 }
+
+var debugMoments func(m []moment, pace float64, n int, after float64)

@@ -55,6 +55,7 @@ func (r *reading) finish(w *way) {
 type room struct {
 	ranks   []float64
 	sorted  []way
+	moments []moment
 	reached []window
 }
 

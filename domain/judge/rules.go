@@ -95,6 +95,12 @@ type GateRules struct {
 	// AwayMeters is how far from a gate's zone somebody must go to have been away:
 	// the jitter of a receiver at the edge is not leaving and coming back.
 	AwayMeters float64
+	// WindowMeters is how far on either side of a gate the fixes are from which its
+	// time is taken. Who is slower there than StandingShare times their pace, by more
+	// than StandingSeconds, stands.
+	WindowMeters    float64
+	StandingShare   float64
+	StandingSeconds float64
 	// NoiseMeters and AddedShare say how uncertain a crossing is: how far fixes may
 	// be off along the course, and which share of an added time.
 	NoiseMeters float64
@@ -198,6 +204,9 @@ func CurrentRules() Rules {
 			PaceMeters:      200,
 			NearMeters:      100,
 			AwayMeters:      20,
+			WindowMeters:    30,
+			StandingShare:   2,
+			StandingSeconds: 3,
 			NoiseMeters:     6,
 			AddedShare:      0.2,
 		},
