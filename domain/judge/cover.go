@@ -100,7 +100,7 @@ func (r *reading) cut(way []stride, k int) bool {
 		return false
 	}
 	travelled := func(s stride) float64 { return r.run[s.fix].travelled }
-	if hole > rules.ShortcutMeters+2*r.course.rules.Straight.DeviateMeters && travelled(way[b])-travelled(way[a]) > rules.WayRound*hole {
+	if hole > rules.ShortcutMeters+r.course.rules.Straight.DeviateMeters && travelled(way[b])-travelled(way[a]) > rules.WayRound*hole {
 		return true
 	}
 	spare := func(s stride) float64 { return travelled(s) - rules.ShortcutShare*s.progress }

@@ -14,7 +14,7 @@ type effort struct {
 }
 
 // covered is how much of the course an effort covers, its ends with it.
-func (e *effort) covered(length float64) float64 { return length - e.missed + e.begins }
+func (e *effort) covered(length float64) float64 { return length - float64(e.missed-e.begins) }
 
 func (e *effort) seconds() float64 { return e.finish.seconds - e.start.seconds }
 
@@ -25,12 +25,9 @@ func (r *reading) efforts(ctx context.Context) ([]effort, error) {
 		if k%askEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if f.begins > r.start.zone {
-			continue
-		}
 		e := effort{finishing: f}
-		e.start = r.pass(&r.start, f.begun)
-		e.finish = r.pass(&r.finishGate, f.fix)
+		e.start = r.pass(&r.start, f.begun, float64(f.begins))
+		e.finish = r.pass(&r.finishGate, f.fix, r.length-float64(f.reached))
 		if e.seconds() > 0 {
 			out = append(out, e)
 		}
@@ -41,8 +38,8 @@ func (r *reading) efforts(ctx context.Context) ([]effort, error) {
 // whole reports whether an effort explains enough of the course.
 func (r *reading) whole(e *effort) bool {
 	rules := &r.course.rules
-	unseen := max(0, e.unseen-rules.Coverage.MaxUnseenShare*r.length)
-	return !e.cut && e.missed-e.begins+unseen <= (1-rules.MinCoverage)*r.length
+	unseen := max(0, float64(e.unseen)-rules.Coverage.MaxUnseenShare*r.length)
+	return !e.cut && float64(e.missed-e.begins)+unseen <= (1-rules.MinCoverage)*r.length
 }
 
 // trial is an effort with what the judge says of it.

@@ -12,10 +12,10 @@ type gate struct {
 	direction geo.Vector   // of the course there, of length 1
 	near      float64      // metres: fixes this near may lie around the crossing
 	outwards  float64      // which way in time the gate is left by the far side: -1 at the start, 1 at the finish
-	stretch   []geo.Vector // the course at the gate, from it on, every stride metres
-	stride    float64
-	within    float64 // metres: a fix this near passes it
-	zone      float64 // the progress up to which the course is that near at its start, or from which on at its end
+	stretch   []geo.Vector // the course at the gate
+	along     []float64    // metres from the gate to each place of it
+	within    float64      // metres: a fix this near passes it
+	zone      float64      // the progress up to which the course is that near at its start, or from which on at its end
 }
 
 func (c *Course) gates() (start, finish gate) {
@@ -30,39 +30,25 @@ func (c *Course) gates() (start, finish gate) {
 		at: end, direction: unit(end.Sub(c.place(length - span))), near: rules.NearMeters, outwards: 1,
 		within: c.rules.Curve.DeviateMeters,
 	}
-	start.zone = c.leaves(&start, 0, 1)
-	finish.zone = c.leaves(&finish, length, -1)
-	start.stretch, start.stride = c.atGate(&start, 0)
-	finish.stretch, finish.stride = c.atGate(&finish, length)
+	start.zone, finish.zone = min(start.within, length/2), max(length-finish.within, length/2)
+	start.stretch, start.along = c.atGate(&start, 0)
+	finish.stretch, finish.along = c.atGate(&finish, length)
 	return start, finish
 }
 
 // atGate returns the stretch of the course at a gate: a place on its far side, the
-// gate, and places of the course from there on, so many metres apart. What the course
-// does between them is noise.
-func (c *Course) atGate(g *gate, end float64) ([]geo.Vector, float64) {
+// gate, and places of the course from there on. What the course does between them is
+// noise.
+func (c *Course) atGate(g *gate, end float64) (at []geo.Vector, along []float64) {
 	rules := &c.rules.Gates
 	stride := min(rules.DirectionMeters, c.LengthMeters()) / 2
-	out := make([]geo.Vector, 0, 2+int(g.near/stride))
 	away := g.outwards * g.near
-	out = append(out, geo.Vector{X: g.at.X + away*g.direction.X, Y: g.at.Y + away*g.direction.Y, Z: g.at.Z + away*g.direction.Z}, g.at)
-	for d := stride; d <= min(g.near, c.LengthMeters()); d += stride {
-		out = append(out, c.place(end-g.outwards*d))
+	at = append(at, geo.Vector{X: g.at.X + away*g.direction.X, Y: g.at.Y + away*g.direction.Y, Z: g.at.Z + away*g.direction.Z})
+	along = append(along, -g.near)
+	for d := 0.0; d <= min(g.near, c.LengthMeters())+1; d += stride {
+		at, along = append(at, c.place(end-g.outwards*d)), append(along, d)
 	}
-	return out, stride
-}
-
-// leaves returns the progress at which the course leaves the surroundings of a
-// gate, from its end on, forwards (1) or backwards (-1); half its length at most.
-func (c *Course) leaves(g *gate, end, way float64) float64 {
-	const step = 5
-	half := c.LengthMeters() / 2
-	for d := 0.0; d < half; d += step {
-		if v := c.place(end + way*(d+step)).Sub(g.at); v.Dot(v) > g.within*g.within {
-			return end + way*d
-		}
-	}
-	return end + way*half
+	return at, along
 }
 
 func unit(v geo.Vector) geo.Vector {
@@ -126,67 +112,66 @@ func fitted(moments []moment) float64 {
 }
 
 // metersFrom returns how far a fix is from the gate along the course: negative on its
-// far side. It looks at the stretch of the course at the gate only.
-func (g *gate) metersFrom(a *aligned) float64 {
-	least, along := math.Inf(1), 0.0
+// far side. It lies in a window, for the course may come near itself at the gate.
+func (g *gate) metersFrom(a *aligned, w window) float64 {
+	least, along := math.Inf(1), w.from
 	for k := 1; k < len(g.stretch); k++ {
-		if d, t := geo.SegmentDistance(a.at, g.stretch[k-1], g.stretch[k]); d < least {
-			least, along = d, (float64(k-2)+t)*g.stride
-			if k == 1 {
-				along = (t - 1) * g.near
-			}
+		from, to := g.along[k-1], g.along[k]
+		if to < w.from || from > w.to {
+			continue
+		}
+		_, t := geo.SegmentDistance(a.at, g.stretch[k-1], g.stretch[k])
+		t = min(max(t, (w.from-from)/(to-from)), (w.to-from)/(to-from))
+		v := a.at.Sub(between(g.stretch[k-1], g.stretch[k], t))
+		if d := v.Dot(v); d < least {
+			least, along = d, from+t*(to-from)
 		}
 	}
 	return along
 }
 
-// by reports whether a fix may lie around the crossing.
-func (g *gate) by(a *aligned) bool {
-	d := a.at.Sub(g.at)
-	return d.Dot(d) <= g.near*g.near
+func between(a, b geo.Vector, t float64) geo.Vector {
+	return geo.Vector{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y), Z: a.Z + t*(b.Z-a.Z)}
 }
 
 // pass returns when a gate was passed by who is at the course, beside the gate,
-// with a fix. outwards is the step from fix to fix towards the gate and beyond it.
-func (r *reading) pass(g *gate, at int32) crossing {
+// with a fix: so many metres from it. out is the step from fix to fix towards the gate
+// and beyond it.
+func (r *reading) pass(g *gate, at int32, meters float64) crossing {
 	rules := &r.course.rules.Gates
 	out := int(g.outwards)
-	// Where the stretch that is looked at begins.
-	first := int(at)
-	here := g.metersFrom(&r.run[first])
-	until := max(rules.WindowMeters, here+rules.WindowMeters/2)
-	for i := first - out; i >= 0 && i < len(r.run) && g.by(&r.run[i]); i -= out {
-		if r.run[i].noise {
-			continue
-		}
-		first = i
-		if g.metersFrom(&r.run[i]) >= until {
+	first, inside := int(at), meters // where the stretch that is looked at begins
+	until := max(rules.WindowMeters, meters+rules.WindowMeters/2)
+	for i := first - out; i >= 0 && i < len(r.run) && inside < until; i -= out {
+		a := &r.run[i]
+		if ran := math.Abs(a.travelled - r.run[at].travelled); ran > 2*g.near {
 			break
 		}
+		if a.noise {
+			continue
+		}
+		inside = g.metersFrom(a, r.around(inside, first, i, 1))
+		first = i
 	}
 	pace := r.pace(int(at), -out)
-	moments := r.moments[:0]
-	last := first
-	for i := first; i >= 0 && i < len(r.run) && (i == first || g.by(&r.run[i])); i += out {
+	moments := append(r.moments[:0], moment{inside, 0})
+	for i, last := first+out, first; i >= 0 && i < len(r.run); i += out {
 		a := &r.run[i]
 		if a.noise {
 			continue
 		}
-		m := moment{g.metersFrom(a), math.Abs(a.seconds - r.run[first].seconds)}
-		if m.meters < -rules.WindowMeters && i != first && len(moments) > 1 && moments[len(moments)-1].meters <= 0 {
+		inside = g.metersFrom(a, r.around(inside, last, i, -1))
+		if inside < -rules.WindowMeters && moments[len(moments)-1].meters <= 0 {
 			break
 		}
-		moments = append(moments, m)
-		if m.meters < -rules.WindowMeters {
+		moments = append(moments, moment{inside, math.Abs(a.seconds - r.run[first].seconds)})
+		if inside < -rules.WindowMeters || math.Abs(a.travelled-r.run[at].travelled) > 2*g.near {
 			break
 		}
+		last = i
 	}
 	r.moments = moments
 	after, n := rules.crossed(moments, pace)
-	if debugMoments != nil {
-		debugMoments(moments, pace, n, after)
-	}
-	_ = last
 	gap := 0.0
 	if n > 1 {
 		gap = moments[n-1].after - moments[n-2].after
@@ -198,6 +183,17 @@ func (r *reading) pass(g *gate, at int32) crossing {
 		fix: int(at), seconds: r.run[first].seconds + g.outwards*after,
 		uncertainty: math.Hypot(gap/2+missing, rules.NoiseMeters*pace),
 	}
+}
+
+// around returns where fix j may be, seen from a gate, when fix i is so many metres
+// from it, and the runner comes nearer (-1) or goes away from it (1).
+func (r *reading) around(meters float64, i, j, way int) window {
+	rules := &r.course.rules.Gates
+	ran, back := math.Abs(r.run[j].travelled-r.run[i].travelled)/r.rules.RunShare, rules.WindowMeters/2
+	if way > 0 {
+		return window{meters - back, meters + ran + back}
+	}
+	return window{meters - ran - back, meters + back}
 }
 
 // pace returns the seconds a metre in the nearest PaceMeters of the run from a fix on,
@@ -222,5 +218,3 @@ func (r *reading) pace(i, side int) float64 {
 	}
 	return seconds / meters
 }
-
-var debugMoments func(m []moment, pace float64, n int, after float64)

@@ -13,7 +13,6 @@ func (r *reading) keep(i int) {
 		r.prune()
 	}
 	r.ways, r.next = r.next, r.ways
-	atFinish, away := false, true
 	for k := range r.ways {
 		w := &r.ways[k]
 		w.at = r.kept.add(w)
@@ -21,31 +20,29 @@ func (r *reading) keep(i int) {
 		if w.cost-w.reached < r.best.cost-r.best.reached-1 {
 			r.best = *w
 		}
-		away = away && w.progress < r.finishGate.zone-r.course.rules.Gates.AwayMeters
-		if w.progress >= r.finishGate.zone && !w.landed {
+		if w.progress >= r.finishGate.zone && w.start <= r.start.zone && !w.landed {
 			r.finish(w)
-			atFinish = true
 		}
 	}
-	r.atFinish = atFinish || r.atFinish && !away
 }
 
-// finishing is the best way of a visit of the finish.
+// finishing is the best way to the finish of those that begin together.
 type finishing struct {
-	begins, reached      float64 // progress
-	cost, missed, unseen float64
+	begins, reached      float32 // progress
+	cost, missed, unseen float32
 	begun, fix, at       int32
 	cut                  bool
 }
 
-// finish notes a way that ends at the finish. Of a visit it is the first one that
-// is as good as the best.
+// finish notes a way from the start to the finish. Of those that begin together it is
+// the first one that is as good as the best.
 func (r *reading) finish(w *way) {
-	f := finishing{w.start, w.reached, w.cost, w.missed, w.unseen, w.begun, w.fix, w.at, w.cut}
+	f := finishing{float32(w.start), float32(w.reached), float32(w.cost), float32(w.missed), float32(w.unseen), w.begun, w.fix, w.at, w.cut}
 	last := len(r.finishes) - 1
 	switch {
-	case !r.atFinish && (last < 0 || r.finishes[last].fix != w.fix):
+	case last < 0 || r.run[w.begun].travelled-r.run[r.finishes[last].begun].travelled > r.course.rules.Gates.AwayMeters:
 		r.finishes = append(r.finishes, f)
+	case r.run[w.begun].travelled < r.run[r.finishes[last].begun].travelled-r.course.rules.Gates.AwayMeters: // an earlier one that goes on
 	case f.cost-f.reached < r.finishes[last].cost-r.finishes[last].reached-1:
 		r.finishes[last] = f
 	}

@@ -198,7 +198,7 @@ func (r *reading) step(w *way, p place, l leg) (way, bool) {
 			out.unseen += ahead
 		}
 	}
-	out.cost += r.rules.WanderCost * math.Abs(l.due-ahead)
+	out.cost += r.rules.WanderCost*math.Abs(l.due-ahead) + max(0, ahead-l.most)
 	out.reached = max(w.reached, p.progress)
 	return out, true
 }

@@ -92,8 +92,8 @@ type GateRules struct {
 	PaceMeters float64
 	// NearMeters is how far from the gate the fixes around a crossing may be.
 	NearMeters float64
-	// AwayMeters is how far from a gate's zone somebody must go to have been away:
-	// the jitter of a receiver at the edge is not leaving and coming back.
+	// AwayMeters is how far somebody must run to have begun anew: the jitter of a
+	// receiver at the start is not leaving and coming back.
 	AwayMeters float64
 	// WindowMeters is how far on either side of a gate the fixes are from which its
 	// time is taken. Who is slower there than StandingShare times their pace, by more
@@ -203,7 +203,7 @@ func CurrentRules() Rules {
 			DirectionMeters: 50,
 			PaceMeters:      200,
 			NearMeters:      100,
-			AwayMeters:      20,
+			AwayMeters:      100,
 			WindowMeters:    30,
 			StandingShare:   2,
 			StandingSeconds: 3,
