@@ -51,7 +51,7 @@ func (r *reading) finish(w *way) {
 // room is room that is used again for each fix.
 type room struct {
 	ranks   []float64
-	sorted  []way
+	sorted  []ranked
 	moments []moment
 	reached []window
 }
@@ -88,12 +88,22 @@ type window struct{ from, to float64 } // metres from the start
 
 // windows returns where the ways so far lead within a leg, the best way first.
 func (r *reading) windows(l leg) []window {
-	r.sorted, r.reached = append(r.sorted[:0], r.ways...), r.reached[:0]
-	slices.SortStableFunc(r.sorted, func(a, b way) int { return compare(a.rank(), b.rank()) })
-	for _, w := range r.sorted {
+	r.sorted, r.reached = r.sorted[:0], r.reached[:0]
+	for k := range r.ways {
+		r.sorted = append(r.sorted, ranked{r.ways[k].rank(), k})
+	}
+	slices.SortStableFunc(r.sorted, func(a, b ranked) int { return compare(a.rank, b.rank) })
+	for _, s := range r.sorted {
+		w := &r.ways[s.way]
 		r.reached = append(r.reached, window{w.reached - r.rules.BackMeters, w.reached + l.most + r.rules.SlackMeters - w.owed})
 	}
 	return r.reached
+}
+
+// ranked is the rank of one of the ways.
+type ranked struct {
+	rank float64
+	way  int
 }
 
 // compare is cmp.Compare without its care for NaN, in half the time.
@@ -164,6 +174,7 @@ func (k *kept) at(i int32) link { return k.blocks[i>>blockBits][i&(1<<blockBits-
 // Szymanski (1977) search for the longest common subsequence.
 type leaps struct {
 	cellMeters float64
+	least      float64    // the least key of all
 	nodes      []leapNode // of cells, from 1 on
 	ways       []way      // the best of each cell
 }
@@ -180,7 +191,7 @@ const (
 
 func newLeaps(length float64) leaps {
 	cells := min(maxCells, int(length/leastCellMeters)+1)
-	l := leaps{cellMeters: length / float64(cells) * (1 + 1e-9), nodes: make([]leapNode, cells+1), ways: make([]way, cells)}
+	l := leaps{least: math.Inf(1), cellMeters: length / float64(cells) * (1 + 1e-9), nodes: make([]leapNode, cells+1), ways: make([]way, cells)}
 	for i := range l.nodes {
 		l.nodes[i].key = math.Inf(1)
 	}
@@ -195,6 +206,7 @@ func (l *leaps) cell(progress float64) int {
 func (l *leaps) add(w *way, away float64) {
 	cell := l.cell(w.reached)
 	key := w.cost - w.reached - away
+	l.least = min(l.least, key)
 	for i := cell + 1; i < len(l.nodes) && key < l.nodes[i].key; i += i & -i {
 		if i == cell+1 {
 			l.ways[cell] = *w

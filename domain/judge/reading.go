@@ -145,19 +145,27 @@ func (r *reading) leg(i int) leg {
 func (r *reading) extend(i int, l leg) {
 	r.next = r.next[:0]
 	off := r.rules.OffCost * l.run / (r.rules.OffMeters * r.rules.OffMeters)
+	away := r.rules.AwayCost * r.run[i].travelled
 	low := 0
 	for _, p := range r.here {
 		best := r.begin(p, i)
 		for low < len(r.ways) && r.ways[low].progress < p.progress-l.most-r.rules.SlackMeters {
 			low++
 		}
+		var from *way
+		cost, owed := best.cost, 0.0
 		for j := low; j < len(r.ways) && r.ways[j].progress <= p.progress+r.rules.BackMeters; j++ {
-			if w, ok := r.step(&r.ways[j], p, l); ok && w.cost < best.cost {
-				best = w
+			if c, o, ok := r.step(&r.ways[j], p, l); ok && c < cost {
+				from, cost, owed = &r.ways[j], c, o
 			}
 		}
-		if w, ok := r.leap(p, i); ok && w.cost < best.cost {
-			best = w
+		if from != nil {
+			best = r.stepped(from, p, l, cost, owed)
+		}
+		if r.leaps.least+p.progress+r.rules.LeapCost+away < best.cost {
+			if w, ok := r.leap(p, i); ok && w.cost < best.cost {
+				best = w
+			}
 		}
 		best.progress, best.fix = p.progress, int32(i)
 		best.cost += off * p.deviation * p.deviation
@@ -175,32 +183,36 @@ func (r *reading) begin(p place, i int) way {
 	return w
 }
 
-// step goes on along the course.
-func (r *reading) step(w *way, p place, l leg) (way, bool) {
+// step returns the cost of going on along the course, and the progress owed then;
+// ok says whether that is possible.
+func (r *reading) step(w *way, p place, l leg) (cost, owed float64, ok bool) {
+	rules := r.rules
 	ahead := p.progress - w.reached
-	if ahead < -r.rules.BackMeters || r.strayed && ahead > r.rules.PlainStepMeters {
-		return way{}, false
+	if ahead < -rules.BackMeters || r.strayed && ahead > rules.PlainStepMeters {
+		return 0, 0, false
 	}
+	ahead = max(0, ahead)
+	owed = max(0, w.owed+ahead-l.most)
+	if owed > rules.SlackMeters {
+		return 0, 0, false
+	}
+	if l.gap && ahead > rules.PlainStepMeters {
+		if ahead > min(rules.MaxGapMeters, rules.MaxGapShare*r.length) || l.seconds > rules.SparseSeconds && l.run < rules.GapShare*ahead {
+			return 0, 0, false
+		}
+	}
+	return w.cost + rules.WanderCost*math.Abs(l.due-ahead) + max(0, ahead-l.most), owed, true
+}
+
+// stepped is a way that has gone on along the course.
+func (r *reading) stepped(w *way, p place, l leg, cost, owed float64) way {
 	out := *w
-	out.from, ahead = w.at, max(0, ahead)
-	out.owed = max(0, w.owed+ahead-l.most)
-	if out.owed > r.rules.SlackMeters {
-		return way{}, false
+	out.from, out.cost, out.owed = w.at, cost, owed
+	if ahead := p.progress - w.reached; l.gap && l.seconds > r.rules.SparseSeconds && ahead > r.rules.PlainStepMeters {
+		out.unseen += ahead
 	}
-	if l.gap && ahead > r.rules.PlainStepMeters {
-		if ahead > min(r.rules.MaxGapMeters, r.rules.MaxGapShare*r.length) {
-			return way{}, false
-		}
-		if l.seconds > r.rules.SparseSeconds {
-			if l.run < r.rules.GapShare*ahead {
-				return way{}, false
-			}
-			out.unseen += ahead
-		}
-	}
-	out.cost += r.rules.WanderCost*math.Abs(l.due-ahead) + max(0, ahead-l.most)
 	out.reached = max(w.reached, p.progress)
-	return out, true
+	return out
 }
 
 // leap leaves out a part of the course.

@@ -215,7 +215,7 @@ func CurrentRules() Rules {
 			MaxUnseenShare: 0.3,
 			ShortcutMeters: 100,
 			ShortcutShare:  0.9,
-			WayRound:       10,
+			WayRound:       5,
 		},
 		Movement: MovementRules{
 			MaxSpeedMS:     12,
