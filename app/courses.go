@@ -65,7 +65,7 @@ type CourseView struct {
 }
 
 // Create makes a course of the runner's own run. Faults: run_not_found,
-// course_too_short, Invalid.
+// course_too_short, course_unusable, Invalid.
 func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in NewCourse) (CourseView, error) {
 	rec, err := c.store.Record(ctx, rid)
 	if err != nil {
@@ -122,12 +122,17 @@ func (c *Courses) Import(ctx context.Context, uid id.User, data []byte, in NewCo
 // it: a course that is made is answered as made.
 func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, error) {
 	in.ID, in.Title = id.New[id.CourseKind](c.ids), c.letters.NFC(in.Title)
+	line := in.Route
+	in.Route = course.WithoutStops(line)
 	made, err := course.New(in, c.clock.Now())
 	if err != nil {
 		return CourseView{}, err
 	}
 	ready, err := c.prepared.made(ctx, made)
 	if err != nil {
+		return CourseView{}, err
+	}
+	if err := c.checkUsable(ctx, ready, line); err != nil {
 		return CourseView{}, err
 	}
 	view := CourseView{Course: made, Sections: ready.Sections(), Rules: c.rules}
@@ -153,6 +158,17 @@ func (c *Courses) publish(ctx context.Context, in course.Input) (CourseView, err
 	hints := c.hints(ctx, made, ready)
 	view.Hints = &hints
 	return view, nil
+}
+
+// checkUsable says whether a course can be completed by who goes along the line that
+// it was made from. Faults: course_unusable, server_busy.
+func (c *Courses) checkUsable(ctx context.Context, ready *judge.Course, line geo.Line) error {
+	release, err := c.prepared.budget.Take(ctx, course.UsableBytes(line.LengthMeters()))
+	if err != nil {
+		return err
+	}
+	defer release()
+	return course.CheckUsable(ctx, ready, line)
 }
 
 // checkQuota says whether somebody may make one more course. Their lock makes the

@@ -71,6 +71,7 @@ var Codes = []Code{
 	{"course_leg_too_long", 422, "Two neighbouring vertices of a course are at most 20 km apart; `vertex` is the second of them"},
 	{"course_at_pole", 422, "A course stays within 89.9° of latitude"},
 	{"course_scribble", 422, "The line comes through one place over 40 times without being laps of one line, at `at_meters` along it"},
+	{"course_unusable", 422, "The course cannot be completed, not even by the run that it was made from: `reason` says why, `from_meters` and `to_meters` where"},
 	{"bad_track", 422, "The file is broken or has no track"},
 	{"track_too_complex", 422, "The file was made to be hard to read; see `what`, `value` and `limit`"},
 	{"track_too_many_fixes", 413, "The file has more points than are read; see `limit`"},

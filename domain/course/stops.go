@@ -30,57 +30,52 @@ const (
 	headingMeters = 15
 )
 
-// WithoutStops returns the path without balls of jitter and stretches that were
-// jogged to and fro. A path without any is returned as it is.
-func WithoutStops(points []geo.Point) []geo.Point {
-	if len(points) < 3 {
-		return points
+// WithoutStops returns the line without balls of jitter and stretches that were
+// jogged to and fro. A line without any, and one that is too long for a course, is
+// returned as it is.
+func WithoutStops(l geo.Line) geo.Line {
+	if l.Len() < 3 || l.LengthMeters() > MaxLengthMeters {
+		return l
 	}
-	p := newPath(points)
-	var out []geo.Point
-	from := 0.0 // metres along, from which on nothing is put out yet
-	for i := 0; i < len(p.x); {
-		j := p.knot(i)
+	t := newTrail(l)
+	var knots []stretch
+	for i := 0; i < len(t.x); {
+		j := t.knot(i)
 		if j == i {
 			i++
 			continue
 		}
-		out = append(out, p.between(from, p.along(i))...)
-		from, i = p.along(j), j
+		knots = append(knots, stretch{t.along(i), t.along(j)})
+		i = j
 	}
-	if from == 0 {
-		return points
+	if len(knots) == 0 {
+		return l
 	}
-	return append(out, p.between(from, p.length())...)
+	if out, err := geo.NewLine(t.without(knots)); err == nil {
+		return out
+	}
+	return l
 }
 
 // trail is a line with places on it every stopStrideMeters, in a plane.
 type trail struct {
-	points []geo.Point
-	meters []float64 // from the start to each point
+	line   geo.Line
+	meters []float64 // from the start to each vertex
 	x, y   []float64 // of the places
 	round  []float64 // twice the area that the line has gone round so far, as seen from the origin
 }
 
-func newPath(points []geo.Point) *trail {
-	p := &trail{points: points, meters: make([]float64, len(points))}
-	plane := geo.NewPlane(points[len(points)/2])
-	next := 0.0
-	var before geo.Vector
-	for i, at := range points {
-		v := at.Vector()
-		if i == 0 {
-			before = v
-			p.place(plane.Project(at))
-			next = stopStrideMeters
-			continue
-		}
-		d := v.Sub(before).Norm()
+func newTrail(l geo.Line) *trail {
+	p := &trail{line: l, meters: make([]float64, l.Len())}
+	plane := geo.NewPlane(l.At(l.Len() / 2))
+	p.place(plane.Project(l.At(0)))
+	next := float64(stopStrideMeters)
+	for i := 1; i < l.Len(); i++ {
+		d := geo.Distance(l.At(i-1), l.At(i))
 		p.meters[i] = p.meters[i-1] + d
 		for ; next <= p.meters[i]; next += stopStrideMeters {
-			p.place(plane.Project(points[i-1].Interpolate(at, (next-p.meters[i-1])/d)))
+			p.place(plane.Project(l.At(i-1).Interpolate(l.At(i), (next-p.meters[i-1])/d)))
 		}
-		before = v
 	}
 	return p
 }
@@ -94,8 +89,6 @@ func (p *trail) place(x, y float64) {
 }
 
 func (p *trail) along(i int) float64 { return float64(i) * stopStrideMeters }
-
-func (p *trail) length() float64 { return p.meters[len(p.meters)-1] }
 
 // knot returns the last place at which a knot ends that begins at i; i when none
 // does.
@@ -134,26 +127,29 @@ func (p *trail) goesOn(i, j int) bool {
 	return inX*outX+inY*outY >= 0
 }
 
-// between returns the points of the line from one place to another, and the places.
-func (p *trail) between(from, to float64) []geo.Point {
-	out := []geo.Point{p.at(from)}
+// without returns the vertices outside of the knots, with the places where a knot
+// begins and ends.
+func (p *trail) without(knots []stretch) []geo.Point {
+	var out []geo.Point
 	for i, m := range p.meters {
-		if m > from && m < to {
-			out = append(out, p.points[i])
+		for len(knots) > 0 && m > knots[0].from {
+			k := knots[0]
+			if i > 0 && p.meters[i-1] <= k.from {
+				out = append(out, p.at(i, k.from))
+			}
+			if m < k.to {
+				break
+			}
+			out, knots = append(out, p.at(i, k.to)), knots[1:]
 		}
-	}
-	if to > from {
-		out = append(out, p.at(to))
+		if len(knots) == 0 || m <= knots[0].from {
+			out = append(out, p.line.At(i))
+		}
 	}
 	return out
 }
 
-// at returns the point of the line so many metres along.
-func (p *trail) at(along float64) geo.Point {
-	for i := 1; i < len(p.points); i++ {
-		if p.meters[i] >= along && p.meters[i] > p.meters[i-1] {
-			return p.points[i-1].Interpolate(p.points[i], (along-p.meters[i-1])/(p.meters[i]-p.meters[i-1]))
-		}
-	}
-	return p.points[len(p.points)-1]
+// at returns the place so many metres along, on the leg that ends at vertex i.
+func (p *trail) at(i int, along float64) geo.Point {
+	return p.line.At(i-1).Interpolate(p.line.At(i), (along-p.meters[i-1])/(p.meters[i]-p.meters[i-1]))
 }

@@ -53,7 +53,7 @@ func (r *reading) cover(way []stride) coverage {
 		most := ran / r.rules.RunShare
 		switch {
 		case !s.leap && seconds >= r.rules.GapSeconds:
-			most = max(most, r.rules.GapPace*r.speed*seconds)
+			most = max(most, r.gapSpeed*seconds)
 			if seconds > r.rules.SparseSeconds && ahead > r.rules.PlainStepMeters {
 				unseen += ahead
 			}
@@ -82,7 +82,7 @@ func (r *reading) cover(way []stride) coverage {
 }
 
 // cut reports whether a runner cut what they left out before stride k: they
-// travelled less than their share of it, or so much more that it was no way round.
+// travelled less than their share of it.
 // Who leaves the course early and comes back to it late travelled on the course
 // what is missing beside it, so the stretches of ShortcutMeters before and behind
 // count in the runner's favour.
@@ -100,9 +100,6 @@ func (r *reading) cut(way []stride, k int) bool {
 		return false
 	}
 	travelled := func(s stride) float64 { return r.run[s.fix].travelled }
-	if hole > rules.ShortcutMeters+r.course.rules.Straight.DeviateMeters && travelled(way[b])-travelled(way[a]) > rules.WayRound*hole {
-		return true
-	}
 	spare := func(s stride) float64 { return travelled(s) - rules.ShortcutShare*s.progress }
 	least, most := spare(way[a]), spare(way[b])
 	for j := a; j > 0 && !way[j].leap && way[a].progress-way[j-1].progress <= rules.ShortcutMeters; j-- {

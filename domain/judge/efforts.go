@@ -3,6 +3,7 @@ package judge
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 )
 
@@ -104,7 +105,7 @@ func (r *reading) judge(ctx context.Context, known []Reason) (best *trial, whole
 	for _, e := range fastest[:min(len(fastest), maxTrials)] {
 		t := r.try(e, known)
 		if len(t.reasons) == 0 {
-			return &t, apart(whole, e), nil
+			return &t, whole, nil
 		}
 		if best == nil {
 			best = &t
@@ -124,16 +125,15 @@ func (r *reading) judge(ctx context.Context, known []Reason) (best *trial, whole
 	return best, nil, nil
 }
 
-// apart returns efforts of which none begins before the last one ended, the one
-// that counts among them. They are in order of their finish.
-func apart(efforts []effort, counts effort) (out []effort) {
-	last := -1.0
+// inTurn returns how many of some efforts, in order of their finish, can be run one
+// after another.
+func inTurn(efforts []effort) (laps int) {
+	const togetherSeconds = 1 // the finish of one lap is the start of the next
+	last := math.Inf(-1)
 	for _, e := range efforts {
-		before, behind := e.finish.seconds <= counts.start.seconds+1, e.start.seconds >= counts.finish.seconds-1
-		if e.at != counts.at && !before && !behind || len(out) > 0 && e.start.seconds < last-1 {
-			continue
+		if e.start.seconds >= last-togetherSeconds {
+			laps, last = laps+1, e.finish.seconds
 		}
-		out, last = append(out, e), e.finish.seconds
 	}
-	return out
+	return laps
 }

@@ -30,7 +30,8 @@ func (c *Course) gates() (start, finish gate) {
 		at: end, direction: unit(end.Sub(c.place(length - span))), near: rules.NearMeters, outwards: 1,
 		within: c.rules.Curve.DeviateMeters,
 	}
-	start.zone, finish.zone = min(start.within, length/2), max(length-finish.within, length/2)
+	start.zone = min(rules.ZoneThresholds*start.within, length/2)
+	finish.zone = max(length-rules.ZoneThresholds*finish.within, length/2)
 	start.stretch, start.along = c.atGate(&start, 0)
 	finish.stretch, finish.along = c.atGate(&finish, length)
 	return start, finish
@@ -57,6 +58,12 @@ func unit(v geo.Vector) geo.Vector {
 		return geo.Vector{X: 1}
 	}
 	return geo.Vector{X: v.X / n, Y: v.Y / n, Z: v.Z / n}
+}
+
+// passes reports whether a fix passes the gate: it is as near as a fix that matches.
+func (g *gate) passes(a *aligned) bool {
+	d := a.at.Sub(g.at)
+	return d.Dot(d) <= g.within*g.within
 }
 
 // crossing is when a gate was passed.

@@ -20,7 +20,7 @@ func (r *reading) keep(i int) {
 		if w.cost-w.reached < r.best.cost-r.best.reached-1 {
 			r.best = *w
 		}
-		if w.progress >= r.finishGate.zone && w.start <= r.start.zone && !w.landed {
+		if w.progress >= r.finishGate.zone && !w.late && !w.landed && r.finishGate.passes(&r.run[i]) {
 			r.finish(w)
 		}
 	}

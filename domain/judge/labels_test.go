@@ -22,11 +22,11 @@ func number(t testing.TB, s string) float64 {
 // courseOf is the course that the server makes of a recorded run.
 func courseOf(t testing.TB, points []geo.Point) *judge.Course {
 	t.Helper()
-	line, err := geo.NewLine(course.WithoutStops(points))
+	line, err := geo.NewLine(points)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return judge.Prepare(line, judge.CurrentRules())
+	return judge.Prepare(course.WithoutStops(line), judge.CurrentRules())
 }
 
 // tally counts the verdicts of one group.

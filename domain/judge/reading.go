@@ -24,7 +24,6 @@ type reading struct {
 	leaps             leaps
 	finishes          []finishing
 	atFinish          bool
-	startPassed       bool
 	start, finishGate gate
 	best              way // of all: the one that explains the most of the course
 	room
@@ -43,6 +42,7 @@ type way struct {
 	fix      int32
 	from     int32 // how it came here: see kept
 	at       int32 // what is kept of it
+	late     bool  // it begins behind the start
 	cut      bool  // it has a shortcut
 	landed   bool  // the last one led to the finish
 }
@@ -62,9 +62,10 @@ func (c *Course) readings(ctx context.Context, fixes []Fix) (*reading, error) {
 func (c *Course) reading(fixes []Fix) *reading {
 	run := c.rules.Movement.measure(fixes)
 	start, finish := c.gates()
+	median, fast := c.rules.Movement.ownSpeed(run)
 	return &reading{
 		start: start, finishGate: finish,
-		course: c, rules: &c.rules.Reading, length: c.LengthMeters(), speed: c.rules.Movement.ownSpeed(run), run: run,
+		course: c, rules: &c.rules.Reading, length: c.LengthMeters(), speed: median, gapSpeed: max(c.rules.Reading.GapPace*median, fast), run: run,
 		search: newSearch(c), last: -1, here: make([]place, 0, 16), ways: make([]way, 0, 16), next: make([]way, 0, 16),
 		leaps: newLeaps(c.LengthMeters()), kept: kept{first: make([]int32, 0, len(run))}, best: way{fix: -1, at: -1, cost: math.Inf(1)},
 	}
@@ -94,7 +95,6 @@ func (r *reading) fix(i int) {
 		}
 	}
 	r.extend(i, l)
-	r.startPassed = r.startPassed || r.here[0].progress <= r.start.zone
 	r.last, r.strayed = i, false
 }
 
@@ -135,7 +135,7 @@ func (r *reading) leg(i int) leg {
 	l.most, l.due = l.run/r.rules.RunShare, l.run
 	if !r.strayed && l.seconds >= r.rules.GapSeconds {
 		l.gap = true
-		l.most = max(l.most, r.rules.GapPace*r.speed*l.seconds)
+		l.most = max(l.most, r.gapSpeed*l.seconds)
 		l.due = max(l.run, min(r.speed*l.seconds, l.most))
 	}
 	return l
@@ -177,7 +177,8 @@ func (r *reading) extend(i int, l leg) {
 // begin is the way that begins at a place.
 func (r *reading) begin(p place, i int) way {
 	w := way{reached: p.progress, cost: p.progress, missed: p.progress, start: p.progress, begun: int32(i), from: begins}
-	if p.progress > r.start.zone {
+	if p.progress > r.start.zone || !r.start.passes(&r.run[i]) {
+		w.late = true
 		w.cost += r.rules.LateShare * r.length
 	}
 	return w

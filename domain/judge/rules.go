@@ -62,7 +62,7 @@ type ReadingRules struct {
 	// although one between them was not.
 	PlainStepMeters float64
 	// GapSeconds is how long without a fix makes a gap. In a gap the runner may have
-	// run at GapPace times their own speed, up to MaxGapMeters or MaxGapShare of the
+	// run at GapPace times their own speed, or as fast as elsewhere, up to MaxGapMeters or MaxGapShare of the
 	// course. Gaps longer than SparseSeconds are no way of recording: they count as
 	// unseen.
 	GapSeconds    float64
@@ -87,6 +87,10 @@ type GateRules struct {
 	// DirectionMeters is the length of the course over which its direction at a
 	// gate is taken.
 	DirectionMeters float64
+	// ZoneThresholds is how many deviated thresholds of the course, from its end,
+	// belong to the gate: more than one, for the course may bend there. Farther on the
+	// course may come by the same place again.
+	ZoneThresholds float64
 	// PaceMeters is over how much of the run the pace is taken at which metres are
 	// added that are missing at an end: who starts a watch late has run them.
 	PaceMeters float64
@@ -120,9 +124,6 @@ type CoverageRules struct {
 	// travelled for it not to be one.
 	ShortcutMeters float64
 	ShortcutShare  float64
-	// WayRound is how many times as long as what it leaves out a way round may be.
-	// Who comes back after more than that did not go round it: they had left.
-	WayRound float64
 }
 
 // MovementRules say how a person can have moved.
@@ -137,10 +138,12 @@ type MovementRules struct {
 	AtOnceMeters float64
 	// WorldBest are the best times of anybody. Distances are ascending.
 	WorldBest [9]Best
-	// PaceSeconds is over how long the runner's own speed is measured, and StandingMS
-	// the speed below which they stand.
+	// PaceSeconds is over how long the runner's own speed is measured, StandingMS the
+	// speed below which they stand, and FastShare the share of the time in which they
+	// ran fast: downhill, or at the end.
 	PaceSeconds float64
 	StandingMS  float64
+	FastShare   float64
 	// RunShare is how much of a progress must have been run to count as speed.
 	RunShare float64
 	// NoiseMargin is by how much receivers make a run longer than it was.
@@ -189,7 +192,7 @@ func CurrentRules() Rules {
 			GapPace:           1.4,
 			MaxGapMeters:      2000,
 			MaxGapShare:       0.2,
-			SparseSeconds:     60,
+			SparseSeconds:     90,
 			GapShare:          0.5,
 			LateShare:         0.1,
 			LeapCost:          10,
@@ -201,6 +204,7 @@ func CurrentRules() Rules {
 		},
 		Gates: GateRules{
 			DirectionMeters: 50,
+			ZoneThresholds:  1.5,
 			PaceMeters:      200,
 			NearMeters:      100,
 			AwayMeters:      100,
@@ -215,7 +219,6 @@ func CurrentRules() Rules {
 			MaxUnseenShare: 0.3,
 			ShortcutMeters: 100,
 			ShortcutShare:  0.9,
-			WayRound:       5,
 		},
 		Movement: MovementRules{
 			MaxSpeedMS:     12,
@@ -235,6 +238,7 @@ func CurrentRules() Rules {
 			},
 			PaceSeconds: 15,
 			StandingMS:  0.5,
+			FastShare:   0.05,
 			RunShare:    0.9,
 			NoiseMargin: 1.05,
 		},

@@ -11,13 +11,16 @@ import (
 	"github.com/runvs/runvs/domain/judge"
 )
 
-// resampled keeps a fix every so many seconds.
+// resampled keeps a fix every so many seconds, and the last one.
 func resampled(fixes []judge.Fix, seconds float64) []judge.Fix {
 	out := fixes[:1:1]
 	for _, f := range fixes[1:] {
 		if float64(f.Timestamp-out[len(out)-1].Timestamp) >= 1000*seconds-100 {
 			out = append(out, f)
 		}
+	}
+	if last := fixes[len(fixes)-1]; out[len(out)-1].Timestamp != last.Timestamp {
+		out = append(out, last)
 	}
 	return out
 }

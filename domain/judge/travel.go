@@ -66,10 +66,11 @@ func (r *MovementRules) tooFast(a, b *aligned) bool {
 	return d.Dot(d) > reach*reach
 }
 
-// ownSpeed returns the runner's median speed, in metres a second: that of the
-// stretches of PaceSeconds or a little longer, straight, in which they moved.
-func (r *MovementRules) ownSpeed(run []aligned) float64 {
-	var speeds []float64
+// ownSpeed returns the runner's median speed, in metres a second, and the one that
+// they ran at for the fastest FastShare of the time: those of the stretches of
+// PaceSeconds or a little longer, straight, in which they moved.
+func (r *MovementRules) ownSpeed(run []aligned) (median, fast float64) {
+	speeds := make([]float64, 0, 1+int(min(run[len(run)-1].seconds/r.PaceSeconds, float64(len(run)))))
 	from := 0
 	for i := range run {
 		dt := run[i].seconds - run[from].seconds
@@ -82,8 +83,8 @@ func (r *MovementRules) ownSpeed(run []aligned) float64 {
 		from = i
 	}
 	if len(speeds) == 0 {
-		return 0
+		return 0, 0
 	}
 	slices.Sort(speeds)
-	return speeds[len(speeds)/2]
+	return speeds[len(speeds)/2], speeds[int(float64(len(speeds)-1)*(1-r.FastShare))]
 }

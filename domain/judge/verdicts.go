@@ -40,7 +40,7 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, known ...Reason) (Verdi
 	seconds := int(best.seconds()) // cut: nobody is ranked by a time they did not reach
 	v.CourseDurationSeconds = &seconds
 	v.TimingUncertaintySeconds = centi(math.Hypot(best.start.uncertainty, best.finish.uncertainty))
-	v.Laps = len(whole)
+	v.Laps = inTurn(whole)
 	if len(best.reasons) == 0 {
 		v.Status = Completed
 	} else {
@@ -71,10 +71,10 @@ func (r *reading) withoutEffort(v *Verdict, fixes []Fix, known []Reason) {
 	if v.Direction == "backwards" {
 		v.Reasons = append(v.Reasons, WrongDirection)
 	}
-	if !r.startPassed {
+	if r.best.late {
 		v.Reasons = append(v.Reasons, StartNotPassed)
 	}
-	if len(r.finishes) == 0 || r.startPassed {
+	if !r.best.late || r.best.reached < r.finishGate.zone {
 		v.Reasons = append(v.Reasons, FinishNotPassed)
 	}
 	if c.deviated(r.run) {
