@@ -12,6 +12,7 @@ type reading struct {
 	rules             *ReadingRules
 	length            float64
 	speed             float64 // the runner's own, in metres a second
+	gapSpeed          float64 // that at which they may have run in a gap
 	run               []aligned
 	search            *search
 	nearby            nearby // the place nearest to the last fix out of reach
