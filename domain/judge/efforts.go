@@ -33,6 +33,7 @@ func (r *reading) efforts(ctx context.Context) ([]effort, error) {
 			out = append(out, e)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b effort) int { return cmp.Compare(a.finish.seconds, b.finish.seconds) })
 	return out, nil
 }
 
@@ -118,6 +119,10 @@ func (r *reading) judge(ctx context.Context, known []Reason) (best *trial, whole
 				most = e
 			}
 		}
+		// A way that does not pass both gates may explain more.
+		if covered := float64(most.reached - most.missed); r.best.covered() > covered+r.rules.SlackMeters {
+			return nil, nil, nil
+		}
 		t := r.try(most, known)
 		best = &t
 	}
@@ -126,12 +131,13 @@ func (r *reading) judge(ctx context.Context, known []Reason) (best *trial, whole
 }
 
 // inTurn returns how many of some efforts, in order of their finish, can be run one
-// after another.
-func inTurn(efforts []effort) (laps int) {
-	const togetherSeconds = 1 // the finish of one lap is the start of the next
+// after another. The end of a course may lie beyond its start: one lap may begin as
+// much before the other ends as belongs to a gate.
+func (r *reading) inTurn(efforts []effort) (laps int) {
+	together := r.start.zone / max(r.speed, r.course.rules.Movement.StandingMS)
 	last := math.Inf(-1)
 	for _, e := range efforts {
-		if e.start.seconds >= last-togetherSeconds {
+		if e.start.seconds >= last-together {
 			laps, last = laps+1, e.finish.seconds
 		}
 	}

@@ -17,7 +17,7 @@ func (r *reading) keep(i int) {
 		w := &r.ways[k]
 		w.at = r.kept.add(w)
 		r.leaps.add(w, r.run[i].travelled*r.rules.AwayCost)
-		if w.cost-w.reached < r.best.cost-r.best.reached-1 {
+		if w.covered() > r.best.covered()+1 {
 			r.best = *w
 		}
 		if w.progress >= r.finishGate.zone && !w.late && !w.landed && r.finishGate.passes(&r.run[i]) {
@@ -25,6 +25,9 @@ func (r *reading) keep(i int) {
 		}
 	}
 }
+
+// covered is how much of the course a way explains, in metres.
+func (w *way) covered() float64 { return w.reached - w.missed }
 
 // finishing is the best way to the finish of those that begin together.
 type finishing struct {
@@ -38,14 +41,18 @@ type finishing struct {
 // the first one that is as good as the best.
 func (r *reading) finish(w *way) {
 	f := finishing{float32(w.start), float32(w.reached), float32(w.cost), float32(w.missed), float32(w.unseen), w.begun, w.fix, w.at, w.cut}
-	last := len(r.finishes) - 1
-	switch {
-	case last < 0 || r.run[w.begun].travelled-r.run[r.finishes[last].begun].travelled > r.course.rules.Gates.AwayMeters:
-		r.finishes = append(r.finishes, f)
-	case r.run[w.begun].travelled < r.run[r.finishes[last].begun].travelled-r.course.rules.Gates.AwayMeters: // an earlier one that goes on
-	case f.cost-f.reached < r.finishes[last].cost-r.finishes[last].reached-1:
-		r.finishes[last] = f
+	const lately = 4 // ways of other laps may take turns at the finish
+	for k := len(r.finishes) - 1; k >= max(0, len(r.finishes)-lately); k-- {
+		other := &r.finishes[k]
+		if math.Abs(r.run[w.begun].travelled-r.run[other.begun].travelled) > r.course.rules.Gates.AwayMeters {
+			continue
+		}
+		if f.cost-f.reached < other.cost-other.reached-1 {
+			*other = f
+		}
+		return
 	}
+	r.finishes = append(r.finishes, f)
 }
 
 // room is room that is used again for each fix.

@@ -2,6 +2,7 @@ package judge_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -32,6 +33,12 @@ func courseOf(t testing.TB, points []geo.Point) *judge.Course {
 // tally counts the verdicts of one group.
 type tally struct{ right, passed, refused, implausible int }
 
+// disputed are the labels that the judge does not follow, and why.
+var disputed = map[string]string{
+	"city_10k/laps_02.gpx.gz":     "leaves out 187 m and runs 1,178 m round them; near_02 does the same, and is called completed",
+	"track_sparse/same_14.gpx.gz": "begins 90 m from the start; hill_loop/same_06 does so, and is called not completed",
+}
+
 // TestLabels compares the verdicts with what people say, where recorded runs are
 // at hand, and prints how many of each group are right.
 func TestLabels(t *testing.T) {
@@ -49,11 +56,9 @@ func TestLabels(t *testing.T) {
 			t.Fatal(err)
 		}
 		g := groups[l.group]
-		for _, reason := range v.Reasons {
-			if reason == judge.ImplausibleMovement {
-				g.implausible++
-				t.Logf("%s: implausible", l.file)
-			}
+		if slices.Contains(v.Reasons, judge.ImplausibleMovement) {
+			g.implausible++
+			t.Errorf("%s is called implausible", l.file)
 		}
 		switch done := v.Status == judge.Completed; {
 		case done == l.completed:
@@ -64,13 +69,18 @@ func TestLabels(t *testing.T) {
 		default:
 			g.refused++
 		}
-		t.Logf("%s: %s %v, covered %.1f %%, match %.1f %%, missed %v (%s)", l.file, v.Status, v.Reasons, v.CoveragePercent, v.RouteMatchPercent, v.Missed, l.note)
+		if disputed[l.file] == "" {
+			t.Errorf("%s: %s %v, covered %.1f %%, match %.1f %%, missed %v (%s)", l.file, v.Status, v.Reasons, v.CoveragePercent, v.RouteMatchPercent, v.Missed, l.note)
+		}
 	}
 	all := tally{}
-	for _, name := range order {
-		g := groups[name]
+	print := func(name string, g tally) {
 		t.Logf("%-16s %3d right, %2d passed wrongly, %2d refused wrongly, %2d implausible", name, g.right, g.passed, g.refused, g.implausible)
-		all.right, all.passed, all.refused, all.implausible = all.right+g.right, all.passed+g.passed, all.refused+g.refused, all.implausible+g.implausible
 	}
-	t.Logf("%-16s %3d right, %2d passed wrongly, %2d refused wrongly, %2d implausible", "all", all.right, all.passed, all.refused, all.implausible)
+	for _, name := range order {
+		g := *groups[name]
+		print(name, g)
+		all = tally{all.right + g.right, all.passed + g.passed, all.refused + g.refused, all.implausible + g.implausible}
+	}
+	print("all", all)
 }

@@ -68,7 +68,7 @@ func (c *Course) reading(fixes []Fix) *reading {
 		start: start, finishGate: finish,
 		course: c, rules: &c.rules.Reading, length: c.LengthMeters(), speed: median, gapSpeed: max(c.rules.Reading.GapPace*median, fast), run: run,
 		search: newSearch(c), last: -1, here: make([]place, 0, 16), ways: make([]way, 0, 16), next: make([]way, 0, 16),
-		leaps: newLeaps(c.LengthMeters()), kept: kept{first: make([]int32, 0, len(run))}, best: way{fix: -1, at: -1, cost: math.Inf(1)},
+		leaps: newLeaps(c.LengthMeters()), kept: kept{first: make([]int32, 0, len(run))}, best: way{fix: -1, at: -1, missed: 2},
 	}
 }
 

@@ -38,33 +38,37 @@ type CurveRules struct {
 }
 
 // ReadingRules say how a run may be read as a run of the course, and which reading
-// is the best: the one that explains the most of the course in order. Costs are in
-// metres of the course that are not explained; what speaks against a reading
-// besides only decides between readings that explain as much.
+// is the best: the one that explains the most of the course in order.
+//
+// Costs are metres of the course that are not explained. What else speaks against a
+// reading costs a small share of the metres it is about, so that it only decides
+// between readings that explain as much.
 type ReadingRules struct {
 	// ReachMeters is how far from a fix a place of the course may be: as far as a fix
 	// on a curve that matches.
 	ReachMeters float64
 	// RivalMeters is how much farther than the nearest place another place may be
-	// and still be where the runner was.
+	// and still be where the runner was: two carriageways and a receiver's noise.
 	RivalMeters float64
 	// SameStretchMeters is how far apart along the course two places must be to count
 	// as two: a noisy line has many small minima.
 	SameStretchMeters float64
 	// RunShare is how much of its progress a runner must have run, and SlackMeters by
-	// how much progress may be ahead of that over any window: what a bend's inside
-	// and the jitter of two fixes may give. More is a leap.
+	// how much progress may be ahead of that over any window. A tenth is what runners
+	// measure less than a noisy course; the slack is that of ShortcutMeters: the
+	// threshold on either side of a corner.
 	RunShare    float64
 	SlackMeters float64
-	// BackMeters is how far back a reading may jitter without beginning again.
+	// BackMeters is how far back a reading may jitter without beginning again: the
+	// threshold.
 	BackMeters float64
 	// PlainStepMeters is how much of the course is covered between two fixes at it,
-	// although one between them was not.
+	// although one between them was not: half a threshold.
 	PlainStepMeters float64
 	// GapSeconds is how long without a fix makes a gap. In a gap the runner may have
-	// run at GapPace times their own speed, or as fast as elsewhere, up to MaxGapMeters or MaxGapShare of the
-	// course. Gaps longer than SparseSeconds are no way of recording: they count as
-	// unseen.
+	// run at GapPace times their own speed, or as fast as elsewhere, up to
+	// MaxGapMeters or MaxGapShare of the course. Gaps longer than SparseSeconds are no
+	// way of recording, which is a fix every minute at the least: they count as unseen.
 	GapSeconds    float64
 	GapPace       float64
 	MaxGapMeters  float64
@@ -72,11 +76,20 @@ type ReadingRules struct {
 	SparseSeconds float64
 	// GapShare is how much of what such a gap covers must lie between its ends,
 	// straight: a turning point that nobody saw was not shown to be reached.
-	GapShare   float64
-	LateShare  float64
-	LeapCost   float64
-	CutCost    float64
-	AwayCost   float64
+	GapShare float64
+	// LateShare is which share of the course it costs to begin behind the start: a
+	// reading that passes the start comes before one that does not.
+	LateShare float64
+	// LeapCost is what it costs to leave out a part of the course, in metres beside
+	// those that are left out, CutCost the share of them that it costs besides when
+	// less was run, and AwayCost the share of the way run meanwhile: the last leaving
+	// of the start comes before an earlier one.
+	LeapCost float64
+	CutCost  float64
+	AwayCost float64
+	// WanderCost is the share of what a step differs from the distance run, and
+	// OffCost that of the distance run OffMeters off the course: of two places that
+	// explain as much, the nearer one.
 	WanderCost float64
 	OffCost    float64
 	OffMeters  float64

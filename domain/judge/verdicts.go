@@ -40,7 +40,7 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, known ...Reason) (Verdi
 	seconds := int(best.seconds()) // cut: nobody is ranked by a time they did not reach
 	v.CourseDurationSeconds = &seconds
 	v.TimingUncertaintySeconds = centi(math.Hypot(best.start.uncertainty, best.finish.uncertainty))
-	v.Laps = inTurn(whole)
+	v.Laps = r.inTurn(whole)
 	if len(best.reasons) == 0 {
 		v.Status = Completed
 	} else {
