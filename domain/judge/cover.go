@@ -72,7 +72,7 @@ func (r *reading) cover(way []stride) coverage {
 		}
 		reached = max(reached, s.progress)
 	}
-	if reached < r.finishGate.zone {
+	if reached < r.finish.zone {
 		c.miss(reached, r.length, "not_reached")
 	} else {
 		c.covered += r.length - reached

@@ -28,7 +28,7 @@ func (r *reading) efforts(ctx context.Context) ([]effort, error) {
 		}
 		e := effort{finishing: f}
 		e.start = r.pass(&r.start, f.begun, float64(f.begins))
-		e.finish = r.pass(&r.finishGate, f.fix, r.length-float64(f.reached))
+		e.finish = r.pass(&r.finish, f.fix, r.length-float64(f.reached))
 		if e.seconds() > 0 {
 			out = append(out, e)
 		}

@@ -20,8 +20,8 @@ func (r *reading) keep(i int) {
 		if w.covered() > r.best.covered()+1 {
 			r.best = *w
 		}
-		if w.progress >= r.finishGate.zone && !w.late && !w.landed && r.finishGate.passes(&r.run[i]) {
-			r.finish(w)
+		if w.progress >= r.finish.zone && !w.late && !w.landed && r.finish.passes(&r.run[i]) {
+			r.arrive(w)
 		}
 	}
 }
@@ -37,9 +37,9 @@ type finishing struct {
 	cut                  bool
 }
 
-// finish notes a way from the start to the finish. Of those that begin together it is
+// arrive notes a way from the start to the finish. Of those that begin together it is
 // the first one that is as good as the best.
-func (r *reading) finish(w *way) {
+func (r *reading) arrive(w *way) {
 	f := finishing{float32(w.start), float32(w.reached), float32(w.cost), float32(w.missed), float32(w.unseen), w.begun, w.fix, w.at, w.cut}
 	const lately = 4 // ways of other laps may take turns at the finish
 	for k := len(r.finishes) - 1; k >= max(0, len(r.finishes)-lately); k-- {

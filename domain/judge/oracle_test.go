@@ -67,10 +67,10 @@ func askOracle(course []geo.Point, sections []judge.Section, run []geo.Point) or
 	}
 	for j, i := n, m; j > 0 && i > 0; {
 		at := j*(m+1) + i
-		switch {
-		case longest[at] == longest[at-1]:
+		switch longest[at] {
+		case longest[at-1]:
 			i--
-		case longest[at] == longest[at-m-1]:
+		case longest[at-m-1]:
 			j--
 		default:
 			j, i = j-1, i-1

@@ -8,25 +8,27 @@ import (
 // reading is the work of reading one run: fix by fix, the best ways so far to
 // each place near it.
 type reading struct {
-	course            *Course
-	rules             *ReadingRules
-	length            float64
-	speed             float64 // the runner's own, in metres a second
-	gapSpeed          float64 // that at which they may have run in a gap
-	run               []aligned
-	search            *search
-	nearby            nearby // the place nearest to the last fix out of reach
-	last              int    // the last fix with places; -1 before the first
-	strayed           bool   // a fix off the course came after it
-	here              []place
-	ways              []way // to the places of the last fix, in order of progress
-	next              []way // to those of the fix at hand
-	kept              kept
-	leaps             leaps
-	finishes          []finishing
-	atFinish          bool
-	start, finishGate gate
-	best              way // of all: the one that explains the most of the course
+	course        *Course
+	rules         *ReadingRules
+	length        float64 // of the course
+	start, finish gate
+
+	run      []aligned
+	speed    float64 // the runner's own, in metres a second
+	gapSpeed float64 // that at which they may have run in a gap
+
+	search  *search
+	nearby  nearby // the place nearest to the last fix out of reach
+	here    []place
+	last    int   // the last fix with places; -1 before the first
+	strayed bool  // a fix off the course came after it
+	ways    []way // to the places of the last fix, in order of progress
+	next    []way // to those of the fix at hand
+	leaps   leaps
+	kept    kept
+
+	finishes []finishing
+	best     way // of all: the one that explains the most of the course
 	room
 }
 
@@ -48,7 +50,7 @@ type way struct {
 	landed   bool  // the last one led to the finish
 }
 
-// read finds the readings of a run.
+// readings finds the ways through a run.
 func (c *Course) readings(ctx context.Context, fixes []Fix) (*reading, error) {
 	r := c.reading(fixes)
 	for i := range r.run {
@@ -65,10 +67,12 @@ func (c *Course) reading(fixes []Fix) *reading {
 	start, finish := c.gates()
 	median, fast := c.rules.Movement.ownSpeed(run)
 	return &reading{
-		start: start, finishGate: finish,
-		course: c, rules: &c.rules.Reading, length: c.LengthMeters(), speed: median, gapSpeed: max(c.rules.Reading.GapPace*median, fast), run: run,
-		search: newSearch(c), last: -1, here: make([]place, 0, 16), ways: make([]way, 0, 16), next: make([]way, 0, 16),
-		leaps: newLeaps(c.LengthMeters()), kept: kept{first: make([]int32, 0, len(run))}, best: way{fix: -1, at: -1, missed: 2},
+		course: c, rules: &c.rules.Reading, length: c.LengthMeters(), start: start, finish: finish,
+		run: run, speed: median, gapSpeed: max(c.rules.Reading.GapPace*median, fast),
+		search: newSearch(c), here: make([]place, 0, 16), last: -1,
+		ways: make([]way, 0, 16), next: make([]way, 0, 16),
+		leaps: newLeaps(c.LengthMeters()), kept: kept{first: make([]int32, 0, len(run))},
+		best: way{at: -1, missed: 2}, // any is better
 	}
 }
 
@@ -90,11 +94,13 @@ func (r *reading) fix(i int) {
 	}
 	f.on = true
 	f.deviation = r.search.nearest // whichever was run
-	for _, p := range r.here {
-		if p.deviation <= f.deviation {
-			f.progress = p.progress
+	nearest := r.here[0]
+	for _, p := range r.here[1:] {
+		if p.deviation < nearest.deviation {
+			nearest = p
 		}
 	}
+	f.progress = nearest.progress
 	r.extend(i, l)
 	r.last, r.strayed = i, false
 }
@@ -230,7 +236,7 @@ func (r *reading) leap(p place, i int) (way, bool) {
 	out.missed += hole
 	out.cost += hole + r.rules.LeapCost + r.rules.AwayCost*ran
 	if out.owed = max(0, from.owed+hole-ran/r.rules.RunShare); out.owed > r.rules.SlackMeters {
-		out.cut, out.landed, out.owed = true, p.progress >= r.finishGate.zone, 0
+		out.cut, out.landed, out.owed = true, p.progress >= r.finish.zone, 0
 		out.cost += r.rules.CutCost * hole
 	}
 	out.reached = max(from.reached, p.progress)

@@ -62,7 +62,7 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, known ...Reason) (Verdi
 // withoutEffort explains a run that has no whole try at the course.
 func (r *reading) withoutEffort(v *Verdict, fixes []Fix, known []Reason) {
 	c := r.course
-	way := r.trace(r.best.at, max(0, r.best.fix))
+	way := r.trace(r.best.at, r.best.fix)
 	r.read(way)
 	w := r.cover(way)
 	c.count(v, fixes, r.run)
@@ -74,7 +74,7 @@ func (r *reading) withoutEffort(v *Verdict, fixes []Fix, known []Reason) {
 	if r.best.late {
 		v.Reasons = append(v.Reasons, StartNotPassed)
 	}
-	if !r.best.late || r.best.reached < r.finishGate.zone {
+	if !r.best.late || r.best.reached < r.finish.zone {
 		v.Reasons = append(v.Reasons, FinishNotPassed)
 	}
 	if c.deviated(r.run) {
@@ -182,7 +182,7 @@ func (c *Course) Explain(ctx context.Context, fixes []Fix) ([]FixVerdict, error)
 		return nil, err
 	}
 	if best == nil {
-		r.read(r.trace(r.best.at, max(0, r.best.fix)))
+		r.read(r.trace(r.best.at, r.best.fix))
 	}
 	out := make([]FixVerdict, len(fixes))
 	for i, a := range r.run {
