@@ -193,7 +193,7 @@ type leapNode struct {
 
 const (
 	leastCellMeters = 10
-	maxCells        = 4096 // memory for 72 bytes each; cells of 122 m on the longest course
+	maxCells        = 2048 // of 120 bytes; they are 21 m long on a marathon, 244 m on the longest course
 )
 
 func newLeaps(length float64) leaps {

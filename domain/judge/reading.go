@@ -226,6 +226,9 @@ func (r *reading) stepped(w *way, p place, l leg, cost, owed float64) way {
 // leap leaves out a part of the course.
 func (r *reading) leap(p place, i int) (way, bool) {
 	from := r.leaps.best(p.progress)
+	if from != nil && from.reached > p.progress+r.rules.BackMeters { // the cells of a long course are long
+		from = r.leaps.best(p.progress - r.leaps.cellMeters)
+	}
 	if from == nil {
 		return way{}, false
 	}

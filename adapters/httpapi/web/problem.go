@@ -66,6 +66,9 @@ var Members = map[string]*huma.Schema{
 	"vertex":           {Type: huma.TypeInteger, Description: "Which vertex of the line"},
 	"distance_meters":  {Type: huma.TypeInteger, Description: "How long it is"},
 	"at_meters":        {Type: huma.TypeNumber, Description: "Where along the line"},
+	"from_meters":      {Type: huma.TypeNumber, Description: "Where along the line it begins"},
+	"to_meters":        {Type: huma.TypeNumber, Description: "Where along the line it ends"},
+	"reason":           {Type: huma.TypeString, Description: "Why the run that the course was made from does not complete it"},
 }
 
 var sequences = func() *huma.Schema {
