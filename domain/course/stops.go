@@ -16,10 +16,10 @@ const (
 	// knotMeters is the longest path of a knot that is undone at once: three times to
 	// and fro over 60 m, with room. Longer ones are undone piece by piece.
 	knotMeters = 400
-	// knotReachMeters is how far a knot leads away: to and fro over 60 m, with noise.
+	// knotReachMeters is how far a knot leads away: to and fro over 60 m, with noise. A
+	// spur that is no longer goes with it: who stays at its foot is within the threshold
+	// of nearly all of it, so no judge could ask for it.
 	knotReachMeters = 75
-	// ballMeters is how far a ball of jitter leads away.
-	ballMeters = 25
 	// knotEndsMeters is how near to its beginning a knot ends: two passes of one
 	// street.
 	knotEndsMeters = 12
@@ -97,21 +97,18 @@ func (p *trail) along(i int) float64 { return float64(i) * stopStrideMeters }
 // knot returns the last place at which a knot ends that begins at i; i when none
 // does.
 func (p *trail) knot(i int) int {
-	ends, far, far2 := i, i, 0.0
+	ends := i
 	for j := i + 1; j < len(p.x) && p.along(j)-p.along(i) <= knotMeters; j++ {
 		d2 := p.apart2(i, j)
 		if d2 > knotReachMeters*knotReachMeters {
 			break
-		}
-		if d2 > far2 {
-			far, far2 = j, d2
 		}
 		meters := p.along(j) - p.along(i)
 		if d2 > knotEndsMeters*knotEndsMeters || meters < knotLeastMeters+knotEndsMeters {
 			continue
 		}
 		area2 := math.Abs(p.round[j] - p.round[i] + p.x[j]*p.y[i] - p.x[i]*p.y[j])
-		if area2 <= knotWidthMeters*meters && p.goesOn(i, j) && (far2 <= ballMeters*ballMeters || p.passes(far, i, j)) {
+		if area2 <= knotWidthMeters*meters && p.goesOn(i, j) {
 			ends = j
 		}
 	}
@@ -122,20 +119,6 @@ func (p *trail) knot(i int) int {
 func (p *trail) apart2(i, j int) float64 {
 	dx, dy := p.x[j]-p.x[i], p.y[j]-p.y[i]
 	return dx*dx + dy*dy
-}
-
-// passes reports whether the line comes by the farthest place of a knot on its way
-// there or on: else the knot is a spur, which is part of the course.
-func (p *trail) passes(far, from, to int) bool {
-	const n = knotReachMeters/stopStrideMeters + 1
-	for k := range n {
-		for _, i := range [...]int{from - k, to + k} {
-			if i >= 0 && i < len(p.x) && p.apart2(far, i) <= knotEndsMeters*knotEndsMeters {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // goesOn reports whether the line leaves j about the way that it came to i: it

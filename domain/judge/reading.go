@@ -129,6 +129,7 @@ type leg struct {
 	run     float64 // metres run
 	most    float64 // metres of progress that this may explain
 	due     float64 // metres of progress that it is likely to be
+	reach   float64 // metres that can have been run
 	seconds float64
 	gap     bool // a silence
 }
@@ -139,10 +140,11 @@ func (r *reading) leg(i int) leg {
 	}
 	a, b := &r.run[r.last], &r.run[i]
 	l := leg{run: b.travelled - a.travelled, seconds: b.seconds - a.seconds}
-	l.most, l.due = l.run/r.rules.RunShare, l.run
+	l.most, l.due, l.reach = l.run/r.rules.RunShare, l.run, r.rules.SlackMeters+r.course.rules.Movement.MaxSpeedMS*l.seconds
 	if !r.strayed && l.seconds >= r.rules.GapSeconds {
 		l.gap = true
 		l.most = max(l.most, r.gapSpeed*l.seconds)
+		l.reach = r.rules.PlainStepMeters + r.gapSpeed*l.seconds
 		l.due = max(l.run, min(r.speed*l.seconds, l.most))
 	}
 	return l
@@ -203,6 +205,9 @@ func (r *reading) step(w *way, p place, l leg) (cost, owed float64, ok bool) {
 	owed = max(0, w.owed+ahead-l.most)
 	if owed > rules.SlackMeters {
 		return 0, 0, false
+	}
+	if ahead > l.reach {
+		return 0, 0, false // nobody saw it run, or nobody can have run it
 	}
 	if l.gap && ahead > rules.PlainStepMeters {
 		if ahead > min(rules.MaxGapMeters, rules.MaxGapShare*r.length) || l.seconds > rules.SparseSeconds && l.run < rules.GapShare*ahead {

@@ -37,7 +37,7 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, known ...Reason) (Verdi
 	v.Missed = append(v.Missed, best.coverage.missed...)
 	start, finish := instant(fixes, best.start.seconds), instant(fixes, best.finish.seconds)
 	v.StartGateAt, v.FinishGateAt = &start, &finish
-	seconds := int(best.seconds()) // cut: nobody is ranked by a time they did not reach
+	seconds := int(math.Round(best.seconds()*1000) / 1000) // cut: nobody is ranked by a time they did not reach
 	v.CourseDurationSeconds = &seconds
 	v.TimingUncertaintySeconds = centi(math.Hypot(best.start.uncertainty, best.finish.uncertainty))
 	v.Laps = r.inTurn(whole)
