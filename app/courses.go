@@ -70,7 +70,8 @@ type CourseView struct {
 }
 
 // Create makes a course of the runner's own run; a repeat with the same key gives the
-// same course. Faults: run_not_found, course_too_short, idempotency_key_conflict, Invalid.
+// same course. Faults: run_not_found, course_too_short, course_unusable,
+// idempotency_key_conflict, Invalid.
 func (c *Courses) Create(ctx context.Context, uid id.User, rid id.Record, in NewCourse) (CourseView, error) {
 	return c.once(ctx, uid, in, rid.String(), func(asked course.Request) (CourseView, error) {
 		return c.create(ctx, uid, rid, in, asked)
@@ -144,12 +145,17 @@ func (c *Courses) importFile(ctx context.Context, uid id.User, data []byte, in N
 // it: a course that is made is answered as made.
 func (c *Courses) publish(ctx context.Context, asked course.Request, in course.Input) (CourseView, error) {
 	in.ID, in.Title = id.New[id.CourseKind](c.ids), c.letters.NFC(in.Title)
+	line := in.Route
+	in.Route = course.WithoutStops(line)
 	made, err := course.New(in, c.clock.Now())
 	if err != nil {
 		return CourseView{}, err
 	}
 	ready, err := c.prepared.made(ctx, made)
 	if err != nil {
+		return CourseView{}, err
+	}
+	if err := c.checkUsable(ctx, ready, line); err != nil {
 		return CourseView{}, err
 	}
 	view := CourseView{Course: made, Sections: ready.Sections(), Rules: c.rules}
@@ -191,6 +197,17 @@ func (c *Courses) publish(ctx context.Context, asked course.Request, in course.I
 	hints := c.hints(ctx, made, ready)
 	view.Hints = &hints
 	return view, nil
+}
+
+// checkUsable says whether a course can be completed by who goes along the line that
+// it was made from. Faults: course_unusable, server_busy.
+func (c *Courses) checkUsable(ctx context.Context, ready *judge.Course, line geo.Line) error {
+	release, err := c.prepared.budget.Take(ctx, course.UsableBytes(line.LengthMeters()))
+	if err != nil {
+		return err
+	}
+	defer release()
+	return course.CheckUsable(ctx, ready, line)
 }
 
 // checkQuota says whether somebody may make one more course. Their lock, which the

@@ -74,6 +74,7 @@ var Codes = []Code{
 	{"course_leg_too_long", 422, "Two neighbouring vertices of a course are at most 20 km apart; `vertex` is the second of them"},
 	{"course_at_pole", 422, "A course stays within 89.9° of latitude"},
 	{"course_scribble", 422, "The line comes through one place over 40 times without being laps of one line, at `at_meters` along it"},
+	{"course_unusable", 422, "The course cannot be completed, not even by the run that it was made from: `reason` says why, `from_meters` and `to_meters` where"},
 	{"bad_track", 422, "The file is broken or has no track; when most of its points have no place, `value` and `limit` say how many"},
 	{"track_too_complex", 422, "The file was made to be hard to read; see `what`, `value` and `limit`"},
 	{"track_too_many_activities", 413, "The file has more activities, or the zip more files, than are read; see `value` and `limit`"},

@@ -316,7 +316,7 @@ func TestReplayPlaysRunsAlsoOverABadNetwork(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &line); err != nil {
 			t.Fatal(err)
 		}
-		for _, field := range []string{"id", "session_id", "created_at"} {
+		for _, field := range []string{"id", "session_id", "created_at", "duplicate_of"} {
 			delete(line.Record, field)
 		}
 		return line.Record

@@ -12,6 +12,7 @@ import (
 
 	"github.com/runvs/runvs/adapters/budget"
 	"github.com/runvs/runvs/adapters/tracks"
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
@@ -39,10 +40,10 @@ func judgeCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", courseFile, err)
 			}
-			course := judge.Prepare(line, judge.CurrentRules())
+			ready := judge.Prepare(course.WithoutStops(line), judge.CurrentRules())
 			verdicts := map[string]judge.Verdict{}
 			for _, f := range files {
-				if verdicts[f], err = judgeFile(cmd.Context(), course, f); err != nil {
+				if verdicts[f], err = judgeFile(cmd.Context(), ready, f); err != nil {
 					return err
 				}
 			}

@@ -50,6 +50,7 @@ var (
 	ErrLegTooLong      = fault.New(fault.Invalid, "course_leg_too_long", "two neighbouring vertices of a course are at most %d km apart", MaxLegMeters/1000)
 	ErrAtPole          = fault.New(fault.Invalid, "course_at_pole", "a course stays within %v° of latitude", MaxLatitude)
 	ErrScribble        = fault.New(fault.Invalid, "course_scribble", "the line comes through one place over %d times without being laps of one line; crop what was recorded there", MaxPasses)
+	ErrUnusable        = fault.New(fault.Invalid, "course_unusable", "the course cannot be completed, not even by the run that it was made from; crop the stretch that is named")
 	ErrTooMany         = fault.New(fault.Conflict, "too_many_courses", "a person has at most %d courses; delete some", MaxCourses)
 	ErrQuotaExceeded   = fault.New(fault.RateLimited, "course_quota_exceeded", "a person makes at most %d courses within 24 hours", MaxRecentCourses)
 )

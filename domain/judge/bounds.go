@@ -32,6 +32,9 @@ const (
 	// maxTried is about how many pieces are tried for holding one of them: 122, and
 	// 208 on the track. On a line of jitter every piece comes nearest somewhere.
 	maxTried = 256
+	// maxTrials is how many whole efforts are judged, the fastest first, until one has
+	// nothing against it.
+	maxTrials = 8
 	// maxListed is how many efforts, and how many missed stretches, a verdict lists,
 	// the first ones: nobody reads more. All efforts are counted.
 	maxListed = 1000

@@ -161,7 +161,7 @@ func TestCases(t *testing.T) {
 		{"three laps as a 1,200 m course", times(3, track400), run(times(3, track400)...), Completed, ""},
 		{"one lap of a 1,200 m course", times(3, track400), run(track400...), NotCompleted, FinishNotPassed},
 		{"two laps of a 1,200 m course", times(3, track400), run(times(2, track400)...), NotCompleted, FinishNotPassed},
-		{"a loop started in the middle", square, run(at(500, 500), at(0, 500), at(0, 0), at(500, 0), at(500, 500)), NotCompleted, FinishNotPassed},
+		{"a loop started in the middle", square, run(at(500, 500), at(0, 500), at(0, 0), at(500, 0), at(500, 500)), NotCompleted, StartNotPassed},
 		{"start gate crossed three times while warming up", road, run(at(-100, 0), at(120, 0), at(-100, 0), at(120, 0), at(-100, 0), at(10_000, 0)), Completed, ""},
 		{"tunnel of 300 m without fixes", road, newRunner().along(at(0, 0), at(5000, 0)).unseen(300).along(at(5300, 0), at(10_000, 0)).fixes, Completed, ""},
 		{"fixes every 10 s", square, sampled(10, square...), Completed, ""},

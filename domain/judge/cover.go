@@ -1,97 +1,131 @@
 package judge
 
-// walk follows the aligned fixes of one attempt forwards along the course. What
-// lies behind the farthest place reached is not covered again: order counts.
-type walk struct {
-	course   *Course
+// stride is a fix of a reading.
+type stride struct {
+	fix      int32
+	progress float64
+	leap     bool // a part of the course may be left out before it
+}
+
+// trace returns the strides of the way that ends with what is kept at an index, of
+// fix i at most.
+func (r *reading) trace(at, i int32) []stride {
+	var out []stride
+	for at >= 0 {
+		i = r.kept.fix(at, i)
+		l := r.kept.at(at)
+		var leap bool
+		at, leap = l.before()
+		out = append(out, stride{i, float64(l.progress), leap})
+	}
+	for a, b := 0, len(out)-1; a < b; a, b = a+1, b-1 {
+		out[a], out[b] = out[b], out[a]
+	}
+	return out
+}
+
+// coverage is which parts of the course a reading covers.
+type coverage struct {
 	covered  float64  // metres, in order and forwards
-	unseen   float64  // metres of them that lie in gaps
 	missed   []Missed // the first maxListed
 	shortcut bool
-
-	reached float64  // the farthest place covered
-	last    *aligned // the fix at it; nil before the first
-	trail   *aligned // the last matching fix, wherever it was
-	strayed bool     // a fix off the course came after trail
 }
 
-// follow goes on to further fixes.
-func (w *walk) follow(run []aligned) {
-	for i := range run {
-		a := &run[i]
-		if a.noise {
-			continue
-		}
-		if !a.on || !w.course.matches(a) {
-			w.strayed = true
-			continue
-		}
-		if a.progress > w.reached {
-			w.step(a)
-			w.last = a
-		}
-		w.trail, w.strayed = a, false
+// cover goes along a reading.
+func (r *reading) cover(way []stride) coverage {
+	c := coverage{}
+	rules := &r.course.rules.Coverage
+	if len(way) == 0 {
+		c.miss(0, r.length, "not_reached")
+		return c
 	}
+	reached, unseen, owed := way[0].progress, 0.0, 0.0
+	if reached > r.start.zone {
+		c.miss(0, reached, "not_reached")
+	} else { // what is missing at an end is added
+		c.covered += reached
+	}
+	for k := 1; k < len(way); k++ {
+		before, s := &r.run[way[k-1].fix], way[k]
+		now := &r.run[s.fix]
+		ahead := max(0, s.progress-reached)
+		ran, seconds := now.travelled-before.travelled, now.seconds-before.seconds
+		most := ran / r.rules.RunShare
+		switch {
+		case !s.leap && seconds >= r.rules.GapSeconds:
+			most = max(most, r.gapSpeed*seconds)
+			if seconds > r.rules.SparseSeconds && ahead > r.rules.PlainStepMeters {
+				unseen += ahead
+			}
+			c.covered += ahead
+		case !s.leap || ahead <= rules.SeamMeters:
+			c.covered += ahead
+		case r.cut(way, k):
+			c.shortcut = true
+			c.miss(reached, s.progress, "shortcut")
+			owed, most = 0, ahead
+		default:
+			c.miss(reached, s.progress, "off_course")
+		}
+		if owed = max(0, owed+ahead-most); owed > r.rules.SlackMeters {
+			c.shortcut = true
+		}
+		reached = max(reached, s.progress)
+	}
+	if reached < r.finish.zone {
+		c.miss(reached, r.length, "not_reached")
+	} else {
+		c.covered += r.length - reached
+	}
+	c.covered = min(r.length, c.covered-max(0, unseen-rules.MaxUnseenShare*r.length))
+	return c
 }
 
-// end notes what was not reached, and allows for what was not seen.
-func (w *walk) end() {
-	length := w.course.LengthMeters()
-	if length-w.reached > w.course.rules.Coverage.SeamMeters {
-		w.miss(w.reached, length, "not_reached")
+// cut reports whether a runner cut what they left out before stride k: they
+// travelled less than their share of it.
+// Who leaves the course early and comes back to it late travelled on the course
+// what is missing beside it, so the stretches of ShortcutMeters before and behind
+// count in the runner's favour.
+func (r *reading) cut(way []stride, k int) bool {
+	rules := &r.course.rules.Coverage
+	a, b := k-1, k // what is left out lies between, with the jumps beside it
+	for a > 0 && r.jump(way, a) {
+		a--
 	}
-	w.covered = min(w.covered-max(0, w.unseen-w.course.rules.Coverage.MaxUnseenShare*length), length)
+	for b+1 < len(way) && r.jump(way, b+1) {
+		b++
+	}
+	hole := way[b].progress - way[a].progress
+	if hole <= rules.ShortcutMeters {
+		return false
+	}
+	travelled := func(s stride) float64 { return r.run[s.fix].travelled }
+	spare := func(s stride) float64 { return travelled(s) - rules.ShortcutShare*s.progress }
+	least, most := spare(way[a]), spare(way[b])
+	for j := a; j > 0 && !way[j].leap && way[a].progress-way[j-1].progress <= rules.ShortcutMeters; j-- {
+		least = min(least, spare(way[j-1]))
+	}
+	for j := b + 1; j < len(way) && !way[j].leap && way[j].progress-way[b].progress <= rules.ShortcutMeters; j++ {
+		most = max(most, spare(way[j]))
+	}
+	return most < least
 }
 
-// step goes on from the farthest place covered to a fix beyond it.
-func (w *walk) step(a *aligned) {
-	rules, from, trail := &w.course.rules.Coverage, w.reached, w.trail
-	w.reached = a.progress
-	if trail == nil { // the first fix: what lies before it was not run
-		if a.progress > rules.SeamMeters {
-			w.miss(0, a.progress, "not_reached")
-		}
-		return
-	}
-	// The way here began at the last matching fix. When that lies behind the
-	// farthest place, the runner is catching up with it: what is new is what counts.
-	ahead := a.progress - trail.progress
-	dt := a.seconds - trail.seconds
-	ran := a.travelled - trail.travelled
-	gap := dt >= rules.GapSeconds && ahead > rules.PlainStepMeters
-	switch {
-	case w.strayed:
-	case ahead <= rules.PlainStepMeters, !gap && ahead <= rules.PlainStepMeters+rules.MaxGapMS*dt && ran+rules.PlainStepMeters >= rules.ShortcutShare*ahead:
-		w.covered += a.progress - from
-		return
-	case gap && ahead <= rules.MaxGapMS*dt && ahead <= rules.MaxGapMeters:
-		w.covered += a.progress - from
-		w.unseen += a.progress - from
-		return
-	}
-	hole := a.progress - from
-	if w.last != nil {
-		ran = a.travelled - w.last.travelled
-	}
-	switch {
-	case hole <= rules.SeamMeters:
-		w.covered += hole
-	case hole > rules.ShortcutMeters && ran < rules.ShortcutShare*hole:
-		w.shortcut = true
-		w.miss(from, a.progress, "shortcut")
-	default:
-		w.miss(from, a.progress, "off_course")
-	}
+// jump reports whether a stride leads much farther than the runner went.
+func (r *reading) jump(way []stride, k int) bool {
+	a, b := &r.run[way[k-1].fix], &r.run[way[k].fix]
+	return !way[k].leap && b.seconds-a.seconds < r.rules.GapSeconds &&
+		way[k].progress-way[k-1].progress > (b.travelled-a.travelled)/r.rules.RunShare+r.rules.PlainStepMeters
 }
 
 // miss notes a stretch that was not run, joined to the one before when they are
 // one.
-func (w *walk) miss(from, to float64, why string) {
-	if n := len(w.missed); n > 0 && w.missed[n-1].Why == why && from-w.missed[n-1].ToMeters <= w.course.rules.Coverage.SeamMeters {
-		w.missed[n-1].ToMeters = centi(to)
+func (c *coverage) miss(from, to float64, why string) {
+	if n := len(c.missed); n > 0 && c.missed[n-1].Why == why && from-c.missed[n-1].ToMeters <= 1 {
+		c.missed[n-1].ToMeters = centi(to)
 		return
 	}
-	if len(w.missed) < maxListed {
-		w.missed = append(w.missed, Missed{FromMeters: centi(from), ToMeters: centi(to), Why: why})
+	if len(c.missed) < maxListed {
+		c.missed = append(c.missed, Missed{FromMeters: centi(from), ToMeters: centi(to), Why: why})
 	}
 }

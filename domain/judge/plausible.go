@@ -33,43 +33,54 @@ func (r *MovementRules) teleports(run []aligned) bool {
 // beatsTheWorld reports whether a stretch of the course was run faster than
 // anybody ever ran that far. The progress says how far a runner came: with a fix
 // every second, noise makes the way between the fixes far longer than the way run.
+// But only progress that was run counts, never a leap of the reading.
 func (r *MovementRules) beatsTheWorld(run []aligned) bool {
 	shortest := r.WorldBest[0].Meters
-	least := fastest(run, shortest*r.NoiseMargin)
+	marks := r.marks(run)
+	least := fastest(marks, shortest*r.NoiseMargin)
 	for _, best := range r.WorldBest {
 		// A longer stretch holds so many of the shortest, none faster than the fastest.
-		if math.Floor(best.Meters/shortest)*least < best.Seconds && fastest(run, best.Meters*r.NoiseMargin) < best.Seconds {
+		if math.Floor(best.Meters/shortest)*least < best.Seconds && fastest(marks, best.Meters*r.NoiseMargin) < best.Seconds {
 			return true
 		}
 	}
 	return false
 }
 
-// fastest returns the least time in seconds in which so many metres of the course
-// were run; infinite when they never were. It passes over every fix twice at most,
-// as the end of a stretch and as its beginning.
-func fastest(run []aligned, meters float64) float64 {
-	least := math.Inf(1)
-	from, next := -1, 0 // the last beginning of a stretch so long, and what comes after it
-	for to := range run {
-		a := &run[to]
-		if a.lost() || from >= 0 && a.progress-run[from].progress < meters {
+// mark is when a runner had come so far.
+type mark struct{ meters, seconds float64 }
+
+// marks returns how far a runner came along the course, fix by fix: the progress
+// of the reading, as far as it was run.
+func (r *MovementRules) marks(run []aligned) []mark {
+	out := make([]mark, 0, len(run))
+	var last *aligned
+	reached, meters := 0.0, 0.0
+	for i := range run {
+		a := &run[i]
+		if !a.read {
 			continue
 		}
-		for ; next < to; next++ {
-			b := &run[next]
-			if b.lost() {
-				continue
-			}
-			if a.progress-b.progress < meters {
-				break
-			}
-			from, least = next, min(least, a.seconds-b.seconds)
+		if last == nil {
+			reached = a.progress
+		} else {
+			meters += min(max(0, a.progress-reached), (a.travelled-last.travelled)/r.RunShare)
+			reached = max(reached, a.progress)
+		}
+		out, last = append(out, mark{meters, a.seconds}), a
+	}
+	return out
+}
+
+// fastest returns the least time in seconds between two marks so many metres
+// apart; infinite when there are none.
+func fastest(marks []mark, meters float64) float64 {
+	least := math.Inf(1)
+	from := 0
+	for _, to := range marks {
+		for ; from < len(marks) && to.meters-marks[from].meters >= meters; from++ {
+			least = min(least, to.seconds-marks[from].seconds)
 		}
 	}
 	return least
 }
-
-// lost reports whether a fix does not say where on the course the runner was: it
-// may be near any part of it.
-func (a *aligned) lost() bool { return !a.on || a.noise }

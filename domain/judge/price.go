@@ -11,7 +11,7 @@ import (
 // is answered with 72 bytes a fix besides.
 func JudgeBytes(fixes int) int64 {
 	const once = 768 << 10
-	const perFix = int64(unsafe.Sizeof(aligned{})) + 1 + maxPlaces*(8+1)
+	const perFix = int64(unsafe.Sizeof(aligned{})) + 1 + maxPlaces*8 + 32
 	return once + perFix*int64(fixes)
 }
 

@@ -19,7 +19,7 @@ type Rules struct {
 	MinJudgedPoints  int     // a run of fewer fixes has no direction
 
 	Curves    CurveRules
-	Alignment AlignmentRules
+	Reading   ReadingRules
 	Gates     GateRules
 	Coverage  CoverageRules
 	Movement  MovementRules
@@ -37,88 +37,100 @@ type CurveRules struct {
 	MergeGapMeters  float64 // sections nearer to each other than this are one
 }
 
-// AlignmentRules price the ways that a runner may have taken along the course.
-// Costs are negative logarithms of probabilities (P. Newson and J. Krumm, Hidden
-// Markov Map Matching Through Noise and Sparseness, 2009). The values were chosen
-// on recorded runs.
-type AlignmentRules struct {
-	// ReachMeters is how far from a fix a place of the course may be: farther than
-	// any fix that matches.
+// ReadingRules say how a run may be read as a run of the course, and which reading
+// is the best: the one that explains the most of the course in order.
+//
+// Costs are metres of the course that are not explained. What else speaks against a
+// reading costs a small share of the metres it is about, so that it only decides
+// between readings that explain as much.
+type ReadingRules struct {
+	// ReachMeters is how far from a fix a place of the course may be: as far as a fix
+	// on a curve that matches.
 	ReachMeters float64
 	// RivalMeters is how much farther than the nearest place another place may be
-	// and still be where the runner was.
+	// and still be where the runner was: two carriageways and a receiver's noise.
 	RivalMeters float64
 	// SameStretchMeters is how far apart along the course two places must be to count
 	// as two: a noisy line has many small minima.
 	SameStretchMeters float64
-	// NoiseMeters is how far a fix may well be from where the runner was.
-	NoiseMeters float64
-	// SlackMeters is by how much a step along the course may well differ from the
-	// distance run.
+	// RunShare is how much of its progress a runner must have run, and SlackMeters by
+	// how much progress may be ahead of that over any window. A tenth is what runners
+	// measure less than a noisy course; the slack is that of ShortcutMeters: the
+	// threshold on either side of a corner.
+	RunShare    float64
 	SlackMeters float64
-	// IndependentMeters is how far apart two fixes are whose errors have little to
-	// do with each other. Nearer ones count for less: how often a phone records must
-	// not decide where it was.
-	IndependentMeters float64
-	// BackwardsShare is how much of a step's length counts as a difference when the
-	// step leads backwards: where both directions fit, forwards is meant.
-	BackwardsShare float64
-	// DetourShare is the same for steps that are longer than the straight way and
-	// no longer than what may have been run.
-	DetourShare float64
-	// JumpCost is the cost of a leap along the course: as much as a step that is
-	// 180 m off.
-	JumpCost float64
-	// RestartCost is the cost of beginning the course again where it ends: another
-	// lap. It is far cheaper than a leap, so laps begin where the course does and
-	// not somewhere on the way.
-	RestartCost float64
-	// ElsewhereCost is the cost of a run that begins on the way: most begin at the
-	// start.
-	ElsewhereCost float64
-	// UnseenMS is the speed, in metres a second, at which ground may have been
-	// covered while there were no fixes: a fast runner's. UnseenSeconds is how long
-	// without a fix that takes to matter.
-	UnseenMS      float64
-	UnseenSeconds float64
+	// BackMeters is how far back a reading may jitter without beginning again: the
+	// threshold.
+	BackMeters float64
+	// PlainStepMeters is how much of the course is covered between two fixes at it,
+	// although one between them was not: half a threshold.
+	PlainStepMeters float64
+	// GapSeconds is how long without a fix makes a gap. In a gap the runner may have
+	// run at GapPace times their own speed, or as fast as elsewhere, up to
+	// MaxGapMeters or MaxGapShare of the course. Gaps longer than SparseSeconds are no
+	// way of recording, which is a fix every minute at the least: they count as unseen.
+	GapSeconds    float64
+	GapPace       float64
+	MaxGapMeters  float64
+	MaxGapShare   float64
+	SparseSeconds float64
+	// GapShare is how much of what such a gap covers must lie between its ends,
+	// straight: a turning point that nobody saw was not shown to be reached.
+	GapShare float64
+	// LateShare is which share of the course it costs to begin behind the start: a
+	// reading that passes the start comes before one that does not.
+	LateShare float64
+	// LeapCost is what it costs to leave out a part of the course, in metres beside
+	// those that are left out, CutCost the share of them that it costs besides when
+	// less was run, and AwayCost the share of the way run meanwhile: the last leaving
+	// of the start comes before an earlier one.
+	LeapCost float64
+	CutCost  float64
+	AwayCost float64
+	// WanderCost is the share of what a step differs from the distance run, and
+	// OffCost that of the distance run OffMeters off the course: of two places that
+	// explain as much, the nearer one.
+	WanderCost float64
+	OffCost    float64
+	OffMeters  float64
 }
 
-// GateRules say what passing an end of the course is. A fix passes a gate within
-// the deviated threshold of the place.
+// GateRules say what passing an end of the course is.
 type GateRules struct {
 	// DirectionMeters is the length of the course over which its direction at a
 	// gate is taken.
 	DirectionMeters float64
 	// ZoneThresholds is how many deviated thresholds of the course, from its end,
-	// belong to the gate. Farther on the course may come by the same place again.
+	// belong to the gate: more than one, for the course may bend there. Farther on the
+	// course may come by the same place again.
 	ZoneThresholds float64
-	// NearThresholds is how many deviated thresholds from the gate the fix may be
-	// that lies on the other side of its line.
-	NearThresholds float64
-	// AwayMeters is how far beyond a gate somebody must go to have been away: the
-	// jitter of a receiver at the edge is not leaving and coming back.
+	// PaceMeters is over how much of the run the pace is taken at which metres are
+	// added that are missing at an end: who starts a watch late has run them.
+	PaceMeters float64
+	// NearMeters is how far from the gate the fixes around a crossing may be.
+	NearMeters float64
+	// AwayMeters is how far somebody must run to have begun anew: the jitter of a
+	// receiver at the start is not leaving and coming back.
 	AwayMeters float64
+	// WindowMeters is how far on either side of a gate the fixes are from which its
+	// time is taken. Who is slower there than StandingShare times their pace, by more
+	// than StandingSeconds, stands.
+	WindowMeters    float64
+	StandingShare   float64
+	StandingSeconds float64
+	// NoiseMeters and AddedShare say how uncertain a crossing is: how far fixes may
+	// be off along the course, and which share of an added time.
+	NoiseMeters float64
+	AddedShare  float64
 }
 
 // CoverageRules say which parts of the course were run.
 type CoverageRules struct {
 	// SeamMeters is how much of the course, at its ends and between covered
-	// stretches, is not looked at: fixes lie apart, and gates have a width.
+	// stretches, is not looked at.
 	SeamMeters float64
-	// PlainStepMeters is by how much a step along the course may be longer than
-	// what was run: the jitter of two fixes, and the inside of a bend.
-	PlainStepMeters float64
-	// GapSeconds is how long without a fix makes a gap: the way within it is not
-	// known, and need not be straight.
-	GapSeconds float64
-	// MaxGapMS is the speed, in metres along the course a second, at which a stretch
-	// without fixes may have been run; faster than that it was cut or driven. It is
-	// that of the world's best over 3 km (see WorldBest).
-	MaxGapMS float64
-	// MaxGapMeters is the longest gap that is covered: a tunnel, a phone asleep.
-	MaxGapMeters float64
-	// MaxUnseenShare is how much of a course may be covered by gaps. A course that
-	// was hardly seen was not shown to be run.
+	// MaxUnseenShare is how much of a course may be covered by gaps that are no way of
+	// recording. A course that was hardly seen was not shown to be run.
 	MaxUnseenShare float64
 	// ShortcutMeters is how long an uncovered stretch must be to be called a
 	// shortcut, and ShortcutShare how much of its length the runner must have
@@ -139,6 +151,14 @@ type MovementRules struct {
 	AtOnceMeters float64
 	// WorldBest are the best times of anybody. Distances are ascending.
 	WorldBest [9]Best
+	// PaceSeconds is over how long the runner's own speed is measured, StandingMS the
+	// speed below which they stand, and FastShare the share of the time in which they
+	// ran fast: downhill, or at the end.
+	PaceSeconds float64
+	StandingMS  float64
+	FastShare   float64
+	// RunShare is how much of a progress must have been run to count as speed.
+	RunShare float64
 	// NoiseMargin is by how much receivers make a run longer than it was.
 	NoiseMargin float64
 }
@@ -159,7 +179,7 @@ type DirectionRules struct {
 // CurrentRules returns today's rules.
 func CurrentRules() Rules {
 	return Rules{
-		Version:          "aligned-2",
+		Version:          "ordered-1",
 		Straight:         Thresholds{WarnMeters: 30, DeviateMeters: 50},
 		Curve:            Thresholds{WarnMeters: 40, DeviateMeters: 60},
 		MaxDeviatedShare: 0.20,
@@ -173,36 +193,45 @@ func CurrentRules() Rules {
 			MinMeters:       10,
 			MergeGapMeters:  20,
 		},
-		Alignment: AlignmentRules{
-			ReachMeters:       75,
+		Reading: ReadingRules{
+			ReachMeters:       60,
 			RivalMeters:       40,
 			SameStretchMeters: 10,
-			NoiseMeters:       20,
-			SlackMeters:       15,
-			IndependentMeters: 40,
-			BackwardsShare:    1,
-			DetourShare:       0.1,
-			JumpCost:          12,
-			RestartCost:       3,
-			ElsewhereCost:     2,
-			UnseenMS:          5,
-			UnseenSeconds:     3,
+			RunShare:          0.9,
+			SlackMeters:       100,
+			BackMeters:        50,
+			PlainStepMeters:   25,
+			GapSeconds:        15,
+			GapPace:           1.4,
+			MaxGapMeters:      2000,
+			MaxGapShare:       0.2,
+			SparseSeconds:     90,
+			GapShare:          0.5,
+			LateShare:         0.1,
+			LeapCost:          10,
+			CutCost:           0.5,
+			AwayCost:          0.04,
+			WanderCost:        0.05,
+			OffCost:           0.02,
+			OffMeters:         50,
 		},
 		Gates: GateRules{
-			DirectionMeters: 10,
-			ZoneThresholds:  2,
-			NearThresholds:  2,
-			AwayMeters:      20,
+			DirectionMeters: 50,
+			ZoneThresholds:  1.5,
+			PaceMeters:      200,
+			NearMeters:      100,
+			AwayMeters:      100,
+			WindowMeters:    30,
+			StandingShare:   2,
+			StandingSeconds: 3,
+			NoiseMeters:     6,
+			AddedShare:      0.2,
 		},
 		Coverage: CoverageRules{
-			SeamMeters:      1,
-			PlainStepMeters: 25,
-			GapSeconds:      15,
-			MaxGapMS:        7,
-			MaxGapMeters:    600,
-			MaxUnseenShare:  0.3,
-			ShortcutMeters:  100,
-			ShortcutShare:   0.9,
+			SeamMeters:     1,
+			MaxUnseenShare: 0.3,
+			ShortcutMeters: 100,
+			ShortcutShare:  0.9,
 		},
 		Movement: MovementRules{
 			MaxSpeedMS:     12,
@@ -220,6 +249,10 @@ func CurrentRules() Rules {
 				{42195, 7235},    // K. Kiptum
 				{100000, 21935},  // A. Sorokin
 			},
+			PaceSeconds: 15,
+			StandingMS:  0.5,
+			FastShare:   0.05,
+			RunShare:    0.9,
 			NoiseMargin: 1.05,
 		},
 		Direction: DirectionRules{

@@ -23,7 +23,7 @@ func TestAVersionNamesItsValues(t *testing.T) {
 }
 
 // TestThePageOfTheRulesNamesEachNumber compares doc.go with the fields of Rules.
-// The prices of the alignment are one thing there.
+// The prices of a reading are one thing there.
 func TestThePageOfTheRulesNamesEachNumber(t *testing.T) {
 	page, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -31,7 +31,7 @@ func TestThePageOfTheRulesNamesEachNumber(t *testing.T) {
 	}
 	var fields []string
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Rules]()) {
-		if f.Type.Kind() != reflect.Struct || f.Type == reflect.TypeFor[Thresholds]() || f.Type == reflect.TypeFor[AlignmentRules]() {
+		if f.Type.Kind() != reflect.Struct || f.Type == reflect.TypeFor[Thresholds]() || f.Type == reflect.TypeFor[ReadingRules]() {
 			fields = append(fields, f.Name)
 			continue
 		}
@@ -47,7 +47,7 @@ func TestThePageOfTheRulesNamesEachNumber(t *testing.T) {
 	}
 	for _, name := range words {
 		of, _, ok := strings.Cut(name, ".")
-		if _, is := reflect.TypeFor[Rules]().FieldByName(of); ok && is && of != "Alignment" && name != "Rules.Version" && !slices.Contains(fields, name) {
+		if _, is := reflect.TypeFor[Rules]().FieldByName(of); ok && is && of != "Reading" && name != "Rules.Version" && !slices.Contains(fields, name) {
 			t.Errorf("doc.go names %s, which is no field of Rules", name)
 		}
 	}

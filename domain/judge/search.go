@@ -27,7 +27,7 @@ type place struct {
 // on each other, one stands for all.
 type search struct {
 	course    *Course
-	rules     *AlignmentRules
+	rules     *ReadingRules
 	wide      []int32 // leaves, in order of progress
 	wideAt    geo.Vector
 	wideEnd   int32 // the first piece that wide may miss
@@ -53,7 +53,7 @@ const (
 
 func newSearch(c *Course) *search {
 	nowhere := geo.Vector{X: math.Inf(1)}
-	return &search{course: c, rules: &c.rules.Alignment, wideAt: nowhere, narrowAt: nowhere, wide: make([]int32, 0, 64), narrow: make([]stretch, 0, 16)}
+	return &search{course: c, rules: &c.rules.Reading, wideAt: nowhere, narrowAt: nowhere, wide: make([]int32, 0, 64), narrow: make([]stretch, 0, 16)}
 }
 
 // away reports whether v is not within meters of w.
@@ -120,7 +120,7 @@ func (s *search) descend(level, from, to int) {
 // around them, in order of progress: those within ReachMeters, and at most
 // RivalMeters farther than the nearest. reachable says where the ways so far can
 // lead, and is asked only where the course is crowded.
-func (s *search) places(out []place, v geo.Vector, reachable *chain, l leg) []place {
+func (s *search) places(out []place, v geo.Vector, reachable *reading, l leg) []place {
 	s.choose(v)
 	s.pieces, s.tried = 0, 0
 	found := finding{rules: s.rules, out: out[:0], reach: s.rules.ReachMeters, nearest: s.rules.ReachMeters + 1}
@@ -228,7 +228,7 @@ func sides(block []piece, v geo.Vector) (before, behind uint64) {
 
 // finding is what was found for one fix so far.
 type finding struct {
-	rules   *AlignmentRules
+	rules   *ReadingRules
 	out     []place
 	first   int     // of the stretch at hand in out
 	tried   int     // pieces that the line may come nearest on
@@ -278,7 +278,7 @@ func (f *finding) places() []place {
 }
 
 // appendPlace keeps a place, or the nearer one of two on the same stretch.
-func (r *AlignmentRules) appendPlace(out []place, first int, p place) []place {
+func (r *ReadingRules) appendPlace(out []place, first int, p place) []place {
 	if n := len(out); n > first && p.progress-out[n-1].progress < r.SameStretchMeters {
 		if p.deviation < out[n-1].deviation {
 			out[n-1] = p

@@ -19,136 +19,74 @@ func (c *Course) Judge(ctx context.Context, fixes []Fix, known ...Reason) (Verdi
 		v.Reasons = append(v.Reasons, TooFewPoints)
 		return v, nil
 	}
-	run, err := c.align(ctx, fixes)
+	r, err := c.readings(ctx, fixes)
 	if err != nil {
 		return Verdict{}, err
 	}
-	var best, t trial // t gets the room of the one that was not better
-	startPassed, finishPassed, err := c.attempts(run, func(a attempt) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		c.try(&t, run, a, known)
-		if len(v.Efforts) < maxListed {
-			v.Efforts = append(v.Efforts, Effort{
-				StartedAt: instant(fixes, a.start.seconds), FinishedAt: instant(fixes, a.finish.seconds),
-				DurationSeconds: math.Round(t.seconds()*1000) / 1000, CoveragePercent: t.coverage,
-			})
-		}
-		if len(t.reasons) == 0 {
-			v.Laps++
-		}
-		if best.walk.course == nil || t.better(best) {
-			best, t = t, best
-		}
-		return nil
-	})
+	best, whole, err := r.judge(ctx, known)
 	if err != nil {
 		return Verdict{}, err
 	}
-	if best.walk.course == nil {
-		c.withoutAttempt(&v, fixes, run, startPassed, finishPassed, known)
+	if best == nil {
+		r.withoutEffort(&v, fixes, known)
 		return v, nil
 	}
-	c.count(&v, fixes[best.from:best.to], run[best.from:best.to])
+	c.count(&v, fixes[best.from:best.to], r.run[best.from:best.to])
 	v.Reasons = append(v.Reasons, best.reasons...)
-	v.CoveragePercent, v.Direction = best.coverage, best.direction
-	v.Missed = append(v.Missed, best.walk.missed...)
+	v.CoveragePercent, v.Direction = c.percent(best.coverage.covered), best.direction
+	v.Missed = append(v.Missed, best.coverage.missed...)
 	start, finish := instant(fixes, best.start.seconds), instant(fixes, best.finish.seconds)
 	v.StartGateAt, v.FinishGateAt = &start, &finish
-	seconds := int(best.seconds()) // cut: nobody is ranked by a time they did not reach
+	seconds := int(math.Round(best.seconds()*1000) / 1000) // cut: nobody is ranked by a time they did not reach
 	v.CourseDurationSeconds = &seconds
-	v.TimingUncertaintySeconds = centi(best.start.uncertainty + best.finish.uncertainty)
+	v.TimingUncertaintySeconds = centi(math.Hypot(best.start.uncertainty, best.finish.uncertainty))
+	v.Laps = r.inTurn(whole)
 	if len(best.reasons) == 0 {
 		v.Status = Completed
+	} else {
+		whole = []effort{best.effort}
+	}
+	for _, e := range whole[:min(len(whole), maxListed)] {
+		covered := e.covered(r.length)
+		if e.at == best.at {
+			covered = best.coverage.covered
+		}
+		v.Efforts = append(v.Efforts, Effort{
+			StartedAt: instant(fixes, e.start.seconds), FinishedAt: instant(fixes, e.finish.seconds),
+			DurationSeconds: math.Round(e.seconds()*1000) / 1000, CoveragePercent: c.percent(covered),
+		})
 	}
 	return v, nil
 }
 
-// trial is an attempt with what the judge says of it.
-type trial struct {
-	attempt
-	from, to  int        // the judged fixes, to not included
-	gates     [2]aligned // places of the run, too, between fixes
-	walk      walk
-	coverage  float64 // percent
-	direction string
-	reasons   []Reason
-}
-
-func (a attempt) seconds() float64 { return a.finish.seconds - a.start.seconds }
-
-// better orders trials: completed before not, then the faster; of those not
-// completed the one that covered more.
-func (t trial) better(other trial) bool {
-	done, otherDone := len(t.reasons) == 0, len(other.reasons) == 0
-	switch {
-	case done != otherDone:
-		return done
-	case done:
-		return t.seconds() < other.seconds()
-	}
-	return t.coverage > other.coverage
-}
-
-// try judges one attempt: the fixes between its gates. The lists of t are used
-// again.
-func (c *Course) try(t *trial, run []aligned, a attempt, known []Reason) {
-	*t = trial{
-		attempt: a, from: a.start.fix, to: max(a.start.fix, a.finish.fix) + 1,
-		walk: walk{course: c, missed: t.walk.missed[:0]}, reasons: t.reasons[:0],
-	}
-	judged := run[t.from:t.to]
-	t.gates = [2]aligned{gateFix(a.start), gateFix(a.finish)}
-	t.walk.follow(t.gates[:1])
-	t.walk.follow(judged)
-	t.walk.follow(t.gates[1:])
-	t.walk.end()
-	t.coverage = c.percent(t.walk.covered)
-	t.direction = c.direction(judged)
-	if t.walk.shortcut {
-		t.reasons = append(t.reasons, Shortcut)
-	}
-	if c.deviated(judged) {
-		t.reasons = append(t.reasons, OffCourse)
-	}
-	if t.walk.covered < c.rules.MinCoverage*c.LengthMeters() {
-		t.reasons = append(t.reasons, CoverageTooLow)
-	}
-	t.reasons = c.integrity(t.reasons, judged, known)
-}
-
-func gateFix(g crossing) aligned {
-	return aligned{place: place{progress: g.progress}, seconds: g.seconds, travelled: g.travelled, on: true}
-}
-
-// withoutAttempt explains a run that has no whole try at the course.
-func (c *Course) withoutAttempt(v *Verdict, fixes []Fix, run []aligned, startPassed, finishPassed bool, known []Reason) {
-	c.count(v, fixes, run)
-	w := walk{course: c}
-	w.follow(run)
-	w.end()
-	v.CoveragePercent, v.Direction = c.percent(w.covered), c.direction(run)
+// withoutEffort explains a run that has no whole try at the course.
+func (r *reading) withoutEffort(v *Verdict, fixes []Fix, known []Reason) {
+	c := r.course
+	way := r.trace(r.best.at, r.best.fix)
+	r.read(way)
+	w := r.cover(way)
+	c.count(v, fixes, r.run)
+	v.CoveragePercent, v.Direction = c.percent(w.covered), c.direction(r.run)
 	v.Missed = append(v.Missed, w.missed...)
 	if v.Direction == "backwards" {
 		v.Reasons = append(v.Reasons, WrongDirection)
 	}
-	if !startPassed {
+	if r.best.late {
 		v.Reasons = append(v.Reasons, StartNotPassed)
 	}
-	if !finishPassed || startPassed {
+	if !r.best.late || r.best.reached < r.finish.zone {
 		v.Reasons = append(v.Reasons, FinishNotPassed)
 	}
-	if c.deviated(run) {
+	if c.deviated(r.run) {
 		v.Reasons = append(v.Reasons, OffCourse)
 	}
 	if w.shortcut {
 		v.Reasons = append(v.Reasons, Shortcut)
 	}
-	if w.covered < c.rules.MinCoverage*c.LengthMeters() {
+	if w.covered < c.rules.MinCoverage*r.length {
 		v.Reasons = append(v.Reasons, CoverageTooLow)
 	}
-	v.Reasons = c.integrity(v.Reasons, run, known)
+	v.Reasons = c.integrity(v.Reasons, r.run, known)
 }
 
 // integrity adds the reasons that do not ask where the runner was: what is known
@@ -235,12 +173,19 @@ func (c *Course) Explain(ctx context.Context, fixes []Fix) ([]FixVerdict, error)
 	if len(fixes) == 0 {
 		return []FixVerdict{}, nil
 	}
-	run, err := c.align(ctx, fixes)
+	r, err := c.readings(ctx, fixes)
 	if err != nil {
 		return nil, err
 	}
+	best, _, err := r.judge(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if best == nil {
+		r.read(r.trace(r.best.at, r.best.fix))
+	}
 	out := make([]FixVerdict, len(fixes))
-	for i, a := range run {
+	for i, a := range r.run {
 		limits := c.limits(a.curve)
 		out[i] = FixVerdict{
 			Lat: fixes[i].Point.Lat(), Lng: fixes[i].Point.Lng(), Timestamp: fixes[i].Timestamp,

@@ -68,6 +68,9 @@ var Members = map[string]*huma.Schema{
 	"run_id":           {Type: huma.TypeString, Description: "The run that is there already"},
 	"sport":            {Type: huma.TypeString, Description: "What was done instead of running"},
 	"at_meters":        {Type: huma.TypeNumber, Description: "Where along the line"},
+	"from_meters":      {Type: huma.TypeNumber, Description: "Where along the line it begins"},
+	"to_meters":        {Type: huma.TypeNumber, Description: "Where along the line it ends"},
+	"reason":           {Type: huma.TypeString, Description: "Why the run that the course was made from does not complete it"},
 }
 
 var sequences = func() *huma.Schema {
