@@ -34,7 +34,13 @@ type Polyline struct {
 	Precision int    `json:"precision" enum:"5"`
 }
 
-// TrackFeature is a track in GeoJSON.
+// Tracks is a track in GeoJSON: a collection of one.
+type Tracks struct {
+	Type     string         `json:"type" enum:"FeatureCollection"`
+	Features []TrackFeature `json:"features" nullable:"false" minItems:"1" maxItems:"1"`
+}
+
+// TrackFeature is a track with what is told of it.
 type TrackFeature struct {
 	Type       string          `json:"type" enum:"Feature"`
 	Geometry   Track           `json:"geometry"`
@@ -80,7 +86,7 @@ func (s *Server) trackAnswers() map[int]web.Media {
 	for _, m := range trackMedia {
 		media[m] = web.Binary()
 	}
-	media[mediaGeoJSON] = s.SchemaOf(TrackFeature{})
+	media[mediaGeoJSON] = s.SchemaOf(Tracks{})
 	return map[int]web.Media{200: media}
 }
 

@@ -20,7 +20,7 @@ type writer struct {
 
 var writers = map[ports.TrackFormat]writer{
 	ports.GPX:     {writeGPX, 330},
-	ports.TCX:     {writeTCX, 480},
+	ports.TCX:     {writeTCX, 500},
 	ports.FIT:     {writeFIT, 72},
 	ports.KML:     {writeKML, 270},
 	ports.GeoJSON: {writeGeoJSON, 110},

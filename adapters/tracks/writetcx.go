@@ -107,6 +107,7 @@ func tcxPoint(p *page, f ports.TrackFix) {
 	p.value("DistanceMeters", f.Distance, meterDecimals)
 	tcxHeart(p, "HeartRateBpm", f.HeartRate)
 	if steps := cadenceByte(f.Cadence); run.Has(steps) {
+		p.value("Cadence", steps, 0) // that of a ride, which is all that some programs read
 		p.put("<Extensions><ax:TPX>")
 		p.value("ax:RunCadence", steps, 0)
 		p.put("</ax:TPX></Extensions>")
