@@ -98,8 +98,11 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 				}
 				for i, part := range want.Parts {
 					fixes := got.Parts[i].Fixes
-					if format == ports.GeoJSON && len(part.Fixes) == 1 && len(fixes) == 2 {
-						fixes = fixes[:1] // a line has two positions
+					if format == ports.GeoJSON && len(part.Fixes) == 1 { // a line has two positions
+						if len(fixes) != 2 || fixes[0].Timestamp != fixes[1].Timestamp {
+							t.Fatalf("a line of %d positions", len(fixes))
+						}
+						fixes = fixes[:1]
 					}
 					if len(fixes) != len(part.Fixes) {
 						t.Fatalf("part %d has %d fixes, want %d", i, len(fixes), len(part.Fixes))
@@ -185,15 +188,29 @@ func TestFixesOfOneSecondInFIT(t *testing.T) {
 }
 
 func TestPlacesAtTheEdgeOfFIT(t *testing.T) {
-	for _, lng := range []float64{180, -180, 179.99999999, 127} {
+	for _, lng := range []float64{180, -180, 179.99999999, 179.9999999162, 127} { // the last but one has the number of no place
 		r := runAt([]int64{0, 1000})
 		for i := range r.Parts[0].Fixes {
-			r.Parts[0].Fixes[i].Point = geo.MustPoint(-89.999, lng)
+			r.Parts[0].Fixes[i].Point = geo.MustPoint(10, lng)
 		}
 		for _, f := range read(t, written(t, r, ports.FIT)).Fixes() {
-			if d := geo.Distance(f.Point, geo.MustPoint(-89.999, lng)); d > 0.01 {
+			if d := geo.Distance(f.Point, geo.MustPoint(10, lng)); d > 0.0105 {
 				t.Errorf("%v becomes %v", lng, f.Point)
 			}
+		}
+	}
+}
+
+// A sprinter takes more steps than the highest number that is taken for one foot's.
+func TestStepsOfASprinter(t *testing.T) {
+	r := runAt([]int64{0, 1000, 2000, 3000})
+	for i := range r.Parts[0].Fixes {
+		r.Parts[0].Fixes[i].Cadence = 180
+	}
+	r.Parts[0].Fixes[1].Cadence = 280
+	for format := range writers {
+		if got := read(t, written(t, r, format)).Fixes(); got[0].Cadence != 180 || format != ports.FIT && format != ports.GPX && format != ports.TCX && got[1].Cadence != 280 || got[1].Cadence == 140 {
+			t.Errorf("%s: %v, %v", format, got[0].Cadence, got[1].Cadence)
 		}
 	}
 }
