@@ -31,7 +31,7 @@ release: ## dist/: static programs for linux on amd64 and arm64, without GEOS, a
 
 test: ## install what is missing, PostGIS included, and run every test
 	@.ci/install test
-	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 .ci/with-memory .ci/with-postgres .ci/with-s3 go test $(RACE) -tags $(TAGS) $$(go list ./... | grep -v /domain | tac) # the longest first
+	@RUNVS_REQUIRE_POSTGIS=1 RUNVS_REQUIRE_S3=1 RUNVS_REQUIRE_GPSBABEL=1 .ci/with-memory .ci/with-postgres .ci/with-s3 go test $(RACE) -tags $(TAGS) $$(go list ./... | grep -v /domain | tac) # the longest first
 	@go test ./domain/... # has no goroutines to watch
 	@go test ./adapters/gormstore/... # SQLite in Go, without PostgreSQL
 

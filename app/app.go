@@ -99,5 +99,7 @@ func New(d Deps, s Settings) *App {
 // Finish waits for work that goes on after its answer, until ctx ends.
 func (a *App) Finish(ctx context.Context) error { return a.Users.farewell.finish(ctx) }
 
-// WriteGPX writes a track for a runner to keep.
-func (a *App) WriteGPX(t ports.Track) ([]byte, error) { return a.files.WriteGPX(t) }
+// WriteTrack writes a track for a runner to keep, or for a watch to follow.
+func (a *App) WriteTrack(t ports.Track, f ports.TrackFormat) ([]byte, error) {
+	return a.files.Write(t, f)
+}

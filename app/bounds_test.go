@@ -17,25 +17,25 @@ import (
 )
 
 // fixesEvery are n fixes of a file.
-func fixesEvery(n int, step time.Duration, meters float64) ports.Track {
-	t := ports.Track{Name: "from a file"}
+func fixesEvery(n int, step time.Duration, meters float64) ports.Activity {
+	var fixes []ports.TrackFix
 	for i := range n {
-		t.Fixes = append(t.Fixes, ports.TrackFix{
+		fixes = append(fixes, ports.TrackFix{
 			Point: geo.MustPoint(37.5, 127+float64(i)*meters/88_426), Timestamp: morning.Add(-time.Duration(n-i) * step).UnixMilli(),
 			HasPlace: true, HasTime: true, Accuracy: run.Absent, Altitude: run.Absent, HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent,
 		})
 	}
-	return t
+	return ports.Activity{Name: "from a file", Parts: []ports.TrackPart{{Fixes: fixes}}}
 }
 
 // files reads whatever it is given as one track.
 type files struct {
 	ports.TrackFiles
-	track ports.Track
+	track ports.Activity
 }
 
 func (f *files) Read(context.Context, []byte) ([]ports.Activity, error) {
-	return []ports.Activity{{Name: f.track.Name, Parts: []ports.TrackPart{{Fixes: f.track.Fixes}}}}, nil
+	return []ports.Activity{f.track}, nil
 }
 
 // importing gives a world files to import, and a store of its own.
@@ -177,7 +177,7 @@ func (g *goneAfter) AppendChunk(ctx context.Context, sid id.Session, c run.Chunk
 func TestAFailedImportLeavesNothingBehind(t *testing.T) {
 	w := newWorld(t)
 	for name, c := range map[string]struct {
-		track ports.Track
+		track ports.Activity
 		code  string
 	}{
 		"too long":            {fixesEvery(1000, 9*24*time.Hour, 10), "run_too_long"},
@@ -246,7 +246,7 @@ func TestAnImportThatWasCutOffIsMadeGood(t *testing.T) {
 func TestASilentSessionThatIsTooLongIsAbandoned(t *testing.T) {
 	w := newWorld(t)
 	in := run.ChunkInput{Type: run.Final}
-	for i, f := range fixesEvery(1000, 9*24*time.Hour, 10).Fixes {
+	for i, f := range fixesEvery(1000, 9*24*time.Hour, 10).Fixes() {
 		in.Fixes = append(in.Fixes, run.Fix{Point: geo.MustPoint(0, float64(i*11%360)-180), Timestamp: f.Timestamp, Altitude: run.Absent, Accuracy: run.Absent})
 	}
 	s, _, err := w.Runs.Start(t.Context(), w.mina, app.StartInput{StartedAt: time.UnixMilli(in.Fixes[0].Timestamp)})

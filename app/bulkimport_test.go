@@ -35,7 +35,7 @@ func TestAnExportLabelsARun(t *testing.T) {
 	runs := w.importing(f, w.store)
 	labels := app.ImportLabel{Sport: "ride"}
 	in := app.ImportInput{Label: func(at time.Time) app.ImportLabel {
-		if at.UnixMilli() != f.track.Fixes[0].Timestamp {
+		if at.UnixMilli() != f.track.Fixes()[0].Timestamp {
 			t.Errorf("asked of %s", at)
 		}
 		return labels

@@ -381,22 +381,6 @@ func (c *Courses) Stats(ctx context.Context, viewer id.User, cid id.Course) (sta
 	return c.store.CourseStats(ctx, cid)
 }
 
-// Track returns a course's line; its points have no times.
-func (c *Courses) Track(ctx context.Context, viewer id.User, cid id.Course) (ports.Track, error) {
-	found, err := c.whole(ctx, viewer, cid)
-	if err != nil {
-		return ports.Track{}, err
-	}
-	t := ports.Track{Name: found.Title, Fixes: make([]ports.TrackFix, found.Route.Len())}
-	for i := range t.Fixes {
-		t.Fixes[i] = ports.TrackFix{
-			Point: found.Route.At(i), HasPlace: true, Altitude: run.Absent, Accuracy: run.Absent,
-			HeartRate: run.Absent, Cadence: run.Absent, Speed: run.Absent, Distance: run.Absent,
-		}
-	}
-	return t, nil
-}
-
 // Thumbnail returns a course's picture, a PNG, and whether all may see it.
 // Faults: course_not_found, blob_not_found until it is rendered.
 func (c *Courses) Thumbnail(ctx context.Context, viewer id.User, cid id.Course) (png []byte, public bool, err error) {

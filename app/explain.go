@@ -2,13 +2,11 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
-	"github.com/runvs/runvs/ports"
 )
 
 var (
@@ -49,34 +47,4 @@ func (r *Runs) Verdict(ctx context.Context, uid id.User, rid id.Record) (judge.V
 	defer release()
 	explained, err := ready.Explain(ctx, run.ForJudge(fixes))
 	return *rec.Verdict, explained, err
-}
-
-// Track returns a run's filtered track.
-func (r *Runs) Track(ctx context.Context, uid id.User, rid id.Record) (ports.Track, error) {
-	rec, err := r.Record(ctx, uid, rid)
-	if err != nil {
-		return ports.Track{}, err
-	}
-	fixes, release, err := usableFixes(ctx, r.store, r.budget, rec)
-	if err != nil {
-		return ports.Track{}, err
-	}
-	defer release()
-	return trackOf(rec, fixes), nil
-}
-
-// trackOf returns the track of a record with its usable fixes.
-func trackOf(rec run.Record, fixes []run.Fix) ports.Track {
-	name := rec.Title
-	if name == "" {
-		name = "Run of " + rec.StartedAt.Format(time.DateOnly)
-	}
-	t := ports.Track{Name: name, Fixes: make([]ports.TrackFix, len(fixes))}
-	for i, f := range fixes {
-		t.Fixes[i] = ports.TrackFix{
-			Point: f.Point, Timestamp: f.Timestamp, HasPlace: true, HasTime: true, Altitude: f.Altitude, Accuracy: f.Accuracy,
-			HeartRate: f.HeartRate, Cadence: f.Cadence, Speed: f.Speed, Distance: run.Absent,
-		}
-	}
-	return t
 }

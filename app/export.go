@@ -104,19 +104,15 @@ func (e *Export) Sessions(ctx context.Context, uid id.User) iter.Seq2[run.Sessio
 type Run struct {
 	Chunks []run.Chunk
 	Record *run.Record // nil while there is none
-	GPX    []byte      // the record's track
+	GPX    []byte      // the record's track; nil for a run indoors
 }
-
-// exportedFix is what a fix takes at most as a track point of GPX, twice: as it is
-// written and as it is compressed.
-const exportedFix = 1 << 10
 
 // Run returns what there is of one of the user's sessions. One that was deleted
 // meanwhile is empty. It is within the budget until release is called.
 func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(), err error) {
 	l := s.Ledger()
 	n := l.Fixes()
-	give, err := e.budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+exportedFix*int64(n))
+	give, err := e.budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+writtenFix*int64(n))
 	if err != nil {
 		return out, nil, err
 	}
@@ -135,12 +131,14 @@ func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(
 	if err != nil {
 		return out, nil, err
 	}
-	out.Record = &rec
+	if out.Record = &rec; rec.Indoor {
+		return out, give, nil
+	}
 	fixes, err := run.Filter(ctx, run.JoinFixes(out.Chunks), rec.Filter)
 	if err != nil {
 		return out, nil, err
 	}
-	out.GPX, err = e.files.WriteGPX(trackOf(rec, fixes))
+	out.GPX, err = e.files.Write(trackOf(rec, fixes), ports.GPX)
 	return out, give, err
 }
 

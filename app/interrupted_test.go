@@ -115,8 +115,10 @@ type writing struct {
 	writer tracks.Files
 }
 
-// WriteGPX implements ports.TrackFiles.
-func (w *writing) WriteGPX(t ports.Track) ([]byte, error) { return w.writer.WriteGPX(t) }
+// Write implements ports.TrackFiles.
+func (w *writing) Write(t ports.Track, f ports.TrackFormat) ([]byte, error) {
+	return w.writer.Write(t, f)
+}
 
 // all reads a walk to its end, or to its error.
 func all[T any](walk iter.Seq2[T, error]) (rows []T, err error) {
@@ -175,7 +177,13 @@ func TestWhatIsInterruptedAnywhereCanBeDoneAgain(t *testing.T) {
 		"a run's title":    func(ctx context.Context, w town) error { return first(w.Runs.SetTitle(ctx, w.mina, w.free, title)) },
 		"a run's deletion": func(ctx context.Context, w town) error { return w.Runs.Delete(ctx, w.joon, w.run) },
 		"a verdict":        func(ctx context.Context, w town) error { return first(w.Runs.Verdict(ctx, w.joon, w.run)) },
-		"a run's track":    func(ctx context.Context, w town) error { return first(w.Runs.Track(ctx, w.joon, w.run)) },
+		"a run's track": func(ctx context.Context, w town) error {
+			_, release, err := w.Runs.Track(ctx, w.joon, w.run)
+			if err == nil {
+				release()
+			}
+			return err
+		},
 		"a refusal": func(ctx context.Context, w town) error {
 			_, _, err := w.Runs.Complete(ctx, w.mina, w.still, app.CompleteInput{})
 			if errors.Is(err, run.ErrRunTooShort) {

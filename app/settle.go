@@ -167,13 +167,18 @@ type fixStore interface {
 // usableFixes returns the fixes that a record was measured from. They, and what
 // judging them takes, are within the budget until release is called.
 func usableFixes(ctx context.Context, store fixStore, budget ports.Budget, rec run.Record) (fixes []run.Fix, release func(), err error) {
+	return fixesFor(ctx, store, budget, rec, func(fixes int) int64 { return judge.JudgeBytes(fixes) + judgedFix*int64(fixes) })
+}
+
+// fixesFor is usableFixes for work that takes so many bytes.
+func fixesFor(ctx context.Context, store fixStore, budget ports.Budget, rec run.Record, work func(fixes int) int64) (fixes []run.Fix, release func(), err error) {
 	session, err := store.Session(ctx, rec.SessionID)
 	if err != nil {
 		return nil, nil, err
 	}
 	l := session.Ledger()
 	n := l.Fixes()
-	give, err := budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+judge.JudgeBytes(n)+judgedFix*int64(n))
+	give, err := budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+work(n))
 	if err != nil {
 		return nil, nil, err
 	}

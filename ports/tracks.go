@@ -2,7 +2,9 @@ package ports
 
 import (
 	"context"
+	"time"
 
+	"github.com/runvs/runvs/domain/course"
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
 )
@@ -27,14 +29,36 @@ type TrackFiles interface {
 	// TooLarge track_too_many_fixes, track_too_many_activities and body_too_large
 	// ("value", "limit"), and Budget's.
 	Read(ctx context.Context, data []byte) ([]Activity, error)
-	// WriteGPX writes a track as GPX 1.1.
-	WriteGPX(t Track) ([]byte, error)
+	// Write writes a track. Read gives back what the format can hold: places to a
+	// centimetre, heart rate, cadence, altitude, accuracy and parts; TCX has no
+	// accuracy, a run's FIT no name, and FIT one fix a second.
+	Write(t Track, f TrackFormat) ([]byte, error)
 }
 
-// Track is what is written to a file.
+// TrackFormat is a format that tracks are written in.
+type TrackFormat string
+
+// The formats, as they are asked for.
+const (
+	GPX     TrackFormat = "gpx"
+	TCX     TrackFormat = "tcx"
+	FIT     TrackFormat = "fit"
+	KML     TrackFormat = "kml"
+	GeoJSON TrackFormat = "geojson"
+)
+
+// Track is a run or a course that is written to a file. All fixes have a place.
 type Track struct {
-	Name  string
-	Fixes []TrackFix
+	Name         string
+	Sport        Sport
+	Parts        []TrackPart
+	Totals       DeviceTotals // as the run's own device would say them
+	Kilocalories int
+
+	// Of a course, whose fixes have distances but no times:
+	Planned bool
+	MadeAt  time.Time
+	Turns   []course.Turn // in order
 }
 
 // Activity is one recording of a file.

@@ -219,8 +219,9 @@ func (s *Server) courseRoutes() {
 		return &stored{ContentType: "application/json", Body: geoJSON}, err
 	})
 	register(s, web.Operation{
-		ID: "get-course-track", Method: http.MethodGet, Path: "/courses/{id}/track", Summary: "A course's line", Answers: s.trackAnswers(),
-		Tag: "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
+		ID: "get-course-track", Method: http.MethodGet, Path: "/courses/{id}/track", Summary: "A course's line, to look at or for a watch to follow", Answers: s.trackAnswers(),
+		Description: "FIT and TCX are courses with a point at each turn, and times as if it were run as fast as by its maker or, where that is not known, at six minutes a kilometre. The other formats have no times.",
+		Tag:         "Courses", Access: web.Everyone, Body: web.NoBody, Cache: web.Revalidated, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		CoursePath
 		TrackFormat
@@ -233,7 +234,7 @@ func (s *Server) courseRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return s.track(t, in.Format)
+		return s.trackFile(t, in.Format, "course-"+cid.String())
 	})
 	register(s, web.Operation{
 		ID: "get-thumbnail", Method: http.MethodGet, Path: "/courses/{id}/thumbnail.png", Summary: "A course's picture", Answers: map[int]web.Media{http.StatusOK: {"image/png": web.Binary()}},

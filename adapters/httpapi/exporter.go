@@ -46,7 +46,7 @@ var exportParts = []exportPart{
 	{"rankings.json", []string{"rankings", "period_rankings"}, "Places on boards"},
 	{"sessions/*.json", []string{"run_sessions", "run_chunks"}, "What a phone sent of a run, finished or not: raw points, claims and pauses"},
 	{"runs/*.json", []string{"run_records"}, "What was made of it: measures, splits, flags, verdict"},
-	{"runs/*.gpx", nil, "The track of a run"},
+	{"runs/*.gpx", nil, "The track of a run, but for one indoors"},
 	{"courses/*.json", []string{"courses"}, "Courses made, private ones too"},
 }
 
@@ -209,7 +209,9 @@ func (x *exporter) session(s run.Session) {
 	}
 	name = r.Record.ID.String()
 	x.json("runs/"+name+".json", exportedRunOf(*r.Record))
-	x.bytes("runs/"+name+".gpx", r.GPX)
+	if r.GPX != nil {
+		x.bytes("runs/"+name+".gpx", r.GPX)
+	}
 }
 
 func (x *exporter) course(c course.Course) {

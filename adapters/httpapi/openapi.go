@@ -31,6 +31,7 @@ var Codes = []Code{
 	{"course_not_found", 404, "No such course, or it is another's private one"},
 	{"user_not_found", 404, "No such user"},
 	{"verdict_not_found", 404, "A free run has no verdict"},
+	{"track_not_found", 404, "A run that was recorded without any place has no track"},
 	{"blob_not_found", 404, "The picture is not rendered yet"},
 	{"tile_not_found", 404, "No such map tile: z is 0 to 22, x and y are 0 to 2^z - 1"},
 	{"method_not_allowed", 405, "The path exists, for other methods"},

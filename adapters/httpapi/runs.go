@@ -5,11 +5,9 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/gofiber/fiber/v2"
 
 	"github.com/runvs/runvs/adapters/httpapi/web"
 	"github.com/runvs/runvs/app"
-	"github.com/runvs/runvs/domain/geo"
 	"github.com/runvs/runvs/domain/id"
 	"github.com/runvs/runvs/domain/run"
 	"github.com/runvs/runvs/domain/user"
@@ -163,8 +161,9 @@ func (s *Server) runRoutes() {
 		return verdictFile(v, fixes)
 	})
 	register(s, web.Operation{
-		ID: "get-run-track", Method: http.MethodGet, Path: "/runs/{id}/track", Summary: "A run's track", Answers: s.trackAnswers(),
-		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
+		ID: "get-run-track", Method: http.MethodGet, Path: "/runs/{id}/track", Summary: "A run's track, to look at or as a file", Answers: s.trackAnswers(),
+		Description: "Of what was recorded in a break nothing is in it: each part of the run is a segment (GPX), a track (TCX, KML), a line (GeoJSON), or what lies between a start and a stop of the timer (FIT, of which times are whole seconds, and fixes one a second); a polyline has none. A run indoors has no track: 404 `track_not_found`.",
+		Tag:         "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct {
 		RunPath
 		TrackFormat
@@ -173,11 +172,12 @@ func (s *Server) runRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		t, err := s.app.Runs.Track(ctx, web.Viewer(ctx), rid)
+		t, release, err := s.app.Runs.Track(ctx, web.Viewer(ctx), rid)
 		if err != nil {
 			return nil, err
 		}
-		return s.track(t, in.Format)
+		defer release()
+		return s.trackFile(t, in.Format, "run-"+rid.String())
 	})
 	register(s, web.Operation{
 		ID: "import-run", Method: http.MethodPost, Path: "/runs/import", Summary: "Upload a whole recorded run (GPX, TCX, FIT, KML, GeoJSON; plain, gzip or zip)",
@@ -219,49 +219,9 @@ func (s *Server) runRoutes() {
 	})
 }
 
-// TrackFormat is how a track is wanted.
-type TrackFormat struct {
-	Format string `query:"format" enum:"geojson,polyline,gpx" default:"geojson"`
-}
-
 // file is an answer that is not JSON of ours.
 type file struct {
 	ContentType string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
 	Body        []byte
-}
-
-// mediaGPX is not registered at IANA, and what everybody says.
-const (
-	mediaGPX     = "application/gpx+xml"
-	mediaGeoJSON = "application/geo+json"
-)
-
-// Polyline is a line in Google's encoding.
-type Polyline struct {
-	Polyline  string `json:"polyline"`
-	Precision int    `json:"precision" enum:"5"`
-}
-
-// trackAnswers describes what track writes.
-func (s *Server) trackAnswers() map[int]web.Media {
-	return map[int]web.Media{http.StatusOK: {
-		mediaGeoJSON: s.SchemaOf(LineString{}), mediaGPX: web.Binary(), fiber.MIMEApplicationJSON: s.SchemaOf(Polyline{}),
-	}}
-}
-
-// track writes a track in a format.
-func (s *Server) track(t ports.Track, format string) (*file, error) {
-	points := make([]geo.Point, len(t.Fixes))
-	for i, f := range t.Fixes {
-		points[i] = f.Point
-	}
-	switch format {
-	case "gpx":
-		data, err := s.app.WriteGPX(t)
-		return &file{ContentType: mediaGPX, Disposition: `attachment; filename="track.gpx"`, Body: data}, err
-	case "polyline":
-		return jsonFile(fiber.MIMEApplicationJSON, Polyline{Polyline: encodePolyline(points), Precision: 5})
-	}
-	return jsonFile(mediaGeoJSON, lineString(points))
 }

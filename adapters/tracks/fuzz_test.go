@@ -50,8 +50,10 @@ func unharmed(t *testing.T, data []byte) {
 		for _, p := range a.Parts {
 			inRange(t, a, p)
 		}
-		if _, err := (Files{}).WriteGPX(ports.Track{Name: a.Name, Fixes: a.Fixes()}); err != nil {
-			t.Fatal(err)
+		for format := range writers {
+			if _, err := (Files{}).Write(ports.Track{Name: a.Name, Sport: a.Sport, Parts: a.Parts, Totals: a.Device}, format); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if !readable {

@@ -1,5 +1,5 @@
 // Package tracks reads recorded runs from GPX, TCX, FIT, KML and GeoJSON files,
-// plain, gzip'd or in a zip, and writes GPX. Files come from strangers: they are
+// plain, gzip'd or in a zip, and writes them. Files come from strangers: they are
 // read as a stream, what they hold is counted, and reading stops at the first
 // bound that is passed. Entities are not resolved, and values that no runner has
 // are taken for absent. What a writer did wrong is forgiven as long as it is plain

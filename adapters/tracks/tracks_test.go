@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -154,27 +153,6 @@ func TestWhatIsRefused(t *testing.T) {
 				t.Errorf("%v, want %s", err, c.code)
 			}
 		})
-	}
-}
-
-func TestWhatIsWrittenReadsBack(t *testing.T) {
-	want := ports.Track{Name: `<&"한강`, Fixes: read(t, []byte(gpx11)).Fixes()}
-	data, err := Files{}.WriteGPX(want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := read(t, data)
-	if got.Name != want.Name || len(got.Fixes()) != len(want.Fixes) {
-		t.Fatalf("%+v", got)
-	}
-	for i, f := range got.Fixes() {
-		w := want.Fixes[i]
-		if run.Has(w.Cadence) && f.Cadence != w.Cadence {
-			t.Errorf("a cadence of %v, want %v", f.Cadence, w.Cadence)
-		}
-		if math.Abs(f.Point.Lat()-w.Point.Lat()) > 1e-7 || f.Timestamp != w.Timestamp || run.Has(f.HeartRate) != run.Has(w.HeartRate) {
-			t.Errorf("%+v, want %+v", f, w)
-		}
 	}
 }
 

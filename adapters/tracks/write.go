@@ -1,8 +1,9 @@
 package tracks
 
 import (
-	"bytes"
 	"encoding/xml"
+	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -10,51 +11,121 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// WriteGPX writes a track as GPX 1.1 with Garmin's TrackPointExtension for
-// heart rate and cadence, which counts one foot. Degrees keep seven decimals (1 cm), times milliseconds.
-func (Files) WriteGPX(t ports.Track) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(xml.Header)
-	b.WriteString(`<gpx version="1.1" creator="RUNVS" xmlns="http://www.topografix.com/GPX/1/1" xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">` + "\n<trk><name>")
-	if err := xml.EscapeText(&b, []byte(t.Name)); err != nil {
-		return nil, err
-	}
-	b.WriteString("</name><trkseg>\n")
-	for _, f := range t.Fixes {
-		writePoint(&b, f)
-	}
-	b.WriteString("</trkseg></trk>\n</gpx>\n")
-	return b.Bytes(), nil
+// writer is how a format is written.
+type writer struct {
+	write func(*page, ports.Track) error
+	// mostFixBytes is what one fix takes at most, so that room is made once.
+	mostFixBytes int
 }
 
-func writePoint(b *bytes.Buffer, f ports.TrackFix) {
-	num := func(v float64, decimals int) { b.Write(strconv.AppendFloat(b.AvailableBuffer(), v, 'f', decimals, 64)) }
-	b.WriteString(`<trkpt lat="`)
-	num(f.Point.Lat(), 7)
-	b.WriteString(`" lon="`)
-	num(f.Point.Lng(), 7)
-	b.WriteString(`">`)
-	if run.Has(f.Altitude) {
-		b.WriteString("<ele>")
-		num(f.Altitude, -1)
-		b.WriteString("</ele>")
-	}
-	if f.HasTime {
-		b.WriteString("<time>" + time.UnixMilli(f.Timestamp).UTC().Format("2006-01-02T15:04:05.000Z") + "</time>")
-	}
-	if run.Has(f.HeartRate) || run.Has(f.Cadence) {
-		b.WriteString("<extensions><gpxtpx:TrackPointExtension>")
-		if run.Has(f.HeartRate) {
-			b.WriteString("<gpxtpx:hr>")
-			num(f.HeartRate, 0)
-			b.WriteString("</gpxtpx:hr>")
-		}
-		if run.Has(f.Cadence) {
-			b.WriteString("<gpxtpx:cad>")
-			num(f.Cadence/2, 0)
-			b.WriteString("</gpxtpx:cad>")
-		}
-		b.WriteString("</gpxtpx:TrackPointExtension></extensions>")
-	}
-	b.WriteString("</trkpt>\n")
+var writers = map[ports.TrackFormat]writer{
+	ports.GPX:     {writeGPX, 330},
+	ports.TCX:     {writeTCX, 500},
+	ports.FIT:     {writeFIT, 72},
+	ports.KML:     {writeKML, 270},
+	ports.GeoJSON: {writeGeoJSON, 110},
 }
+
+// Write implements ports.TrackFiles.
+func (Files) Write(t ports.Track, f ports.TrackFormat) ([]byte, error) {
+	w, known := writers[f]
+	if !known {
+		return nil, fmt.Errorf("tracks are not written as %q", f)
+	}
+	fixes := 0
+	for _, part := range t.Parts {
+		fixes += len(part.Fixes)
+	}
+	p := page{make([]byte, 0, headBytes+w.mostFixBytes*fixes)}
+	err := w.write(&p, t)
+	return p.bytes, err
+}
+
+// Decimals of what is written: of degrees enough for 6 mm, of metres for a
+// millimetre, of cadences for the half step of one foot.
+const (
+	degreeDecimals  = 7
+	meterDecimals   = 3
+	cadenceDecimals = 1
+)
+
+// page is a file while it is written.
+type page struct{ bytes []byte }
+
+// put writes text as it stands.
+func (p *page) put(texts ...string) {
+	for _, s := range texts {
+		p.bytes = append(p.bytes, s...)
+	}
+}
+
+// Write implements io.Writer.
+func (p *page) Write(b []byte) (int, error) {
+	p.bytes = append(p.bytes, b...)
+	return len(b), nil
+}
+
+// number writes a number with as many decimals as it has, but no more than these.
+func (p *page) number(v float64, decimals int) {
+	k := math.Pow10(decimals)
+	p.bytes = strconv.AppendFloat(p.bytes, math.Round(v*k)/k+0, 'f', -1, 64)
+}
+
+// instant writes a time of Unix milliseconds.
+func (p *page) instant(unixMilli int64) {
+	p.bytes = time.UnixMilli(unixMilli).UTC().AppendFormat(p.bytes, "2006-01-02T15:04:05.000Z")
+}
+
+// words writes an element of XML with a text.
+func (p *page) words(name, text string) {
+	p.put("<", name, ">")
+	_ = xml.EscapeText(p, []byte(text)) // a page takes everything
+	p.put("</", name, ">")
+}
+
+// value writes an element of XML with a number, if there is one.
+func (p *page) value(name string, v float64, decimals int) {
+	if run.Has(v) {
+		p.put("<", name, ">")
+		p.number(v, decimals)
+		p.put("</", name, ">")
+	}
+}
+
+// when writes an element of XML with a time.
+func (p *page) when(name string, unixMilli int64) {
+	p.put("<", name, ">")
+	p.instant(unixMilli)
+	p.put("</", name, ">")
+}
+
+// oneFoot is a cadence as files count it. One that is higher than one foot's can be
+// is read as that of both.
+func oneFoot(cadence float64) float64 {
+	if half := cadence / 2; half <= maxOneFoot {
+		return half
+	}
+	return cadence
+}
+
+// The formats of watches have a byte for a reading, and take 255 for none.
+const maxInByte = noCadence - 1
+
+// heartByte is a heart rate for a byte, absent when it has none for it.
+func heartByte(rate float64) float64 {
+	if rate = math.Round(rate); rate >= 1 && rate <= maxInByte {
+		return rate
+	}
+	return run.Absent
+}
+
+// cadenceByte is the cadence of one foot for a byte, absent when it has none for it.
+func cadenceByte(cadence float64) float64 {
+	if steps := math.Round(oneFoot(cadence)); steps <= maxInByte {
+		return steps
+	}
+	return run.Absent
+}
+
+// sportWords are the sports as most writers spell them.
+var sportWords = map[ports.Sport]string{ports.SportRun: "running", ports.SportWalk: "walking", ports.SportHike: "hiking"}

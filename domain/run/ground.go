@@ -31,7 +31,12 @@ func NeedsGround(chunks []Chunk) bool {
 func (w *work) climb(fixes []Fix, line timeline) (up Climb, broken bool) {
 	a := ascent{
 		along: line.along, seconds: line.moving,
-		altitude: func(i int) float64 { return fixes[i].Altitude },
+		altitude: func(i int) float64 {
+			if line.rests(i) {
+				return Absent // what was climbed in a break is not the run's
+			}
+			return fixes[i].Altitude
+		},
 		place:    func(i int) geo.Point { return fixes[i].Point },
 	}
 	up = w.rules.Climb.climb(a)
@@ -41,7 +46,7 @@ func (w *work) climb(fixes []Fix, line timeline) (up Climb, broken bool) {
 	}
 	levels := w.levels(fixes)
 	a.altitude = func(i int) float64 {
-		if !Has(levels[i]) {
+		if !Has(levels[i]) || line.rests(i) {
 			return Absent // not on the course, where a hill may be
 		}
 		return fixes[i].Altitude

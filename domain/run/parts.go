@@ -238,6 +238,11 @@ func steadied(w *work, fixes []Fix, cfg FilterConfig) func(i int) geo.Point {
 	}
 }
 
+// rests reports whether a fix lies within a break.
+func (t timeline) rests(i int) bool {
+	return i > 0 && i+1 < len(t.moving) && t.moving[i] == t.moving[i-1] && t.moving[i] == t.moving[i+1]
+}
+
 // list returns the breaks as a record tells them, standstills among them that are
 // not within a break.
 func (t timeline) list(w *work, stood []span) []Break {

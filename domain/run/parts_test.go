@@ -274,3 +274,19 @@ func TestOnlyWhatWasRecordedIsRunInAPause(t *testing.T) {
 		}
 	}
 }
+
+// TestClimbInABreakIsNone holds that a lift in a pause is no climb, whether its way
+// was recorded or not.
+func TestClimbInABreakIsNone(t *testing.T) {
+	for name, pause := range map[string]leg{"recorded": {1, 60, 0.2}, "not recorded": {60, 60, 0.2}} {
+		fixes := walked(leg{1, 300, 3}, pause, leg{1, 300, 3})
+		for i := range fixes {
+			at := fixes[0].Seconds(fixes[i])
+			fixes[i].Altitude = 20 + 0.5*max(0, min(at-300, 60)) // 30 m in the minute
+		}
+		m := measure(t, fixes, Pause{StartedAt: second(300), EndedAt: second(360)})
+		if m.ElevationGainMeters > 1 {
+			t.Errorf("%s: %d m", name, m.ElevationGainMeters)
+		}
+	}
+}

@@ -135,7 +135,7 @@ func (l *Loader) readFile() error {
 // unknownVariables refuses RUNVS_… variables that no setting has: a typo would
 // otherwise be silently without effect. RUNVS_TEST_… belong to the tests.
 func unknownVariables() error {
-	known := map[string]bool{"RUNVS_REQUIRE_POSTGIS": true, "RUNVS_REQUIRE_S3": true}
+	known := map[string]bool{"RUNVS_REQUIRE_POSTGIS": true, "RUNVS_REQUIRE_S3": true, "RUNVS_REQUIRE_GPSBABEL": true}
 	for _, s := range table {
 		known[s.variable()] = true
 	}

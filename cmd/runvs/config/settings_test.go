@@ -157,7 +157,7 @@ func TestTheDocumentIsUpToDate(t *testing.T) {
 
 // What the project's files name is a setting: one that goes takes its mentions along.
 func TestFilesNameSettingsThatExist(t *testing.T) {
-	known := map[string]bool{"RUNVS_REQUIRE_POSTGIS": true, "RUNVS_REQUIRE_S3": true}
+	known := map[string]bool{"RUNVS_REQUIRE_POSTGIS": true, "RUNVS_REQUIRE_S3": true, "RUNVS_REQUIRE_GPSBABEL": true}
 	for _, s := range table {
 		known[s.variable()] = true
 	}

@@ -255,7 +255,7 @@ func (s *server) run(token string, more map[string]any) object {
 func (s *server) runIn(lane float64, token string, more map[string]any) object {
 	s.t.Helper()
 	sid := s.session(token, more)
-	begun := s.runs.Add(1) - 1 // each begins 20 minutes after the one before, else they would be one run
+	begun := s.runs.Add(1) - 1 // each begins 11 minutes after the one before, else they would be one run
 	for i := 0; i < 5; i++ {
 		kind := "intermediate"
 		if i == 4 {
@@ -263,7 +263,7 @@ func (s *server) runIn(lane float64, token string, more map[string]any) object {
 		}
 		chunk := chunkIn(lane, i, kind, i*120, (i+1)*120)
 		for _, p := range chunk["raw_gps_points"].([]object) {
-			p["timestamp"] = p["timestamp"].(int64) + begun*20*60*1000
+			p["timestamp"] = p["timestamp"].(int64) + begun*11*60*1000
 		}
 		if a := s.send(token, sid, chunk); a.status != 201 {
 			s.t.Fatalf("chunk %d: %d %s", i, a.status, a.raw)

@@ -282,7 +282,11 @@ func TestImportingAFileIsLikeSendingIt(t *testing.T) {
 		}
 		rec := s.run(mina, nil)
 		gpx := s.want(200, call{method: "GET", path: "/runs/" + rec["id"].(string) + "/track?format=gpx", token: mina}).raw
-		first := s.want(201, upload("/runs/import", "run.gpx", gpx, nil))
+		again := s.want(409, upload("/runs/import", "run.gpx", gpx, nil))
+		same(t, "a recording of a run that is there", again.code(), "already_recorded")
+		same(t, "which is", again.json["run_id"], rec["id"])
+		first := s.want(201, upload("/runs/import?duplicate=keep", "run.gpx", gpx, nil))
+		same(t, "what is kept is a duplicate of", first.json["duplicate_of"], rec["id"])
 		same(t, "distance", first.json["distance_meters"], rec["distance_meters"])
 		same(t, "moving time", first.json["duration_seconds"], rec["duration_seconds"])
 		same(t, "the same file again", s.want(200, upload("/runs/import", "run.gpx", gpx, nil)).id(), first.id())
