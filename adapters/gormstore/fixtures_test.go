@@ -149,10 +149,10 @@ func newRecord(t testing.TB, s *Store, owner id.User, cid id.Course, change ...f
 	closed, err := session.Recover(rid)
 	must(t, err)
 	rec, err := run.NewRecord(t.Context(), run.RecordInput{
-		ID: rid, Session: closed, Chunks: []run.Chunk{newChunk(t, 0, run.Final, 400, 0)}, Filter: run.DefaultFilter(), Now: noon,
+		ID: rid, Session: closed, Chunks: []run.Chunk{newChunk(t, 0, run.Final, 400, 0)}, Filter: run.DefaultFilter(), Now: noon.Add(time.Hour),
 	})
 	must(t, err)
-	rec.LocalHour = 21
+	rec.LocalHour, rec.CreatedAt = 21, noon
 	for _, c := range change {
 		c(&rec)
 	}

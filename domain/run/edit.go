@@ -110,7 +110,7 @@ func (r Record) Editable() error {
 }
 
 // Crop returns the edits that leave of the run what lies within a time, both ends
-// included. Of a run that is cropped so already nothing changes, and same is true.
+// included. When nothing changes, as of a run that is cropped so already, same is true.
 // Faults: outside_run, run_too_short when nothing is left.
 func (r Record) Crop(from, to time.Time) (e Edits, same bool, err error) {
 	from, to = wholeMillis(from), wholeMillis(to)
