@@ -125,8 +125,8 @@ func (s *Server) runRoutes() {
 	})
 	register(s, web.Operation{
 		ID: "delete-run", Method: http.MethodDelete, Path: "/runs/{id}", Summary: "Delete a run",
-		Description: "It leaves rankings, statistics and totals too.", Status: http.StatusNoContent,
-		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
+		Description: "It leaves rankings, statistics and totals too, and what was merged into it goes with it.", Status: http.StatusNoContent,
+		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *RunPath) (*struct{}, error) {
 		rid, err := in.id()
 		if err != nil {
