@@ -267,9 +267,6 @@ func (r *Runs) editable(ctx context.Context, rec run.Record) error {
 	if notFound(err) {
 		return nil // it is a free run by now
 	}
-	if err == nil && c.Retired {
-		err = course.ErrRetired
-	}
 	if err == nil {
 		_, err = r.prepared.stored(ctx, r.store, c)
 	}

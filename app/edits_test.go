@@ -143,24 +143,23 @@ func TestACropIsCountedAndUndone(t *testing.T) {
 // Who begins within the threshold of a gate is timed from there: a crop must not be a
 // way to begin behind the gate.
 func TestNoEditMakesATimeBetter(t *testing.T) {
-	w := later(t)
-	c := straight(t, w.store, w.mina)
-	whole := w.ran(t, w.mina, c.ID, lane(1, 0, 100, 400))
-	before := w.best(t, c.ID, w.mina)
-	for name, edit := range map[string]func(t *testing.T) error{
-		"cropped": func(t *testing.T) error {
-			_, err := w.Runs.Crop(t.Context(), w.mina, whole.ID, at(11), at(100))
-			return err
+	for name, edit := range map[string]func(w world, rid id.Record) error{
+		"cropped": func(w world, rid id.Record) error {
+			return errOf(w.Runs.Crop(t.Context(), w.mina, rid, at(11), at(100)))
 		},
-		"split, and the first part deleted": func(t *testing.T) error {
-			if _, _, _, err := w.Runs.Split(t.Context(), w.mina, whole.ID, at(11)); err != nil {
+		"split, and the first part deleted": func(w world, rid id.Record) error {
+			if _, _, _, err := w.Runs.Split(t.Context(), w.mina, rid, at(11)); err != nil {
 				return err
 			}
-			w.settled(t, whole.ID)
-			return w.Runs.Delete(t.Context(), w.mina, whole.ID)
+			w.settled(t, rid)
+			return w.Runs.Delete(t.Context(), w.mina, rid)
 		},
 	} {
-		noError(t, edit(t))
+		w := later(t)
+		c := straight(t, w.store, w.mina)
+		whole := w.ran(t, w.mina, c.ID, lane(1, 0, 100, 400))
+		before := w.best(t, c.ID, w.mina)
+		noError(t, edit(w, whole.ID))
 		w.settled(t, w.listed(t, w.mina)[0].ID)
 		rec := w.listed(t, w.mina)[0]
 		if rec.Verdict == nil || rec.Verdict.StartGateAt == nil || rec.Verdict.StartGateAt.Before(at(9)) {
@@ -174,9 +173,6 @@ func TestNoEditMakesATimeBetter(t *testing.T) {
 				t.Errorf("%s: judged again it is another: %+v", name, r)
 			}
 		}, Skipped: func(id.Course, error) {}}))
-		_, err := w.Runs.UndoEdits(t.Context(), w.mina, rec.ID)
-		noError(t, err)
-		w.settled(t, rec.ID)
 	}
 }
 
@@ -278,8 +274,8 @@ func TestMergedRunsAreOneUntilItIsUndone(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"deleting a part":        w.Runs.Delete(t.Context(), w.mina, second.ID),
-		"cropping a part":        second2(w.Runs.Crop(t.Context(), w.mina, second.ID, at(610), at(650))),
-		"undoing a part's edits": second2(w.Runs.UndoEdits(t.Context(), w.mina, second.ID)),
+		"cropping a part":        errOf(w.Runs.Crop(t.Context(), w.mina, second.ID, at(610), at(650))),
+		"undoing a part's edits": errOf(w.Runs.UndoEdits(t.Context(), w.mina, second.ID)),
 	} {
 		if !fault.HasCode(err, "run_merged") {
 			t.Errorf("%s: %v", what, err)
@@ -296,6 +292,22 @@ func TestMergedRunsAreOneUntilItIsUndone(t *testing.T) {
 		}
 	}
 	w.counts(t, w.mina, first, second)
+	// A half that is part of another run cannot be taken from that.
+	_, half, _, err := w.Runs.Split(t.Context(), w.mina, first.ID, at(25))
+	noError(t, err)
+	w.settled(t, half.ID)
+	_, err = w.Runs.Merge(t.Context(), w.mina, []id.Record{half.ID, second.ID})
+	noError(t, err)
+	w.settled(t, half.ID)
+	if _, err := w.Runs.Merge(t.Context(), w.mina, []id.Record{first.ID, half.ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.settled(t, first.ID)
+	if _, err := w.Runs.UndoEdits(t.Context(), w.mina, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.settled(t, first.ID)
+	w.counts(t, w.mina, first, second)
 	merge()
 	noError(t, w.Runs.Delete(t.Context(), w.mina, first.ID))
 	w.counts(t, w.mina)
@@ -304,7 +316,7 @@ func TestMergedRunsAreOneUntilItIsUndone(t *testing.T) {
 	}
 }
 
-func second2(_ run.Record, err error) error { return err }
+func errOf(_ run.Record, err error) error { return err }
 
 // The duplicates of what is merged, and of what an undone split had made, count when
 // they should, and only then.
@@ -356,6 +368,7 @@ func TestAnEditHidesNoCopy(t *testing.T) {
 	if !flagged(half) {
 		t.Error("a half of a copy is none")
 	}
+	w.settled(t, half.ID)
 	_, err = w.Runs.Crop(t.Context(), w.mina, mine.ID, at(20), at(80))
 	noError(t, err)
 	mine = w.settled(t, mine.ID)
@@ -366,6 +379,15 @@ func TestAnEditHidesNoCopy(t *testing.T) {
 		if !flagged(w.ran(t, w.runner(t, name), id.Course{}, fixes)) {
 			t.Errorf("a copy of the run %s is none", name)
 		}
+	}
+	apart := w.ran(t, joon, id.Course{}, lane(9, 1000, 100, 400))
+	halves := w.ran(t, joon, id.Course{}, lane(8, -1000, 100, 400))
+	if flagged(apart) || flagged(halves) {
+		t.Fatal("other runs are copies")
+	}
+	noError(t, errOf(w.Runs.Merge(t.Context(), joon, []id.Record{halves.ID, half.ID})))
+	if !flagged(w.settled(t, halves.ID)) {
+		t.Error("a run with a part that is a copy is none")
 	}
 	sly := w.runner(t, "sly")
 	longer := append(slices.Clone(track[:81]), lane(7, 0, 100, 400)[81:]...)
@@ -380,6 +402,32 @@ func TestAnEditHidesNoCopy(t *testing.T) {
 	}
 }
 
+// What was split off a run and is part of yet another stays with that.
+func TestASplitIsNotUndoneOverAnotherRun(t *testing.T) {
+	w := later(t)
+	whole, before := w.ran(t, w.mina, id.Course{}, lane(1, 0, 600, 1800)), w.ran(t, w.mina, id.Course{}, lane(2, -600, 100, 400))
+	_, _, _, err := w.Runs.Split(t.Context(), w.mina, whole.ID, at(200))
+	noError(t, err)
+	w.settled(t, whole.ID)
+	_, last, _, err := w.Runs.Split(t.Context(), w.mina, w.listed(t, w.mina)[2].ID, at(400))
+	noError(t, err)
+	w.settled(t, last.ID)
+	noError(t, errOf(w.Runs.Crop(t.Context(), w.mina, whole.ID, at(0), at(100))))
+	w.settled(t, whole.ID)
+	noError(t, errOf(w.Runs.Merge(t.Context(), w.mina, []id.Record{before.ID, last.ID})))
+	w.settled(t, before.ID)
+	for _, rid := range []id.Record{whole.ID, last.ID} {
+		if _, err := w.Runs.UndoEdits(t.Context(), w.mina, rid); !fault.HasCode(err, "run_merged") {
+			t.Errorf("undone under another run: %v", err)
+		}
+	}
+	noError(t, errOf(w.Runs.UndoEdits(t.Context(), w.mina, before.ID)))
+	w.settled(t, before.ID)
+	noError(t, errOf(w.Runs.UndoEdits(t.Context(), w.mina, whole.ID)))
+	w.settled(t, whole.ID)
+	w.counts(t, w.mina, before, whole)
+}
+
 func TestWhatIsNotEdited(t *testing.T) {
 	w := later(t)
 	joon := w.runner(t, "joon")
@@ -387,13 +435,13 @@ func TestWhatIsNotEdited(t *testing.T) {
 	mine := w.ran(t, w.mina, c.ID, lane(1, 0, 100, 400))
 	w.ran(t, joon, c.ID, lane(2, 0, 100, 400))
 	all := map[string]func(uid id.User) error{
-		"crop": func(uid id.User) error { return second2(w.Runs.Crop(t.Context(), uid, mine.ID, at(10), at(90))) },
+		"crop": func(uid id.User) error { return errOf(w.Runs.Crop(t.Context(), uid, mine.ID, at(10), at(90))) },
 		"split": func(uid id.User) error {
 			_, _, _, err := w.Runs.Split(t.Context(), uid, mine.ID, at(50))
 			return err
 		},
-		"merge": func(uid id.User) error { return second2(w.Runs.Merge(t.Context(), uid, []id.Record{mine.ID, mine.ID})) },
-		"undo":  func(uid id.User) error { return second2(w.Runs.UndoEdits(t.Context(), uid, mine.ID)) },
+		"merge": func(uid id.User) error { return errOf(w.Runs.Merge(t.Context(), uid, []id.Record{mine.ID, mine.ID})) },
+		"undo":  func(uid id.User) error { return errOf(w.Runs.UndoEdits(t.Context(), uid, mine.ID)) },
 	}
 	for name, edit := range all {
 		if err := edit(joon); !fault.HasCode(err, "run_not_found") {
@@ -561,14 +609,14 @@ func editAtRandom(ctx context.Context, a *app.App, store ports.Store, uid id.Use
 	case dice == 0:
 		return "delete", a.Runs.Delete(ctx, uid, chosen.ID)
 	case dice < 4:
-		return "crop", second2(a.Runs.Crop(ctx, uid, chosen.ID, chosen.StartedAt, within()))
+		return "crop", errOf(a.Runs.Crop(ctx, uid, chosen.ID, chosen.StartedAt, within()))
 	case dice < 7:
 		_, _, _, err := a.Runs.Split(ctx, uid, chosen.ID, within())
 		return "split", err
 	case dice < 10:
-		return "merge", second2(a.Runs.Merge(ctx, uid, []id.Record{chosen.ID, list[r.IntN(len(list))].ID}))
+		return "merge", errOf(a.Runs.Merge(ctx, uid, []id.Record{chosen.ID, list[r.IntN(len(list))].ID}))
 	case dice < 13:
-		return "undo", second2(a.Runs.UndoEdits(ctx, uid, chosen.ID))
+		return "undo", errOf(a.Runs.UndoEdits(ctx, uid, chosen.ID))
 	default:
 		return "settle", a.Settle.Run(ctx, chosen.ID)
 	}

@@ -52,10 +52,8 @@ func (w *work) play(tapes []Tape, cfg FilterConfig) track {
 		}
 		if n := len(all.recorded); n > 0 {
 			last := all.recorded[n-1].Timestamp
-			if fixes[0].Timestamp > last {
-				all.sent = append(all.sent, span{last, fixes[0].Timestamp})
-			}
-			// Two halves of a split share the place where it was cut.
+			all.sent = append(all.sent, span{last, fixes[0].Timestamp})
+			// Two halves of a split share the place where it was cut, and leave no break.
 			fixes = slices.DeleteFunc(fixes, func(f Fix) bool { return f.Timestamp <= last })
 		}
 		if len(fixes) == 0 {
