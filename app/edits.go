@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -370,6 +371,9 @@ func (o outcome) one() (run.Record, error) {
 func (r *Runs) edit(ctx context.Context, plan func() (revision, error)) outcome {
 	for range closeTries {
 		rev, err := plan()
+		if errors.Is(err, run.ErrSessionNotFound) { // it went while it was measured
+			continue
+		}
 		if err != nil || len(rev.seen) == 0 {
 			return outcome{answer: rev.answer, err: err}
 		}
