@@ -50,7 +50,7 @@ func (u *Users) erase(ctx context.Context, uid id.User) error {
 			return err
 		}
 		for _, s := range standings {
-			if err := s.settle(ctx, tx, "", u.clock.Now()); err != nil {
+			if err := s.settle(ctx, tx, u.clock.Now(), ""); err != nil {
 				return err
 			}
 		}

@@ -30,6 +30,7 @@ type exportStore interface {
 	UserStats(ctx context.Context, uid id.User) (stats.User, error)
 	SignIns(ctx context.Context, uid id.User, after id.Family, limit int) ([]auth.SignIn, error)
 	UserRankings(ctx context.Context, uid id.User, after *ports.RankingKey, limit int) ([]ranking.Row, error)
+	Session(ctx context.Context, sid id.Session) (run.Session, error)
 	SessionsOf(ctx context.Context, owner id.User, after id.Session, limit int) ([]run.Session, error)
 	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
 	Record(ctx context.Context, rid id.Record) (run.Record, error)
@@ -110,36 +111,39 @@ type Run struct {
 // Run returns what there is of one of the user's sessions. One that was deleted
 // meanwhile is empty. It is within the budget until release is called.
 func (e *Export) Run(ctx context.Context, s run.Session) (out Run, release func(), err error) {
-	l := s.Ledger()
-	n := l.Fixes()
-	give, err := e.budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+writtenFix*int64(n))
-	if err != nil {
-		return out, nil, err
-	}
-	defer func() {
-		if err != nil {
-			give()
+	takes := []run.Take{{SessionID: s.ID()}}
+	if !s.RecordID().IsZero() {
+		rec, err := e.store.Record(ctx, s.RecordID())
+		if err == nil {
+			out.Record, takes = &rec, append(takes, rec.Edits.Takes...)
+		} else if !notFound(err) {
+			return out, nil, err
 		}
-	}()
-	if out.Chunks, err = e.store.Chunks(ctx, s.ID()); err != nil || s.RecordID().IsZero() {
-		return out, give, err
 	}
-	rec, err := e.store.Record(ctx, s.RecordID())
-	if notFound(err) {
-		return out, give, nil
+	tapes, release, err := load(ctx, e.store, e.budget, takes, func(fixes int) int64 { return writtenFix * int64(fixes) })
+	if notFound(err) { // deleted meanwhile, or what it was merged of
+		return Run{}, func() {}, nil
 	}
 	if err != nil {
 		return out, nil, err
 	}
-	if out.Record = &rec; rec.Indoor {
-		return out, give, nil
+	out.Chunks = tapes[0].Chunks
+	if out.Record == nil || out.Record.Indoor {
+		return out, release, nil
 	}
-	fixes, err := run.Filter(ctx, run.JoinFixes(out.Chunks), rec.Filter)
+	made := tapes
+	if len(out.Record.Edits.Takes) > 0 {
+		made = tapes[1:]
+	}
+	fixes, err := run.Usable(ctx, made, out.Record.Filter)
+	if err == nil {
+		out.GPX, err = e.files.Write(trackOf(*out.Record, fixes), ports.GPX)
+	}
 	if err != nil {
+		release()
 		return out, nil, err
 	}
-	out.GPX, err = e.files.Write(trackOf(rec, fixes), ports.GPX)
-	return out, give, err
+	return out, release, nil
 }
 
 // Courses walks the courses that the user made, whole.

@@ -230,7 +230,7 @@ func (r *Runs) sessionOf(uid id.User, a ports.Activity, cid id.Course) (fresh ru
 		return fresh, nil, err
 	}
 	now := r.clock.Now()
-	parts = recorded(a.Parts)
+	parts = timed(a.Parts)
 	name := run.ImportSessionID(slices.Concat(parts...), cid)
 	source := run.Source{TimerSeconds: a.Device.TimerSeconds, SkippedPoints: a.SkippedPoints, Damaged: a.Damaged}
 	source.ClockUnset = run.SetClock(parts, now.UnixMilli())
@@ -324,8 +324,8 @@ func ofFile(err error) error {
 	return err
 }
 
-// recorded returns the fixes of parts that have a time.
-func recorded(parts []ports.TrackPart) [][]run.Fix {
+// timed returns the fixes of parts that have a time.
+func timed(parts []ports.TrackPart) [][]run.Fix {
 	out := make([][]run.Fix, 0, len(parts))
 	for _, p := range parts {
 		fixes := make([]run.Fix, 0, len(p.Fixes))

@@ -44,7 +44,7 @@ func (p *Publish) Run(ctx context.Context, cid id.Course) error {
 			}
 		}
 		// Its maker left meanwhile: what was drawn of the old line must not stay.
-		if !errors.Is(err, errCourseChanged) {
+		if !errors.Is(err, errChanged) {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (p *Publish) Drop(ctx context.Context, cid id.Course) error {
 	return errors.Join(p.blobs.Delete(ctx, thumbnailKey(cid)), p.blobs.Delete(ctx, corridorKey(cid)))
 }
 
-var errCourseChanged = errors.New("the course is another by now, or gone")
+var errChanged = errors.New("the course or the run is another by now, or gone")
 
 // keep stores what points to a file that was drawn of a course, if the course
 // still has the line that it was drawn of. The file first, then the row: a crash
@@ -65,7 +65,7 @@ func (p *Publish) keep(ctx context.Context, drawn course.Course, write func(ctx 
 	return p.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		c, err := tx.LockCourse(ctx, drawn.ID)
 		if notFound(err) || err == nil && !c.Route.Equal(drawn.Route) {
-			return errCourseChanged
+			return errChanged
 		}
 		if err != nil {
 			return err

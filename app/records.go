@@ -76,14 +76,18 @@ func (r *Runs) SetTitle(ctx context.Context, uid id.User, rid id.Record, title s
 	return rec, err
 }
 
-// Delete removes a run and takes it out of totals, board and statistics.
+// Delete removes a run, with what was merged into it, and takes it out of totals,
+// board and statistics. Faults: run_not_found, run_merged.
 func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 	return r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		rec, err := lockOwnRecord(ctx, tx, uid, rid)
 		if err != nil {
 			return err
 		}
-		heirs, err := lockDuplicates(ctx, tx, rid)
+		if !rec.MergedInto.IsZero() {
+			return run.ErrRunMerged.With("run_id", rec.MergedInto.String())
+		}
+		heirs, err := lockHeirs(ctx, tx, rid)
 		if err != nil {
 			return err
 		}
@@ -97,14 +101,41 @@ func (r *Runs) Delete(ctx context.Context, uid id.User, rid id.Record) error {
 		if err := tx.DeleteRecord(ctx, rid); err != nil {
 			return err
 		}
-		if err := inherit(ctx, tx, heirs); err != nil {
-			return err
+		for _, of := range heirs {
+			if err := inherit(ctx, tx, of); err != nil {
+				return err
+			}
 		}
 		if err := discountRun(ctx, tx, rec, r.clock.Now()); err != nil {
 			return err
 		}
-		return standing.settle(ctx, tx, rec.LocalDate, r.clock.Now())
+		return standing.settle(ctx, tx, r.clock.Now(), rec.LocalDate)
 	})
+}
+
+// lockHeirs returns the duplicates of a locked record, and of each that goes with it
+// because it was merged into it, locked.
+func lockHeirs(ctx context.Context, tx ports.Records, rid id.Record) ([][]run.Record, error) {
+	heirs, err := lockDuplicates(ctx, tx, rid)
+	if err != nil {
+		return nil, err
+	}
+	out := [][]run.Record{heirs}
+	parts, err := tx.PartsOf(ctx, rid)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range parts {
+		if _, err := tx.LockRecord(ctx, part); err != nil {
+			return nil, err
+		}
+		more, err := lockHeirs(ctx, tx, part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
 }
 
 // lockDuplicates returns the duplicates of a locked record, locked, in the order they

@@ -170,13 +170,13 @@ func (r *Rejudge) ready(ctx context.Context, cid id.Course) (*judge.Course, port
 // run judges a run again, and stores the verdict that is worth it.
 func (r *Rejudge) run(ctx context.Context, rid id.Record, worth func(Rejudged) bool) (out Rejudged, err error) {
 	for {
-		if out, err = r.once(ctx, rid, worth); !errors.Is(err, errCourseChanged) {
+		if out, err = r.once(ctx, rid, worth); !errors.Is(err, errChanged) {
 			return out, err
 		}
 	}
 }
 
-// once is run, unless the course changes meanwhile.
+// once is run, unless the run or the course changes meanwhile.
 func (r *Rejudge) once(ctx context.Context, rid id.Record, worth func(Rejudged) bool) (out Rejudged, err error) {
 	rec, err := r.store.Record(ctx, rid)
 	if err != nil {
@@ -196,16 +196,21 @@ func (r *Rejudge) once(ctx context.Context, rid id.Record, worth func(Rejudged) 
 	if err != nil {
 		return out, err
 	}
+	out.After = rec.Edits.Hold(out.After)
 	if rec.Verdict != nil {
 		out.Before = *rec.Verdict
 	}
 	if !worth(out) {
 		return out, nil
 	}
+	judged := rec.Version
 	return out, r.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
 		rec, err := tx.LockRecord(ctx, rid)
 		if err != nil || rec.CourseID != out.Course || rec.Processing != run.ProcessingDone {
 			return err
+		}
+		if rec.Version != judged {
+			return errChanged
 		}
 		if err := tx.LockUser(ctx, rec.UserID); err != nil {
 			return err
@@ -215,12 +220,12 @@ func (r *Rejudge) once(ctx context.Context, rid id.Record, worth func(Rejudged) 
 			return err
 		}
 		if !standing.course.UpdatedAt.Equal(on.UpdatedAt) {
-			return errCourseChanged
+			return errChanged
 		}
 		rec.Judged(out.After)
 		if err := tx.SaveRecord(ctx, rec); err != nil {
 			return err
 		}
-		return standing.settle(ctx, tx, rec.LocalDate, r.clock.Now())
+		return standing.settle(ctx, tx, r.clock.Now(), rec.LocalDate)
 	})
 }

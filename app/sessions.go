@@ -42,6 +42,8 @@ type runStore interface {
 	Record(ctx context.Context, rid id.Record) (run.Record, error)
 	RecordProcessing(ctx context.Context, rid id.Record) (run.Processing, error)
 	Overlapping(ctx context.Context, owner id.User, from, to time.Time, limit int) ([]id.Record, error)
+	PartsOf(ctx context.Context, rid id.Record) ([]id.Record, error)
+	SplitOff(ctx context.Context, rid id.Record) ([]id.Record, error)
 	TrackTaken(ctx context.Context, digest run.Digest, except id.User) (bool, error)
 	User(ctx context.Context, uid id.User) (user.User, error)
 	CourseAccess(ctx context.Context, cid id.Course) (ports.CourseAccess, error)

@@ -37,13 +37,13 @@ type settleStore interface {
 // was given up is pending again.
 func (s *Settle) Run(ctx context.Context, rid id.Record) error {
 	for {
-		if err := s.once(ctx, rid); !errors.Is(err, errCourseChanged) {
+		if err := s.once(ctx, rid); !errors.Is(err, errChanged) {
 			return err
 		}
 	}
 }
 
-// once settles a record, unless its course changes while it is judged.
+// once settles a record, unless it or its course changes while it is judged.
 func (s *Settle) once(ctx context.Context, rid id.Record) error {
 	rec, err := s.store.Record(ctx, rid)
 	if notFound(err) {
@@ -58,7 +58,7 @@ func (s *Settle) once(ctx context.Context, rid id.Record) error {
 		}
 	}
 	// The judge runs outside the transaction: it may take long, and needs no lock,
-	// for fixes never change, and that the course did not is seen in the transaction.
+	// for that neither the course nor the run changed is seen in the transaction.
 	var verdict *judge.Verdict
 	var on ports.CourseAccess
 	if !rec.CourseID.IsZero() {
@@ -67,12 +67,16 @@ func (s *Settle) once(ctx context.Context, rid id.Record) error {
 		}
 	}
 	return s.store.InTx(ctx, func(ctx context.Context, tx ports.Repo) error {
+		judged := rec.Version
 		rec, err := tx.LockRecord(ctx, rid)
 		if notFound(err) {
 			return nil
 		}
 		if err != nil || rec.Processing == run.ProcessingDone {
 			return err
+		}
+		if rec.Version != judged {
+			return errChanged
 		}
 		if err := tx.LockUser(ctx, rec.UserID); err != nil {
 			return err
@@ -92,7 +96,7 @@ func (s *Settle) once(ctx context.Context, rid id.Record) error {
 			rec, standing.course = rec.Detached(), ports.CourseAccess{}
 		case rec.CourseID.IsZero() || verdict == nil:
 		case !standing.course.UpdatedAt.Equal(on.UpdatedAt):
-			return errCourseChanged
+			return errChanged
 		default:
 			rec.Judged(*verdict)
 		}
@@ -100,7 +104,7 @@ func (s *Settle) once(ctx context.Context, rid id.Record) error {
 		if err := tx.SaveRecord(ctx, rec); err != nil {
 			return err
 		}
-		return standing.settle(ctx, tx, rec.LocalDate, s.clock.Now())
+		return standing.settle(ctx, tx, s.clock.Now(), rec.LocalDate)
 	})
 }
 
@@ -153,44 +157,4 @@ func (s *Settle) mark(ctx context.Context, rid id.Record, p run.Processing) erro
 		rec.Processing = p
 		return tx.SaveRecord(ctx, rec)
 	})
-}
-
-// judgedFix is what a fix takes as the judge is given it, and is explained.
-const judgedFix = 32 + 72
-
-// fixStore reads what a session sent.
-type fixStore interface {
-	Session(ctx context.Context, sid id.Session) (run.Session, error)
-	Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error)
-}
-
-// usableFixes returns the fixes that a record was measured from. They, and what
-// judging them takes, are within the budget until release is called.
-func usableFixes(ctx context.Context, store fixStore, budget ports.Budget, rec run.Record) (fixes []run.Fix, release func(), err error) {
-	return fixesFor(ctx, store, budget, rec, func(fixes int) int64 { return judge.JudgeBytes(fixes) + judgedFix*int64(fixes) })
-}
-
-// fixesFor is usableFixes for work that takes so many bytes.
-func fixesFor(ctx context.Context, store fixStore, budget ports.Budget, rec run.Record, work func(fixes int) int64) (fixes []run.Fix, release func(), err error) {
-	session, err := store.Session(ctx, rec.SessionID)
-	if err != nil {
-		return nil, nil, err
-	}
-	l := session.Ledger()
-	n := l.Fixes()
-	give, err := budget.Take(ctx, l.LoadBytes()+run.MeasureBytes(n)+work(n))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() {
-		if err != nil {
-			give()
-		}
-	}()
-	chunks, err := store.Chunks(ctx, rec.SessionID)
-	if err != nil {
-		return nil, nil, err
-	}
-	fixes, err = run.Filter(ctx, run.JoinFixes(chunks), rec.Filter)
-	return fixes, give, err
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/runvs/runvs/domain/id"
@@ -39,9 +40,9 @@ func hold(ctx context.Context, tx ports.Boards, uid id.User, cid id.Course) (sta
 	return s, err
 }
 
-// settle makes the boards of a day (of the run that changed, YYYY-MM-DD) and the
+// settle makes the boards of days (of the runs that changed, YYYY-MM-DD) and the
 // course's statistics equal to what the records now give.
-func (s standing) settle(ctx context.Context, tx ports.Boards, day string, now time.Time) error {
+func (s standing) settle(ctx context.Context, tx ports.Boards, now time.Time, days ...string) error {
 	cid, meters := s.course.ID, s.course.DistanceMeters
 	if cid.IsZero() {
 		return nil
@@ -50,7 +51,7 @@ func (s standing) settle(ctx context.Context, tx ports.Boards, day string, now t
 	if err != nil {
 		return err
 	}
-	for _, period := range ranking.PeriodsOf(day) {
+	for _, period := range periodsOf(days) {
 		row, ranked := ranking.Best(cid, meters, s.runner, period, attempts)
 		if ranked {
 			err = tx.PutRanking(ctx, row, now)
@@ -77,4 +78,17 @@ func (s standing) settle(ctx context.Context, tx ports.Boards, day string, now t
 		totals.BestDuration = first[0].BestDurationSeconds
 	}
 	return tx.PutCourseStats(ctx, stats.OfCourse(cid, meters, totals, now))
+}
+
+// periodsOf returns the periods that days lie in, each once.
+func periodsOf(days []string) []ranking.Period {
+	var periods []ranking.Period
+	for _, day := range days {
+		for _, p := range ranking.PeriodsOf(day) {
+			if !slices.Contains(periods, p) {
+				periods = append(periods, p)
+			}
+		}
+	}
+	return periods
 }

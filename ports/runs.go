@@ -26,11 +26,16 @@ type Records interface {
 	// SaveRecord writes what may change: title, processing, what it is a duplicate of,
 	// course, result and verdict.
 	SaveRecord(ctx context.Context, r run.Record) error
-	// DeleteRecord removes a record, its session and its chunks.
+	// RewriteRecord writes the next version of a record: all but its owner, its session
+	// and when it was made.
+	RewriteRecord(ctx context.Context, r run.Record) error
+	// DeleteRecord removes a record, its session and its chunks, and with it those that
+	// were merged into it.
 	DeleteRecord(ctx context.Context, rid id.Record) error
 	// ListRecords returns the records that a query matches, newest first
 	// (finished_at, then id, both descending), and how many there are in all. With
-	// q.After, the records behind that key; else the page.
+	// q.After, the records behind that key; else the page. What was merged into another
+	// is left out.
 	ListRecords(ctx context.Context, q RecordQuery) ([]RunSummary, int, error)
 	// RunsOn returns up to limit processed records on a course, by id, behind after.
 	RunsOn(ctx context.Context, cid id.Course, after id.Record, limit int) ([]id.Record, error)
@@ -38,12 +43,17 @@ type Records interface {
 	// behind after.
 	CoursesWithRuns(ctx context.Context, after id.Course, limit int) ([]id.Course, error)
 	// Overlapping returns up to limit records of a runner whose times meet [from, to],
-	// oldest first: no duplicates, and none indoors.
+	// oldest first: no duplicates, no parts of others, and none indoors.
 	Overlapping(ctx context.Context, owner id.User, from, to time.Time, limit int) ([]id.Record, error)
 	// DuplicatesOf returns the records that are duplicates of one, in the order they
 	// were made.
 	DuplicatesOf(ctx context.Context, rid id.Record) ([]id.Record, error)
-	// TrackTaken reports whether another user's record has this track digest.
+	// PartsOf returns the records that were merged into one, in the order of their ids.
+	PartsOf(ctx context.Context, rid id.Record) ([]id.Record, error)
+	// SplitOff returns the records that were split off one, in the order of their ids.
+	SplitOff(ctx context.Context, rid id.Record) ([]id.Record, error)
+	// TrackTaken reports whether another user's record has this track digest, as it was
+	// recorded or as it is edited.
 	TrackTaken(ctx context.Context, digest run.Digest, except id.User) (bool, error)
 }
 
@@ -71,6 +81,7 @@ type RunSummary struct {
 	DuplicateOf          id.Record // zero for most
 	Activity             run.Activity
 	Indoor               bool
+	Edited               bool
 	Title                string
 	DistanceMeters       int
 	DurationSeconds      int
@@ -93,7 +104,7 @@ type RunSummary struct {
 // SummaryOf returns what a list says of a whole record.
 func SummaryOf(r run.Record, runner user.Person) RunSummary {
 	return RunSummary{
-		ID: r.ID, Runner: runner, SessionID: r.SessionID, CourseID: r.CourseID, DuplicateOf: r.DuplicateOf, Activity: r.Activity, Indoor: r.Indoor, Title: r.Title,
+		ID: r.ID, Runner: runner, SessionID: r.SessionID, CourseID: r.CourseID, DuplicateOf: r.DuplicateOf, Activity: r.Activity, Indoor: r.Indoor, Edited: r.Edited(), Title: r.Title,
 		DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds, TotalElapsedSeconds: r.TotalElapsedSeconds,
 		AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM, BestPaceSecondsPerKM: r.BestPaceSecondsPerKM,
 		AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS, Calories: r.Calories,

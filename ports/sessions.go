@@ -14,6 +14,9 @@ type Sessions interface {
 	// same ClientSessionID, nothing is stored and that one comes back, with
 	// inserted false.
 	InsertSession(ctx context.Context, s run.Session) (stored run.Session, inserted bool, err error)
+	// InsertChunks stores all chunks of a session that was inserted in this transaction,
+	// and is closed: what it recorded was recorded before.
+	InsertChunks(ctx context.Context, sid id.Session, chunks []run.Chunk, now time.Time) error
 	// Session returns a session with its ledger, or run.ErrSessionNotFound.
 	Session(ctx context.Context, sid id.Session) (run.Session, error)
 	// SessionNamed returns the session that its owner gave a ClientSessionID, with its

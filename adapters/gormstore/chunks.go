@@ -120,6 +120,21 @@ func (r *repo) Chunks(ctx context.Context, sid id.Session) ([]run.Chunk, error) 
 	return out, nil
 }
 
+// InsertChunks implements ports.Sessions.
+func (r *repo) InsertChunks(ctx context.Context, sid id.Session, chunks []run.Chunk, now time.Time) error {
+	for _, c := range chunks {
+		row, err := chunkRowOf(sid, c)
+		if err != nil {
+			return err
+		}
+		row.CreatedAt = column.Stamp(now)
+		if err := r.db.WithContext(ctx).Create(&row).Error; err != nil {
+			return faultOf(err)
+		}
+	}
+	return nil
+}
+
 // appending is one call of AppendChunk under way. decide is called with what
 // is stored; it may be called again.
 type appending struct {

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/runvs/runvs/adapters/gormstore/column"
+	"github.com/runvs/runvs/domain/id"
+	"github.com/runvs/runvs/domain/judge"
 	"github.com/runvs/runvs/domain/run"
 )
 
@@ -96,6 +98,51 @@ func (s sourceJSON) source() run.Source {
 		out.Indoor = &run.Indoor{DistanceMeters: s.Indoor.DistanceMeters, ElapsedSeconds: s.Indoor.ElapsedSeconds, Heart: s.Indoor.Heart.heart()}
 	}
 	return out
+}
+
+type editsJSON struct {
+	Takes   []takeJSON `json:"takes,omitempty"`
+	SplitAt *time.Time `json:"split_at,omitempty"`
+	Held    *heldJSON  `json:"held,omitempty"`
+}
+
+type takeJSON struct {
+	SessionID string     `json:"session_id"`
+	From      *time.Time `json:"from,omitempty"`
+	To        *time.Time `json:"to,omitempty"`
+}
+
+type heldJSON struct {
+	Seconds int      `json:"seconds,omitempty"`
+	Reasons []string `json:"reasons,omitempty"`
+}
+
+func editsColumn(e run.Edits) (column.JSON, error) {
+	if len(e.Takes) == 0 && e.SplitAt.IsZero() {
+		return nil, nil
+	}
+	out := editsJSON{Takes: listOf(takeJSONOf)(e.Takes), SplitAt: column.Optional(e.SplitAt)}
+	if e.Held != nil {
+		out.Held = &heldJSON{e.Held.Seconds, listOf(func(r judge.Reason) string { return string(r) })(e.Held.Reasons)}
+	}
+	return column.Encode(out)
+}
+
+func (e editsJSON) edits() run.Edits {
+	out := run.Edits{Takes: listOf(takeJSON.take)(e.Takes), SplitAt: column.Moment(e.SplitAt)}
+	if e.Held != nil {
+		out.Held = &run.Held{Seconds: e.Held.Seconds, Reasons: listOf(func(r string) judge.Reason { return judge.Reason(r) })(e.Held.Reasons)}
+	}
+	return out
+}
+
+func takeJSONOf(t run.Take) takeJSON {
+	return takeJSON{SessionID: t.SessionID.String(), From: column.Optional(t.From), To: column.Optional(t.To)}
+}
+
+func (t takeJSON) take() run.Take {
+	sid, _ := id.Parse[id.SessionKind](t.SessionID) // written by us
+	return run.Take{SessionID: sid, From: column.Moment(t.From), To: column.Moment(t.To)}
 }
 
 type effortJSON struct {

@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -22,6 +23,11 @@ type recordRow struct {
 	SessionID             column.ID[id.SessionKind]
 	CourseID              column.ID[id.CourseKind]
 	DuplicateOf           column.ID[id.RecordKind]
+	MergedInto            column.ID[id.RecordKind]
+	SplitFrom             column.ID[id.RecordKind]
+	Version               int
+	Edits                 column.JSON // NULL of a run as it was recorded
+	EditedDigest          []byte      // NULL as well
 	Activity              string
 	Indoor                bool
 	SkippedPoints         int
@@ -67,7 +73,7 @@ func (recordRow) TableName() string { return "run_records" }
 // What of a course's or a runner's records is counted, and what stands on boards, as
 // run.Record.Counts and Ranks say.
 const (
-	counted = "processing = 'done' AND duplicate_of IS NULL"
+	counted = "processing = 'done' AND duplicate_of IS NULL AND merged_into IS NULL"
 	ranked  = counted + " AND activity = 'run'"
 )
 
@@ -79,7 +85,7 @@ type runSummaryRow struct {
 }
 
 // runSummary selects what a runSummaryRow has.
-const runSummary = `id, user_id, session_id, course_id, duplicate_of, activity, indoor, title, distance_meters, duration_seconds, total_elapsed_seconds,
+const runSummary = `id, user_id, session_id, course_id, duplicate_of, edits, activity, indoor, title, distance_meters, duration_seconds, total_elapsed_seconds,
 	avg_pace_seconds_per_km, best_pace_seconds_per_km, avg_speed_ms, max_speed_ms, calories, elevation_gain_meters,
 	elevation_loss_meters, flags, processing, course_completed, route_match_percent, max_deviation_meters,
 	course_duration_seconds, rule_version, started_at, finished_at, created_at,
@@ -94,7 +100,7 @@ func (r runSummaryRow) summary() (ports.RunSummary, error) {
 func recordRowOf(r run.Record) (row recordRow, err error) {
 	row = recordRow{
 		ID: column.IDOf(r.ID), UserID: column.IDOf(r.UserID), SessionID: column.IDOf(r.SessionID), CourseID: column.IDOf(r.CourseID),
-		DuplicateOf: column.IDOf(r.DuplicateOf), Activity: string(r.Activity), Indoor: r.Indoor, SkippedPoints: r.SkippedPoints, Title: r.Title, DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+		DuplicateOf: column.IDOf(r.DuplicateOf), MergedInto: column.IDOf(r.MergedInto), SplitFrom: column.IDOf(r.SplitFrom), Version: r.Version, Activity: string(r.Activity), Indoor: r.Indoor, SkippedPoints: r.SkippedPoints, Title: r.Title, DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
 		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
@@ -117,6 +123,12 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 	if row.Heart, err = heartColumn(r.Heart); err != nil {
 		return row, err
 	}
+	if row.Edits, err = editsColumn(r.Edits); err != nil {
+		return row, err
+	}
+	if r.EditedDigest != (run.Digest{}) {
+		row.EditedDigest = r.EditedDigest[:]
+	}
 	if r.ClientDiscrepancy != nil {
 		if row.ClientDiscrepancy, err = column.Encode(mapOf(discrepancyJSONOf)(r.ClientDiscrepancy)); err != nil {
 			return row, err
@@ -136,7 +148,7 @@ func recordRowOf(r run.Record) (row recordRow, err error) {
 func (r recordRow) record() (run.Record, error) {
 	out := run.Record{
 		ID: r.ID.ID, UserID: r.UserID.ID, SessionID: r.SessionID.ID, CourseID: r.CourseID.ID,
-		DuplicateOf: r.DuplicateOf.ID, Activity: run.Activity(r.Activity), Title: r.Title, CreatedAt: r.CreatedAt.UTC(),
+		DuplicateOf: r.DuplicateOf.ID, MergedInto: r.MergedInto.ID, SplitFrom: r.SplitFrom.ID, Version: r.Version, Activity: run.Activity(r.Activity), Title: r.Title, CreatedAt: r.CreatedAt.UTC(),
 		Measures: run.Measures{
 			Indoor: r.Indoor, SkippedPoints: r.SkippedPoints,
 			DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
@@ -151,13 +163,14 @@ func (r recordRow) record() (run.Record, error) {
 	err := errors.Join(
 		decodeAs(r.ElevationProfile, listOf(sampleJSON.sample), &out.ElevationProfile), decodeAs(r.Splits, listOf(splitJSON.split), &out.Splits),
 		decodeAs(r.PauseIntervals, listOf(breakJSON.rest), &out.Pauses), decodeAs(r.FilterConfig, filterJSON.filter, &out.Filter),
-		decodeAs(r.Heart, heartJSON.heart, &out.Heart),
+		decodeAs(r.Heart, heartJSON.heart, &out.Heart), decodeAs(r.Edits, editsJSON.edits, &out.Edits),
 		r.Flags.Decode(&out.Flags), decodeAs(r.BestEfforts, listOf(effortJSON.effort), &out.BestEfforts),
 		decodeAs(r.ClientDiscrepancy, mapOf(discrepancyJSON.discrepancy), &out.ClientDiscrepancy),
 	)
 	if err != nil {
 		return out, err
 	}
+	copy(out.EditedDigest[:], r.EditedDigest)
 	if out.ClientFilter, err = r.ClientFilter.Canonical(); err != nil {
 		return out, err
 	}
@@ -219,17 +232,27 @@ func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
 		"max_deviation_meters", "course_duration_seconds", "rule_version", "verdict").Updates(&row).Error)
 }
 
-// DeleteRecord implements ports.Records. The record and the chunks go with
-// their session.
+// RewriteRecord implements ports.Records.
+func (r *repo) RewriteRecord(ctx context.Context, rec run.Record) error {
+	row, err := recordRowOf(rec)
+	if err != nil {
+		return err
+	}
+	return faultOf(r.db.WithContext(ctx).Select("*").Omit("id", "user_id", "session_id", "created_at").Updates(&row).Error)
+}
+
+// DeleteRecord implements ports.Records. Records and chunks go with their sessions.
 func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
-	return faultOf(r.db.WithContext(ctx).Exec(
-		"DELETE FROM run_sessions WHERE id = (SELECT session_id FROM run_records WHERE id = ?)", column.IDOf(rid)).Error)
+	return faultOf(r.db.WithContext(ctx).Exec(`WITH RECURSIVE gone (id, session_id) AS (
+			SELECT id, session_id FROM run_records WHERE id = ?
+			UNION SELECT r.id, r.session_id FROM run_records r JOIN gone ON r.merged_into = gone.id
+		) DELETE FROM run_sessions WHERE id IN (SELECT session_id FROM gone)`, column.IDOf(rid)).Error)
 }
 
 // ListRecords implements ports.Records.
 func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.RunSummary, int, error) {
 	matching := func() *gorm.DB {
-		db := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ?", column.IDOf(q.Owner))
+		db := r.db.WithContext(ctx).Model(&recordRow{}).Where("user_id = ? AND merged_into IS NULL", column.IDOf(q.Owner))
 		if !q.CourseID.IsZero() {
 			db = db.Where("course_id = ?", column.IDOf(q.CourseID))
 		}
@@ -263,7 +286,7 @@ func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) ([]ports.Ru
 func (r *repo) Overlapping(ctx context.Context, owner id.User, from, to time.Time, limit int) ([]id.Record, error) {
 	var keys []column.ID[id.RecordKind]
 	err := r.db.WithContext(ctx).Raw(`SELECT id FROM run_records WHERE user_id = ? AND finished_at >= ? AND started_at <= ?
-		AND NOT indoor AND duplicate_of IS NULL ORDER BY finished_at, id LIMIT ?`,
+		AND NOT indoor AND duplicate_of IS NULL AND merged_into IS NULL ORDER BY finished_at, id LIMIT ?`,
 		column.IDOf(owner), column.Stamp(from), column.Stamp(to), limit).Scan(&keys).Error
 	return idsFrom(keys), faultOf(err)
 }
@@ -272,6 +295,20 @@ func (r *repo) Overlapping(ctx context.Context, owner id.User, from, to time.Tim
 func (r *repo) DuplicatesOf(ctx context.Context, rid id.Record) ([]id.Record, error) {
 	var keys []column.ID[id.RecordKind]
 	err := r.db.WithContext(ctx).Raw("SELECT id FROM run_records WHERE duplicate_of = ? ORDER BY created_at, id", column.IDOf(rid)).Scan(&keys).Error
+	return idsFrom(keys), faultOf(err)
+}
+
+// PartsOf implements ports.Records.
+func (r *repo) PartsOf(ctx context.Context, rid id.Record) ([]id.Record, error) {
+	var keys []column.ID[id.RecordKind]
+	err := r.db.WithContext(ctx).Raw("SELECT id FROM run_records WHERE merged_into = ? ORDER BY id", column.IDOf(rid)).Scan(&keys).Error
+	return idsFrom(keys), faultOf(err)
+}
+
+// SplitOff implements ports.Records.
+func (r *repo) SplitOff(ctx context.Context, rid id.Record) ([]id.Record, error) {
+	var keys []column.ID[id.RecordKind]
+	err := r.db.WithContext(ctx).Raw("SELECT id FROM run_records WHERE split_from = ? ORDER BY id", column.IDOf(rid)).Scan(&keys).Error
 	return idsFrom(keys), faultOf(err)
 }
 
@@ -311,6 +348,8 @@ func idsFrom[K id.Kind](keys []column.ID[K]) []id.ID[K] {
 func (r *repo) TrackTaken(ctx context.Context, d run.Digest, except id.User) (bool, error) {
 	var taken bool
 	err := r.db.WithContext(ctx).Raw(
-		"SELECT EXISTS (SELECT 1 FROM run_records WHERE track_digest = ? AND user_id <> ?)", column.Digest(d), column.IDOf(except)).Scan(&taken).Error
+		`SELECT EXISTS (SELECT 1 FROM run_records WHERE track_digest = @digest AND user_id <> @except)
+			OR EXISTS (SELECT 1 FROM run_records WHERE edited_digest = @digest AND user_id <> @except)`,
+		sql.Named("digest", column.Digest(d)), sql.Named("except", column.IDOf(except))).Scan(&taken).Error
 	return taken, faultOf(err)
 }

@@ -191,6 +191,11 @@ func wholeRecord(r *run.Record) {
 	r.ClientDiscrepancy = map[string]run.Discrepancy{"distance_meters": {Claimed: 1, Computed: 2.5}, "duration_seconds": {Claimed: 3, Computed: 4}}
 	r.Flags = []string{run.FlagGaps, run.FlagLeaps}
 	r.Heart = run.Heart{AvgHeartRate: &rate, MaxHeartRate: &top, AvgCadence: &steps, ZoneSeconds: []int{11, 12, 13, 14, 15}}
+	r.Version, r.EditedDigest = 3, run.Digest{7}
+	r.Edits = run.Edits{
+		Takes: []run.Take{{SessionID: aSession, From: start}, {SessionID: aSession, To: finish}}, SplitAt: start,
+		Held: &run.Held{Seconds: 1200, Reasons: []judge.Reason{judge.Shortcut}},
+	}
 	r.Judged(judge.Verdict{
 		Status: judge.Completed, Reasons: []judge.Reason{judge.OffCourse, judge.Shortcut}, RuleVersion: "aligned-2", RouteMatchPercent: 99.5, MaxDeviationMeters: 31.25,
 		JudgedPoints: 400, DeviationPoints: 2, WarningPoints: 5, CurveSectionCount: 7, CoveragePercent: 98.75,
@@ -202,10 +207,20 @@ func wholeRecord(r *run.Record) {
 	})
 }
 
-// secondRecord is whole as filter-2 wrote it: why there was a pause, and no heart.
+// aSession is one that a take is of.
+var aSession = func() id.Session {
+	sid, err := id.Parse[id.SessionKind]("0199b0a2-0000-7000-8000-000000000001")
+	if err != nil {
+		panic(err)
+	}
+	return sid
+}()
+
+// secondRecord is whole as filter-2 wrote it: why there was a pause, no heart, and no
+// edits.
 func secondRecord(r *run.Record) {
 	wholeRecord(r)
-	r.Heart = run.Heart{}
+	r.Heart, r.Edits, r.Version, r.EditedDigest = run.Heart{}, run.Edits{}, 0, run.Digest{}
 	for i := range r.Pauses {
 		r.Pauses[i].DistanceMeters = 0
 	}
@@ -217,6 +232,7 @@ func secondRecord(r *run.Record) {
 func emptyRecord(r *run.Record) {
 	wholeRecord(r)
 	r.ElevationProfile, r.Splits, r.Pauses, r.BestEfforts, r.Flags = []run.ProfileSample{}, []run.Split{}, []run.Break{}, []run.Effort{}, []string{}
+	r.Edits = run.Edits{SplitAt: noon.Add(1500 * time.Millisecond)}
 	r.Heart, r.ClientFilter, r.ClientDiscrepancy = run.Heart{}, []byte(`{}`), map[string]run.Discrepancy{}
 	r.Judged(judge.Verdict{Status: judge.NotCompleted, Reasons: []judge.Reason{}, RuleVersion: "aligned-2", Missed: []judge.Missed{}, Efforts: []judge.Effort{}, Direction: "mixed"})
 }

@@ -23,6 +23,7 @@ type RunCard struct {
 	DuplicateOf           *string  `json:"duplicate_of" doc:"The record that another device made of the same run: only that one counts in totals and on boards"`
 	Activity              string   `json:"activity" enum:"run,walk,hike" doc:"Only runs stand on boards"`
 	Indoor                bool     `json:"indoor" doc:"No place was recorded: there is no route, no split and no course"`
+	Edited                bool     `json:"edited" doc:"The run is another than was recorded"`
 	Title                 *string  `json:"title"`
 	DistanceMeters        int      `json:"distance_meters"`
 	DurationSeconds       int      `json:"duration_seconds" doc:"Moving time: pauses taken out"`
@@ -60,12 +61,16 @@ type Run struct {
 	FilterConfig      FilterConfig           `json:"filter_config"`
 	ClientDiscrepancy map[string]Discrepancy `json:"client_discrepancy" nullable:"true" doc:"Claims of the client that differ by more than 5 % from what was computed; null when none does"`
 	Verdict           *Verdict               `json:"verdict"`
+	Version           int                    `json:"version" doc:"How often the run was edited, or an edit undone"`
+	MergedInto        *string                `json:"merged_into" doc:"The run that this one is part of now"`
+	SplitFrom         *string                `json:"split_from" doc:"The run that this one was split off; null when that is gone"`
+	Edits             *RunEdits              `json:"edits" doc:"null for a run as it was recorded"`
 }
 
 func runCardOf(r ports.RunSummary) RunCard {
 	out := RunCard{
 		ID: r.ID.String(), UserID: r.Runner.ID.String(), SessionID: r.SessionID.String(), CourseID: optionalID(r.CourseID),
-		DuplicateOf: optionalID(r.DuplicateOf), Activity: string(r.Activity), Indoor: r.Indoor, Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
+		DuplicateOf: optionalID(r.DuplicateOf), Activity: string(r.Activity), Indoor: r.Indoor, Edited: r.Edited, Title: optional(r.Title), DistanceMeters: r.DistanceMeters, DurationSeconds: r.DurationSeconds,
 		TotalElapsedSeconds: r.TotalElapsedSeconds, AvgPaceSecondsPerKM: r.AvgPaceSecondsPerKM,
 		BestPaceSecondsPerKM: r.BestPaceSecondsPerKM, AvgSpeedMS: r.AvgSpeedMS, MaxSpeedMS: r.MaxSpeedMS,
 		Calories: r.Calories, ElevationGainMeters: r.ElevationGainMeters, ElevationLossMeters: r.ElevationLossMeters,
@@ -87,7 +92,7 @@ func runOf(r run.Record) Run {
 		RunCard: runCardOf(ports.SummaryOf(r, user.Person{ID: r.UserID})), ElevationProfile: each(r.ElevationProfile, profileSampleOf), Splits: each(r.Splits, splitOf),
 		AvgHeartRate: r.AvgHeartRate, MaxHeartRate: r.MaxHeartRate, AvgCadence: r.AvgCadence, HeartRateZones: r.ZoneSeconds, SkippedPoints: r.SkippedPoints,
 		PauseIntervals: each(r.Pauses, pauseOf), FilterConfig: FilterConfig(r.Filter), ClientDiscrepancy: discrepanciesOf(r.ClientDiscrepancy),
-		Verdict: optionalVerdict(r.Verdict),
+		Verdict: optionalVerdict(r.Verdict), Version: r.Version, MergedInto: optionalID(r.MergedInto), SplitFrom: optionalID(r.SplitFrom), Edits: runEditsOf(r),
 	}
 }
 
@@ -104,6 +109,7 @@ type RunPath struct {
 func (p RunPath) id() (id.Record, error) { return parseID[id.RecordKind](p.ID, ports.ErrRunNotFound) }
 
 func (s *Server) runRoutes() {
+	s.editRoutes()
 	register(s, web.Operation{
 		ID: "get-run", Method: http.MethodGet, Path: "/runs/{id}", Summary: "A run's record",
 		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
@@ -117,8 +123,8 @@ func (s *Server) runRoutes() {
 	})
 	register(s, web.Operation{
 		ID: "delete-run", Method: http.MethodDelete, Path: "/runs/{id}", Summary: "Delete a run",
-		Description: "It leaves rankings, statistics and totals too.", Status: http.StatusNoContent,
-		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound},
+		Description: "It leaves rankings, statistics and totals too, and what was merged into it goes with it.", Status: http.StatusNoContent,
+		Tag: "Runs", Access: web.Users, Body: web.NoBody, Cache: web.NotKept, Counts: web.ByCaller, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *RunPath) (*struct{}, error) {
 		rid, err := in.id()
 		if err != nil {

@@ -59,7 +59,7 @@ type Worst struct {
 // those of older rows may be.
 func VerdictOf(v judge.Verdict) Verdict {
 	return Verdict{
-		Status: string(v.Status), Reasons: each(v.Reasons, func(r judge.Reason) string { return string(r) }), RuleVersion: v.RuleVersion,
+		Status: string(v.Status), Reasons: reasonsOf(v.Reasons), RuleVersion: v.RuleVersion,
 		RouteMatchPercent: v.RouteMatchPercent, MaxDeviationMeters: v.MaxDeviationMeters, JudgedPoints: v.JudgedPoints,
 		DeviationPoints: v.DeviationPoints, WarningPoints: v.WarningPoints, CurveSectionCount: v.CurveSectionCount,
 		CoveragePercent: v.CoveragePercent, Missed: each(v.Missed, func(m judge.Missed) Missed { return Missed(m) }),
@@ -130,4 +130,8 @@ func appendFix(out []byte, v *judge.FixVerdict) []byte {
 	out = strconv.AppendQuote(append(out, `,"section":`...), v.Section)
 	out = strconv.AppendQuote(append(out, `,"status":`...), v.Status)
 	return append(out, '}')
+}
+
+func reasonsOf(reasons []judge.Reason) []string {
+	return each(reasons, func(r judge.Reason) string { return string(r) })
 }

@@ -83,8 +83,19 @@ func cloneRecord(r run.Record) run.Record {
 		r.Result = pointer(r.Result)
 		r.Result.DurationSeconds = pointer(r.Result.DurationSeconds)
 	}
-	r.Verdict = cloneVerdict(r.Verdict)
+	r.Verdict, r.Edits = cloneVerdict(r.Verdict), cloneEdits(r.Edits)
 	return r
+}
+
+func cloneEdits(e run.Edits) run.Edits {
+	e.Takes, e.SplitAt = slices.Clone(e.Takes), stamp(e.SplitAt)
+	for i, t := range e.Takes {
+		e.Takes[i].From, e.Takes[i].To = stamp(t.From), stamp(t.To)
+	}
+	if e.Held = pointer(e.Held); e.Held != nil {
+		e.Held.Reasons = slices.Clone(e.Held.Reasons)
+	}
+	return e
 }
 
 func cloneHeart(h run.Heart) run.Heart {

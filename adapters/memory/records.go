@@ -88,6 +88,20 @@ func (r *repo) SaveRecord(ctx context.Context, rec run.Record) error {
 	})
 }
 
+// RewriteRecord implements ports.Records.
+func (r *repo) RewriteRecord(ctx context.Context, rec run.Record) error {
+	return r.write(ctx, func(x *snapshot) error {
+		row, ok := x.records.get(rec.ID)
+		if !ok {
+			return nil
+		}
+		next := cloneRecord(rec)
+		next.UserID, next.SessionID, next.CreatedAt = row.UserID, row.SessionID, row.CreatedAt
+		x.records.put(row.ID, next)
+		return nil
+	})
+}
+
 // Overlapping implements ports.Records.
 func (r *repo) Overlapping(ctx context.Context, owner id.User, from, to time.Time, limit int) (found []id.Record, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
@@ -122,6 +136,34 @@ func (r *repo) DuplicatesOf(ctx context.Context, rid id.Record) (found []id.Reco
 	return found, err
 }
 
+// PartsOf implements ports.Records.
+func (r *repo) PartsOf(ctx context.Context, rid id.Record) ([]id.Record, error) {
+	return r.related(ctx, rid, func(row run.Record) id.Record { return row.MergedInto })
+}
+
+// SplitOff implements ports.Records.
+func (r *repo) SplitOff(ctx context.Context, rid id.Record) ([]id.Record, error) {
+	return r.related(ctx, rid, func(row run.Record) id.Record { return row.SplitFrom })
+}
+
+// related returns the records of a record's runner that refer to it.
+func (r *repo) related(ctx context.Context, rid id.Record, to func(run.Record) id.Record) (found []id.Record, err error) {
+	err = r.read(ctx, func(x *snapshot) error {
+		row, ok := x.records.get(rid)
+		if !ok {
+			return nil
+		}
+		for _, other := range x.recordsOwned(row.UserID) {
+			if to(other) == rid {
+				found = append(found, other.ID)
+			}
+		}
+		slices.SortFunc(found, id.Record.Compare)
+		return nil
+	})
+	return found, err
+}
+
 // recordsOwned returns the records of a runner.
 func (x *snapshot) recordsOwned(owner id.User) []run.Record {
 	return x.recordsOf.collect(&x.records, owner)
@@ -139,18 +181,29 @@ func (r *repo) DeleteRecord(ctx context.Context, rid id.Record) error {
 	})
 }
 
-// deleteRecord deletes a record with its session.
+// deleteRecord deletes a record with its session, and what was merged into it.
 func (x *snapshot) deleteRecord(row run.Record) {
+	for _, other := range x.recordsOwned(row.UserID) {
+		if other.MergedInto == row.ID {
+			x.deleteRecord(other)
+		}
+	}
 	if s, ok := x.sessions.get(row.SessionID); ok {
 		x.deleteSession(s)
 	}
 	x.sessionRecords.delete(row.SessionID)
 	x.records.delete(row.ID)
 	for _, other := range x.recordsOwned(row.UserID) {
+		if other.DuplicateOf != row.ID && other.SplitFrom != row.ID {
+			continue
+		}
 		if other.DuplicateOf == row.ID {
 			other.DuplicateOf = id.Record{}
-			x.records.put(other.ID, other)
 		}
+		if other.SplitFrom == row.ID {
+			other.SplitFrom = id.Record{}
+		}
+		x.records.put(other.ID, other)
 	}
 	for _, c := range x.coursesOfRecord.collect(&x.courses, row.ID) {
 		c.RunRecordID = id.Record{}
@@ -170,7 +223,7 @@ func (x *snapshot) deleteSession(s sessionRow) {
 // ListRecords implements ports.Records.
 func (r *repo) ListRecords(ctx context.Context, q ports.RecordQuery) (list []ports.RunSummary, total int, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
-		rows := x.recordsOf.collect(&x.records, q.Owner)
+		rows := slices.DeleteFunc(x.recordsOwned(q.Owner), func(r run.Record) bool { return !r.MergedInto.IsZero() })
 		if !q.CourseID.IsZero() {
 			rows = slices.DeleteFunc(rows, func(r run.Record) bool { return r.CourseID != q.CourseID })
 		}
@@ -232,6 +285,9 @@ func (r *repo) CoursesWithRuns(ctx context.Context, after id.Course, limit int) 
 func (r *repo) TrackTaken(ctx context.Context, d run.Digest, except id.User) (taken bool, err error) {
 	err = r.read(ctx, func(x *snapshot) error {
 		for row := range x.recordsOfTrack.of(&x.records, d) {
+			taken = taken || row.UserID != except
+		}
+		for row := range x.recordsOfEdit.of(&x.records, d) {
 			taken = taken || row.UserID != except
 		}
 		return nil

@@ -158,6 +158,19 @@ func (x *snapshot) insertChunk(row sessionRow, c run.Chunk, at time.Time) error 
 	return nil
 }
 
+// InsertChunks implements ports.Sessions.
+func (r *repo) InsertChunks(ctx context.Context, sid id.Session, chunks []run.Chunk, now time.Time) error {
+	return r.write(ctx, func(x *snapshot) error {
+		for _, c := range chunks {
+			row, _ := x.sessions.get(sid)
+			if err := x.insertChunk(row, c, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Chunks implements ports.Sessions.
 func (r *repo) Chunks(ctx context.Context, sid id.Session) (chunks []run.Chunk, err error) {
 	err = r.read(ctx, func(x *snapshot) error {

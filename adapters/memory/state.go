@@ -94,6 +94,7 @@ type indexes struct {
 	recordsOf       *index[id.Record, id.User, run.Record]
 	recordsOn       *index[id.Record, id.Course, run.Record]
 	recordsOfTrack  *index[id.Record, run.Digest, run.Record]
+	recordsOfEdit   *index[id.Record, run.Digest, run.Record]
 	coursesOfRecord *index[id.Course, id.Record, courseRow]
 	coursesOf       *index[id.Course, id.User, courseRow]
 	requestsOf      *index[requestKey, id.User, ports.CourseRequest]
@@ -157,6 +158,7 @@ func empty() *snapshot {
 		recordsOf:       indexOn(&x.records, func(r run.Record) id.User { return r.UserID }),
 		recordsOn:       indexOn(&x.records, func(r run.Record) id.Course { return r.CourseID }),
 		recordsOfTrack:  indexOn(&x.records, func(r run.Record) run.Digest { return r.TrackDigest }),
+		recordsOfEdit:   indexOn(&x.records, func(r run.Record) run.Digest { return r.EditedDigest }),
 		coursesOfRecord: indexOn(&x.courses, func(c courseRow) id.Record { return c.RunRecordID }),
 		coursesOf:       indexOn(&x.courses, func(c courseRow) id.User { return c.CreatorID }),
 		requestsOf:      indexOn(&x.requests, func(q ports.CourseRequest) id.User { return q.UserID }),

@@ -134,7 +134,9 @@ func Bounds() []bound.Bound {
 		{Name: "a chunk", Limit: MaxChunkFixes, Unit: "fixes", Code: fault.CodeValidation},
 		{Name: "a claim", Limit: MaxClaimBytes >> 10, Unit: "KiB, with numbers written out", Code: "claim_too_large"},
 		{Name: "completed splits of a chunk", Limit: MaxSplitsBytes >> 10, Unit: "KiB", Code: "claim_too_large"},
+		{Name: "recordings that a run is merged of", Limit: MaxMerged, Code: ErrTooManyMerged.Code},
+		{Name: "between two runs that are merged", Limit: int(MaxMergeGap / time.Hour), Unit: "hours", Code: ErrRunsApart.Code},
 		{Name: "active sessions of a person", Limit: MaxActiveSessions, Code: ErrTooManySessions.Code},
-		{Name: "imported files of a person within 24 hours", Limit: MaxImportsADay, Code: ErrImportQuota.Code},
+		{Name: "imported files of a person within 24 hours, and runs split off", Limit: MaxImportsADay, Code: ErrImportQuota.Code},
 	}
 }

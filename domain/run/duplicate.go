@@ -6,7 +6,6 @@ import (
 
 	"github.com/runvs/runvs/domain/fault"
 	"github.com/runvs/runvs/domain/geo"
-	"github.com/runvs/runvs/domain/id"
 )
 
 // ErrAlreadyRecorded answers for a file of a run that another device has recorded
@@ -110,8 +109,8 @@ func offSegment(ax, ay, bx, by float64) float64 {
 }
 
 // Counts reports whether the record counts in totals, once it is processed: of
-// several recordings of one run the first does.
-func (r Record) Counts() bool { return r.DuplicateOf == id.Record{} }
+// several recordings of one run the first does, and of merged runs the whole.
+func (r Record) Counts() bool { return r.DuplicateOf.IsZero() && r.MergedInto.IsZero() }
 
 // Ranks reports whether the record may stand on boards, once it is processed.
 func (r Record) Ranks() bool { return r.Counts() && r.Activity == Running }

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -65,7 +66,12 @@ func tooLong(value float64, limit int, unit string) error {
 
 // measure is Measure, working in the slices that it is given.
 func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg FilterConfig) (Measures, error) {
-	recorded, repaired := clean(w, raw, cfg)
+	return w.sum(w.read(raw, sent, cfg), source, body, cfg)
+}
+
+// sum measures a recording that was read.
+func (w *work) sum(t track, source Source, body Body, cfg FilterConfig) (Measures, error) {
+	recorded := t.recorded
 	if len(recorded) < 2 {
 		return Measures{}, cmp.Or(w.err, error(ErrRunTooShort))
 	}
@@ -74,7 +80,7 @@ func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg Fil
 		return Measures{}, cmp.Or(w.err, tooLong(seconds, MaxRunSeconds, "seconds"))
 	}
 	silent, leapt := gaps(w, recorded, cfg)
-	between := breaks(w, whole, merge(w, repaired.clock.pauses(w, sent)), silent)
+	between := breaks(w, whole, t.sent, silent)
 	bodily := readBody(w, recorded, between)
 	paused := pausedRunning(w, recorded, between, cfg)
 	fixes, stood := dropJitter(w, recorded, cfg)
@@ -93,6 +99,8 @@ func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg Fil
 	}
 	up, broken := w.climb(fixes, line)
 	duration := source.timed(moving, resting(stood, between), undeclared(whole, between), w.rules.TimerShare)
+	odd := maps.Clone(t.odd)
+	odd[FlagLeaps], odd[FlagPausedRunning], odd[FlagAltimeterBroken] = leapt, paused, broken
 	m := Measures{
 		DistanceMeters:      int(math.Round(distance)),
 		DurationSeconds:     int(math.Round(duration)),
@@ -109,16 +117,10 @@ func (w *work) measure(raw []Fix, sent []span, source Source, body Body, cfg Fil
 		Heart:               bodily.heart(w, body),
 		SkippedPoints:       source.SkippedPoints,
 		Filter:              cfg,
-		Flags: flags(source.flags(), map[string]bool{
-			FlagTimesUnreliable: repaired.clock.unreliable(w.rules.UnreliableShare), FlagStepsBack: repaired.clock.strays > 0,
-			FlagClockChanged: repaired.clock.changed, FlagNullIsland: repaired.nullIsland > 0,
-			FlagLeaps: leapt, FlagPausedRunning: paused,
-			FlagAltimeterBroken: broken,
-			FlagSkippedPoints:   source.SkippedPoints > 0, FlagFileDamaged: source.Damaged,
-		}),
-		StartedAt:   time.UnixMilli(whole.from).UTC(),
-		FinishedAt:  time.UnixMilli(whole.to).UTC(),
-		TrackDigest: TrackDigest(fixes),
+		Flags:               flags(source.flags(), odd),
+		StartedAt:           time.UnixMilli(whole.from).UTC(),
+		FinishedAt:          time.UnixMilli(whole.to).UTC(),
+		TrackDigest:         TrackDigest(fixes),
 	}
 	m.AvgPaceSecondsPerKM, m.BestPaceSecondsPerKM = paces(distance, duration, m.Splits)
 	m.Calories = w.rules.Energy.calories(distance, duration, up, body.WeightKG)

@@ -94,8 +94,9 @@ func (r Record) Against() []judge.Reason {
 	return reasons
 }
 
-// Judged puts a verdict on the record.
+// Judged puts a verdict on the record, as far as its edits let it.
 func (r *Record) Judged(v judge.Verdict) {
+	v = r.Edits.Hold(v)
 	r.Verdict = &v
 	r.Result = &CourseResult{
 		Completed:          v.Status == judge.Completed,

@@ -103,7 +103,7 @@ type CourseResult struct {
 }
 
 // Record is what became of a run. All but Title, Processing and the course's
-// result stays as it was made.
+// result stays as it was made, until its runner edits it: then it is a new version.
 type Record struct {
 	ID        id.Record
 	UserID    id.User
@@ -112,8 +112,15 @@ type Record struct {
 	Activity  Activity
 	// DuplicateOf is the record that another device made of the same run; zero for most.
 	DuplicateOf id.Record
-	Title       string
-	CreatedAt   time.Time
+	MergedInto  id.Record // the run that this one is part of now; zero for most, as the next
+	SplitFrom   id.Record // the run that this one was split off, while that one is there
+	Version     int       // how often the run was edited, or an edit undone
+	Edits       Edits
+	// EditedDigest is the TrackDigest of the run as it is edited; that of Measures is of
+	// what was recorded. Zero for most.
+	EditedDigest Digest
+	Title        string
+	CreatedAt    time.Time
 	Measures
 	ClientDiscrepancy map[string]Discrepancy // nil when the claims agree
 	ClientFilter      strictjson.Document    // what the client wished of the filter; noted, not followed

@@ -42,6 +42,7 @@ var noExport = map[string]string{
 	"run_chunks.digest":                   "a hash",
 	"run_records.route_geometry":          "the GPX",
 	"run_records.track_digest":            "a hash",
+	"run_records.edited_digest":           "a hash",
 	"rankings.id":                         "ties nothing",
 	"rankings.user_id":                    "the account's own",
 	"rankings.rank":                       "counted from everybody's",
