@@ -26,9 +26,9 @@ func TestSeedFillsAStore(t *testing.T) {
 		query string
 		want  int
 	}{
-		"people":           {"SELECT count(*) FROM users", 10},
-		"public courses":   {"SELECT courses FROM course_cells WHERE level = 0", 60},
-		"judged runs":      {"SELECT count(*) FROM run_records WHERE processing = 'done' AND verdict IS NOT NULL", 24},
+		"people":         {"SELECT count(*) FROM users", 10},
+		"public courses": {"SELECT courses FROM course_cells WHERE level = 0", 60},
+		"judged runs":    {"SELECT count(*) FROM run_records WHERE processing = 'done' AND verdict IS NOT NULL", 24},
 		// The same seed twice makes the same runs, which count once.
 		"runs that count":  {"SELECT sum(total_runs) FROM course_stats", 12},
 		"totals of people": {"SELECT sum(total_runs) FROM users", 12},

@@ -37,7 +37,7 @@ func (w *work) climb(fixes []Fix, line timeline) (up Climb, broken bool) {
 			}
 			return fixes[i].Altitude
 		},
-		place:    func(i int) geo.Point { return fixes[i].Point },
+		place: func(i int) geo.Point { return fixes[i].Point },
 	}
 	up = w.rules.Climb.climb(a)
 	limit := w.ground.rangeMeters() + w.rules.Climb.BrokenMeters
