@@ -156,7 +156,7 @@ func (r *Runs) takeIn(ctx context.Context, uid id.User, a ports.Activity, in Imp
 		return s, 0, err
 	}
 	defer release()
-	fresh, parts, err := r.sessionOf(uid, a, in.CourseID)
+	fresh, parts, err := r.sessionOf(ctx, uid, a, in.CourseID)
 	if err != nil {
 		return s, 0, err
 	}
@@ -187,7 +187,7 @@ func (r *Runs) foresee(ctx context.Context, uid id.User, a ports.Activity, in Im
 	}
 	release := sync.OnceFunc(give)
 	defer release()
-	fresh, parts, err := r.sessionOf(uid, a, in.CourseID)
+	fresh, parts, err := r.sessionOf(ctx, uid, a, in.CourseID)
 	if err != nil {
 		return rec, false, err
 	}
@@ -224,7 +224,7 @@ func (r *Runs) foresee(ctx context.Context, uid id.User, a ports.Activity, in Im
 }
 
 // sessionOf makes the session of an activity, and the fixes that it would take.
-func (r *Runs) sessionOf(uid id.User, a ports.Activity, cid id.Course) (fresh run.Session, parts [][]run.Fix, err error) {
+func (r *Runs) sessionOf(ctx context.Context, uid id.User, a ports.Activity, cid id.Course) (fresh run.Session, parts [][]run.Fix, err error) {
 	activity, err := activityOf(a.Sport)
 	if err != nil {
 		return fresh, nil, err
@@ -234,6 +234,11 @@ func (r *Runs) sessionOf(uid id.User, a ports.Activity, cid id.Course) (fresh ru
 	name := run.ImportSessionID(slices.Concat(parts...), cid)
 	source := run.Source{TimerSeconds: a.Device.TimerSeconds, SkippedPoints: a.SkippedPoints, Damaged: a.Damaged}
 	source.ClockUnset = run.SetClock(parts, now.UnixMilli())
+	ahead, err := run.DateBy(ctx, parts, now.UnixMilli())
+	if err != nil {
+		return fresh, nil, err
+	}
+	source.ClockUnset = source.ClockUnset || ahead
 	parts = importable(parts)
 	fixes := slices.Concat(parts...)
 	switch {

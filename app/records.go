@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/runvs/runvs/domain/id"
@@ -154,23 +155,28 @@ func lockDuplicates(ctx context.Context, tx ports.Records, rid id.Record) ([]run
 	return locked, nil
 }
 
-// inherit makes the first of the duplicates of a record that is gone count in its
-// place, and the others duplicates of that one.
+// inherit makes the duplicates of a record that is gone count in its place: each that
+// is of another time than those before it. The others are duplicates of these.
 func inherit(ctx context.Context, tx ports.Repo, heirs []run.Record) error {
-	for i, rec := range heirs {
-		if rec.DuplicateOf = (id.Record{}); i > 0 {
-			rec.DuplicateOf = heirs[0].ID
+	var count []run.Record
+	for _, rec := range heirs {
+		rec.DuplicateOf = id.Record{}
+		if i := slices.IndexFunc(count, rec.SameTime); i >= 0 {
+			rec.DuplicateOf = count[i].ID
 		} else {
 			rec.Processing = run.ProcessingPending // to be settled again
+			count = append(count, rec)
 		}
 		if err := tx.SaveRecord(ctx, rec); err != nil {
 			return err
 		}
 	}
-	if len(heirs) == 0 {
-		return nil
+	for _, rec := range count {
+		if err := tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: rec.ID.String()}); err != nil {
+			return err
+		}
 	}
-	return tx.Enqueue(ctx, ports.Job{Kind: ports.JobSettleRun, ID: heirs[0].ID.String()})
+	return nil
 }
 
 func lockOwnRecord(ctx context.Context, tx ports.Records, uid id.User, rid id.Record) (run.Record, error) {

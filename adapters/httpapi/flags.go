@@ -13,7 +13,7 @@ var Flags = []Flag{
 	{run.FlagTimesUnreliable, "Over 1 % of the fixes step back in time or repeat it: their order is in doubt; not ranked"},
 	{run.FlagStepsBack, "A few fixes whose times fit nowhere were dropped"},
 	{run.FlagClockChanged, "The clock was set back or on within the run; a part was moved in time; not ranked"},
-	{run.FlagClockUnset, "The device did not know the time: the run is dated by when its file came; not ranked"},
+	{run.FlagClockUnset, "The device did not know the time, or was ahead of it: the run is dated by when its file came; not ranked"},
 	{run.FlagNullIsland, "Fixes at 0° N 0° E, as broken receivers say, were dropped"},
 	{run.FlagLeaps, "The track leaps faster than anybody runs; the leap is not counted"},
 	{run.FlagPausedRunning, "Over 500 m were run in pauses that the client sent; they do not count"},

@@ -22,8 +22,16 @@ var sports = []struct {
 	{"row", "row"}, {"kayak", "paddle"}, {"cano", "paddle"}, {"paddl", "paddle"}, {"raft", "paddle"},
 	{"ski", "ski"}, {"xcski", "ski"}, {"snowboard", "snowboard"}, {"snowsho", "snowshoe"}, {"skat", "skate"}, {"inline", "skate"},
 	{"driv", "drive"}, {"motor", "drive"}, {"sail", "sail"}, {"boat", "sail"}, {"surf", "surf"}, {"kitesurf", "surf"}, {"windsurf", "surf"},
+	{"velomobil", "ride"}, {"bmx", "ride"}, {"roadbik", "ride"}, {"radfahr", "ride"}, {"fiets", "ride"}, {"triathlon", "triathlon"}, {"duathlon", "triathlon"},
+	{"weight", "training"}, {"strength", "training"}, {"crossfit", "training"}, {"stair", "stairs"}, {"climb", "rock_climbing"},
+	{"badminton", "ball"}, {"squash", "ball"}, {"pickleball", "ball"}, {"soccer", "ball"}, {"football", "ball"}, {"tennis", "ball"}, {"basketball", "ball"}, {"volleyball", "ball"}, {"rugby", "ball"}, {"cricket", "ball"}, {"hockey", "ball"},
+	{"scooter", "drive"}, {"moto", "drive"},
+	{"paraglid", "fly"}, {"soar", "fly"}, {"glid", "fly"}, {"wandel", ports.SportWalk}, {"wander", ports.SportHike}, {"gehen", ports.SportWalk}, {"lauf", ports.SportRun},
 	{"fly", "fly"}, {"flight", "fly"}, {"golf", "golf"}, {"horse", "horse"}, {"transition", "transition"}, {"elliptical", "elliptical"}, {"yoga", "yoga"}, {"wheelchair", "wheelchair"},
 }
+
+// vehicles are words that are one as a whole only: "training" is no train.
+var vehicles = map[string]bool{"bus": true, "car": true, "train": true, "tram": true, "taxi": true, "auto": true}
 
 // stravaTypes are the numbers that Strava writes for a type.
 var stravaTypes = map[string]ports.Sport{"1": "ride", "2": "ski", "3": "ski", "4": ports.SportHike, "9": ports.SportRun, "10": ports.SportWalk, "16": "swim"}
@@ -34,6 +42,9 @@ func sportOf(name string) ports.Sport {
 		return s
 	}
 	for _, word := range words(name) {
+		if vehicles[word] {
+			return "drive"
+		}
 		for _, s := range sports {
 			if strings.HasPrefix(word, s.word) {
 				return s.sport

@@ -30,15 +30,19 @@ func readBody(w *work, recorded []Fix, between []rest) bodily {
 	k := 0
 	for i := 0; i < len(recorded) && w.step(); i++ {
 		f := recorded[i]
-		for k < len(between) && between[k].to < f.Timestamp && w.step() {
+		for k < len(between) && i > 0 && between[k].to <= recorded[i-1].Timestamp && w.step() {
 			k++
-		}
-		if k < len(between) && between[k].from < f.Timestamp && f.Timestamp < between[k].to {
-			continue
 		}
 		seconds := 1.0
 		if i > 0 {
-			seconds = math.Min(recorded[i-1].Seconds(f), w.rules.ReadingSeconds)
+			counts := f.Timestamp - recorded[i-1].Timestamp
+			for j := k; j < len(between) && between[j].from < f.Timestamp && w.step(); j++ {
+				counts -= max(0, min(between[j].to, f.Timestamp)-max(between[j].from, recorded[i-1].Timestamp))
+			}
+			seconds = math.Min(float64(counts)/1000, w.rules.ReadingSeconds)
+		}
+		if seconds <= 0 {
+			continue
 		}
 		b.heartRate.add(begin.Seconds(f), f.HeartRate, seconds)
 		b.cadence.add(begin.Seconds(f), f.Cadence, seconds)

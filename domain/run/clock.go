@@ -137,22 +137,40 @@ func strays(most int, fits func(k int) bool) int {
 }
 
 // cutAtSteps cuts fixes where the time steps back, or on by more than a run lasts
-// although the runner went on at the same place, after more than a few fixes.
+// although the runner went on at the same place, after more than a few fixes. A step
+// back that undoes a step on shows that the clock was wrong in between: both are cut.
 func cutAtSteps(w *work, fixes []Fix) []piece {
 	var pieces []piece
 	from := 0
-	for i := 1; i <= len(fixes) && w.step(); i++ {
-		if i < len(fixes) {
-			seconds := fixes[i-1].Seconds(fixes[i])
-			if seconds > 0 && (seconds <= MaxRunSeconds || i-from <= w.rules.StrayFixes || geo.Distance(fixes[i-1].Point, fixes[i].Point) > w.rules.JointMeters) {
-				continue
+	cut := func(to int) {
+		pieces = append(pieces, piece{from: from, to: to, first: fixes[from].Timestamp, last: fixes[to-1].Timestamp})
+		from = to
+	}
+	on := 0 // the fix behind the longest silence since the last cut, at one place; 0 for none
+	for i := 1; i < len(fixes) && w.step(); i++ {
+		step := fixes[i].Timestamp - fixes[i-1].Timestamp
+		switch near := func() bool { return geo.Distance(fixes[i-1].Point, fixes[i].Point) <= w.rules.JointMeters }; {
+		case step <= 0:
+			if on > from && isBack(fixes[on].Timestamp-fixes[on-1].Timestamp, -step, w.rules.JointMillis) {
+				cut(on)
 			}
+			cut(i)
+			on = 0
+		case step > MaxRunSeconds*1000 && i-from > w.rules.StrayFixes && near():
+			cut(i)
+			on = 0
+		case step > w.rules.JointMillis && (on == 0 || step > fixes[on].Timestamp-fixes[on-1].Timestamp) && near():
+			on = i
 		}
-		pieces = append(pieces, piece{from: from, to: i, first: fixes[from].Timestamp, last: fixes[i-1].Timestamp})
-		from = i
+	}
+	if len(fixes) > 0 {
+		cut(len(fixes))
 	}
 	return pieces
 }
+
+// isBack reports whether a step back undoes a step on, but for some milliseconds.
+func isBack(on, back, tolerance int64) bool { return max(on-back, back-on) <= tolerance }
 
 // inOrderOfTime returns the fixes sorted by their times if that makes the better
 // path: a file's segments may be out of order, or repeat each other. Where the
@@ -292,24 +310,39 @@ func pace(fixes []Fix, p piece) int64 {
 	return min(max(fixes[p.to-1].Timestamp-fixes[p.to-2].Timestamp, 1000), 60_000)
 }
 
-// pauses moves sent pauses as the fixes were moved that were recorded around them. A
-// clock that was changed more than MovedPieces times says nothing of pauses.
+// pauses moves sent pauses as the fixes were moved that were recorded around them:
+// the beginning as what was before it, the end as what came behind. A clock that was
+// changed more than MovedPieces times says nothing of pauses.
 func (c clock) pauses(w *work, sent []span) []span {
 	if len(c.moved) == 0 || len(c.moved) > w.rules.MovedPieces {
 		return sent
 	}
+	out := sent[:0]
 	for i := 0; i < len(sent) && w.step(); i++ {
-		nearest, off := 0, int64(math.MaxInt64)
-		for k := 0; k < len(c.moved) && w.step(); k++ {
-			p := c.moved[k]
-			if d := max(p.first-sent[i].from, sent[i].from-p.last, 0); d < off {
-				nearest, off = k, d
-			}
+		s := sent[i]
+		from, to := c.nearest(w, s.from, func(p piece) int64 { return p.last }), c.nearest(w, s.to, func(p piece) int64 { return p.first })
+		if s.from, s.to = s.from+from, s.to+to; s.to >= s.from {
+			out = append(out, s)
 		}
-		sent[i].from += c.moved[nearest].shift
-		sent[i].to += c.moved[nearest].shift
 	}
-	return sent
+	return out
+}
+
+// nearest returns how far the piece was moved that a time lies in, else the one with
+// the nearest edge.
+func (c clock) nearest(w *work, t int64, edge func(piece) int64) (shift int64) {
+	off := int64(math.MaxInt64)
+	for k := 0; k < len(c.moved) && w.step(); k++ {
+		p := c.moved[k]
+		d := edge(p) - t
+		if p.first < t && t < p.last {
+			d = 0
+		}
+		if d = max(d, -d); d < off {
+			shift, off = p.shift, d
+		}
+	}
+	return shift
 }
 
 // dropStale drops up to StrayFixes fixes at either end when the time between them

@@ -43,6 +43,8 @@ func TestAClockIsNoRunner(t *testing.T) {
 		{"set back an hour early in the run", later(run, 200, 600, -hour), 1797, 599, -hour * 1000, []string{FlagClockChanged}},
 		{"set back 20 s", later(run, 400, 600, -20), 1797, 599, 0, []string{FlagClockChanged}},
 		{"set back an hour, and right again", later(run, 200, 400, -hour), 1797, 599, 0, []string{FlagClockChanged}},
+		{"set on an hour, and right again", later(run, 200, 400, hour), 1797, 599, 0, []string{FlagClockChanged}},
+		{"set on 5 min, and right again", later(run, 200, 400, 300), 1797, 599, 0, []string{FlagClockChanged}},
 		{"set on 1,024 weeks", later(run, 400, 600, 1024*weeks), 1797, 599, 0, []string{FlagClockChanged}},
 		{"set back 1,024 weeks", later(run, 400, 600, -1024*weeks), 1797, 599, 0, []string{FlagClockChanged}},
 		{"set on 20 years, and the rest is longer", later(run, 100, 600, 20*52*weeks), 1797, 599, 20 * 52 * weeks * 1000, []string{FlagClockChanged}},
@@ -116,4 +118,40 @@ func TestTheClockLosesNoPath(t *testing.T) {
 			t.Fatalf("%d m in %d of %d s, flags %v", m.DistanceMeters, m.DurationSeconds, m.TotalElapsedSeconds, m.Flags)
 		}
 	})
+}
+
+// TestPartsOnAnotherClock holds that a break between two parts is no longer than it
+// was, whatever the clock of one of them said.
+func TestPartsOnAnotherClock(t *testing.T) {
+	for _, by := range []float64{-300, -hour, -24 * hour, -14 * 24 * hour, -52 * weeks, 52 * weeks} {
+		for which := range 3 {
+			run := later(steady(1199, 3), which*400, which*400+400, by)
+			parts := [][]Fix{run[:400], run[400:800], run[800:]}
+			m := measure(t, slices.Concat(parts...), CutPauses(parts)...)
+			if abs(m.DistanceMeters-3597) > 7 || abs(m.DurationSeconds-1199) > 3 {
+				t.Errorf("part %d by %v s: %d m in %d of %d s, flags %v, pauses %v", which, by, m.DistanceMeters, m.DurationSeconds, m.TotalElapsedSeconds, m.Flags, m.Pauses)
+			}
+		}
+	}
+}
+
+func TestAClockThatIsAhead(t *testing.T) {
+	now := noon.UnixMilli()
+	for name, c := range map[string]struct {
+		fixes []Fix
+		moved bool
+	}{
+		"as it should be":                   {later(steady(599, 3), 0, 600, -600), false},
+		"a zone ahead":                      {later(steady(599, 3), 0, 600, 9*hour-900), true},
+		"set on an hour in its second half": {later(later(steady(599, 3), 0, 600, -600), 300, 600, hour), true},
+		"set on 20 years, the longer part":  {later(later(steady(599, 3), 0, 600, -600), 100, 600, 20*52*weeks), true},
+	} {
+		moved, err := DateBy(t.Context(), [][]Fix{c.fixes}, now)
+		if err != nil || moved != c.moved {
+			t.Errorf("%s: moved %v, %v", name, moved, err)
+		}
+		if m := measure(t, c.fixes); abs(m.DistanceMeters-1797) > 3 || m.FinishedAt.UnixMilli() > now {
+			t.Errorf("%s: %d m until %s", name, m.DistanceMeters, m.FinishedAt)
+		}
+	}
 }

@@ -108,6 +108,13 @@ func offSegment(ax, ay, bx, by float64) float64 {
 	return math.Hypot(ax+t*dx, ay+t*dy)
 }
 
+// SameTime reports whether a record shares so much of its time with another that both
+// can be of one run.
+func (r Record) SameTime(other Record) bool {
+	shared := min(r.FinishedAt.UnixMilli(), other.FinishedAt.UnixMilli()) - max(r.StartedAt.UnixMilli(), other.StartedAt.UnixMilli())
+	return shared >= 0 && float64(shared) >= sameRunShare*float64(r.FinishedAt.UnixMilli()-r.StartedAt.UnixMilli())
+}
+
 // Counts reports whether the record counts in totals, once it is processed: of
 // several recordings of one run the first does, and of merged runs the whole.
 func (r Record) Counts() bool { return r.DuplicateOf.IsZero() && r.MergedInto.IsZero() }

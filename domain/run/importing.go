@@ -1,6 +1,8 @@
 package run
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"math"
 	"slices"
@@ -14,8 +16,12 @@ import (
 func CutChunks(fixes []Fix, pauses []Pause, n int) ([]Chunk, error) {
 	slices.SortFunc(pauses, func(a, b Pause) int { return a.StartedAt.Compare(b.StartedAt) })
 	var chunks []Chunk
-	for from := 0; from < len(fixes); from += n {
-		to := min(from+n, len(fixes))
+	for from, to := 0, 0; from < len(fixes); from = to {
+		to = min(from+n, len(fixes))
+		if len(pauses) > MaxChunkPauses { // no fix behind a pause that has no room
+			behind, _ := slices.BinarySearchFunc(fixes[from:to], pauses[MaxChunkPauses].StartedAt.UnixMilli(), func(f Fix, t int64) int { return cmp.Compare(f.Timestamp, t) })
+			to = from + max(1, min(behind, to-from))
+		}
 		in := ChunkInput{Sequence: len(chunks), Type: Intermediate, Fixes: fixes[from:to]}
 		if to == len(fixes) {
 			in.Type = Final
@@ -64,6 +70,27 @@ func SetClock(parts [][]Fix, now int64) (unset bool) {
 		}
 	}
 	return unset && last > math.MinInt64
+}
+
+// DateBy moves all fixes back, in the slices given, if the run would end later than
+// now: the device's clock is ahead, or the file's times are of another zone. It is
+// dated by when its file came then. The error is the context's.
+func DateBy(ctx context.Context, parts [][]Fix, now int64) (moved bool, err error) {
+	w := newWork(ctx)
+	ordered, _ := onOneClock(w, slices.Concat(parts...))
+	if w.err != nil || len(ordered) == 0 {
+		return false, w.err
+	}
+	ahead := ordered[len(ordered)-1].Timestamp - now
+	if ahead <= MaxFutureSkew.Milliseconds() {
+		return false, nil
+	}
+	for _, p := range parts {
+		for i := range p {
+			p[i].Timestamp -= ahead
+		}
+	}
+	return true, nil
 }
 
 // ImportSessionID derives the client_session_id of an imported recording from

@@ -290,3 +290,37 @@ func TestClimbInABreakIsNone(t *testing.T) {
 		}
 	}
 }
+
+// TestABreakHasNoHeartRate holds that zones add up to what counts.
+func TestABreakHasNoHeartRate(t *testing.T) {
+	fixes := walked(leg{1, 300, 3}, leg{400, 400, 0.01}, leg{1, 300, 3})
+	for i := range fixes {
+		fixes[i].HeartRate = 150
+	}
+	m, err := Measure(t.Context(), Recording{Fixes: fixes, Pauses: []Pause{{second(100), second(140)}}, Body: Body{MaxHeartRate: 200}}, DefaultFilter())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, s := range m.ZoneSeconds {
+		sum += s
+	}
+	if abs(sum-m.DurationSeconds) > 2 {
+		t.Errorf("%d s in zones, %d s moving", sum, m.DurationSeconds)
+	}
+}
+
+func TestMorePartsThanAChunkHasPauses(t *testing.T) {
+	var parts [][]Fix
+	for i := range 1200 { // a second each, and two of a break
+		parts = append(parts, []Fix{east(float64(3*i), float64(9*i)), east(float64(3*i+1), float64(9*i+3))})
+	}
+	chunks, err := CutChunks(slices.Concat(parts...), CutPauses(parts), MaxChunkFixes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := newWork(t.Context()).measure(JoinFixes(chunks), joinPauses(chunks), Source{}, Body{}, DefaultFilter())
+	if err != nil || abs(m.DistanceMeters-3600) > 2 || abs(m.DurationSeconds-1200) > 1 {
+		t.Errorf("%d m in %d s, %v", m.DistanceMeters, m.DurationSeconds, err)
+	}
+}

@@ -25,7 +25,7 @@ const (
 	FlagTimesUnreliable = "timestamps_backwards" // over 1 % of the fixes step back in time or repeat it: their order is in doubt; not ranked
 	FlagStepsBack       = "fixes_stepped_back"   // a few fixes whose times fit nowhere were dropped
 	FlagClockChanged    = "clock_changed"        // the clock was set back or on within the run; a part was moved in time; not ranked
-	FlagClockUnset      = "clock_unset"          // the device did not know the time: the run is dated by when its file came; not ranked
+	FlagClockUnset      = "clock_unset"          // the device did not know the time, or was ahead of it: the run is dated by when its file came; not ranked
 	FlagNullIsland      = "null_island"          // fixes at 0° N 0° E, as broken receivers say, were dropped
 	FlagLeaps           = "leaps"                // the track leaps faster than anybody runs; the leap is not counted
 	FlagPausedRunning   = "paused_running"       // over 500 m were run in pauses that the client sent; they do not count

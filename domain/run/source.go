@@ -12,7 +12,7 @@ type Source struct {
 	TimerSeconds  float64 // the device's moving time; 0 when it does not say
 	SkippedPoints int     // points without a place, which were left out
 	Damaged       bool    // the file is cut off or broken, and what was whole was read
-	ClockUnset    bool    // the device did not know the time; the run is dated by when its file came
+	ClockUnset    bool    // the device did not know the time, or was ahead of it; the run is dated by when its file came
 	Indoor        *Indoor // of a recording without any place
 }
 
