@@ -83,14 +83,19 @@ func unpack(ctx context.Context, data []byte) ([]packed, error) {
 	if limit := uint64(inflatableZip(len(data))); sizes > limit {
 		return nil, ports.ErrBodyTooLarge.With("value", sizes).With("limit", limit)
 	}
-	looked := files[:0]
+	looked, tracks := files[:0], 0
 	for _, p := range files {
-		if p.look(ctx); !kmz || !errors.Is(p.err, errUnsupported) {
+		p.look(ctx)
+		other := errors.Is(p.err, errUnsupported) // a picture, a page
+		if !other {
+			tracks++
+		}
+		if !kmz || !other {
 			looked = append(looked, p)
 		}
 	}
-	if len(looked) > MaxActivities {
-		return nil, errTooManyActivities.With("value", len(looked))
+	if tracks > MaxActivities {
+		return nil, errTooManyActivities.With("value", tracks)
 	}
 	return looked, ctx.Err()
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/runvs/runvs/adapters/budget"
 	"github.com/runvs/runvs/domain/fault"
 )
 
@@ -96,5 +97,23 @@ func TestAFailedFileOfAZipTakesNoRoom(t *testing.T) {
 	}
 	if c.n != 2 || c.parts != 2 {
 		t.Errorf("%d points and %d parts are left", c.n, c.parts)
+	}
+}
+
+// TestPicturesOfAZipAreNoActivities holds that what is no track takes no place of one.
+func TestPicturesOfAZipAreNoActivities(t *testing.T) {
+	files := append(manyFiles(MaxActivities), repeat(file{"a.jpg", []byte("\xff\xd8\xff")}, 30)...)
+	read, err := New(budget.New(1<<30)).Read(t.Context(), zipOf(t, files...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := 0
+	for _, a := range read {
+		if a.Err == nil {
+			runs++
+		}
+	}
+	if runs != MaxActivities {
+		t.Errorf("%d of %d runs are read", runs, MaxActivities)
 	}
 }
