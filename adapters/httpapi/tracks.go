@@ -34,13 +34,7 @@ type Polyline struct {
 	Precision int    `json:"precision" enum:"5"`
 }
 
-// Tracks is a track in GeoJSON: a collection of one.
-type Tracks struct {
-	Type     string         `json:"type" enum:"FeatureCollection"`
-	Features []TrackFeature `json:"features" nullable:"false" minItems:"1" maxItems:"1"`
-}
-
-// TrackFeature is a track with what is told of it.
+// TrackFeature is a track in GeoJSON with what is told of it.
 type TrackFeature struct {
 	Type       string          `json:"type" enum:"Feature"`
 	Geometry   Track           `json:"geometry"`
@@ -86,7 +80,7 @@ func (s *Server) trackAnswers() map[int]web.Media {
 	for _, m := range trackMedia {
 		media[m] = web.Binary()
 	}
-	media[mediaGeoJSON] = s.SchemaOf(Tracks{})
+	media[mediaGeoJSON] = s.SchemaOf(TrackFeature{})
 	return map[int]web.Media{200: media}
 }
 

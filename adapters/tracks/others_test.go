@@ -58,6 +58,9 @@ func babel(t *testing.T, data []byte, from ports.TrackFormat, arguments ...strin
 		}
 		t.Skip("gpsbabel is not installed")
 	}
+	if from == ports.GeoJSON { // it reads a Feature in a collection only
+		data = slices.Concat([]byte(`{"type":"FeatureCollection","features":[`), data, []byte("]}"))
+	}
 	path := filepath.Join(t.TempDir(), "track."+string(from))
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)

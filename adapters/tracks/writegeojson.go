@@ -9,7 +9,7 @@ import (
 	"github.com/runvs/runvs/ports"
 )
 
-// writeGeoJSON writes a collection of one Feature, with a LineString or, of a run of
+// writeGeoJSON writes a Feature, with a LineString or, of a run of
 // several parts, a MultiLineString. Times and readings stand in coordinateProperties
 // in the shape of the coordinates, as togeojson writes them.
 func writeGeoJSON(p *page, t ports.Track) error {
@@ -30,7 +30,7 @@ func writeGeoJSON(p *page, t ports.Track) error {
 	if len(parts) == 1 {
 		kind = "LineString"
 	}
-	p.put(`{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"`, kind, `","coordinates":`)
+	p.put(`{"type":"Feature","geometry":{"type":"`, kind, `","coordinates":`)
 	p.lists(parts, func(f ports.TrackFix) {
 		p.put("[")
 		p.number(f.Point.Lng(), degreeDecimals)
@@ -62,7 +62,7 @@ func writeGeoJSON(p *page, t ports.Track) error {
 		}
 		p.put("}")
 	}
-	p.put("}}]}\n")
+	p.put("}}\n")
 	return nil
 }
 
