@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -306,6 +307,9 @@ func TestReplayPlaysRunsAlsoOverABadNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	contains(t, out, "riverside.gpx", "completed", "--course ")
+	if !regexp.MustCompile(`completed +\d:\d\d:\d\d +1 `).MatchString(out) {
+		t.Errorf("the first on a new course is not ranked first:\n%s", out)
+	}
 	course := out[strings.LastIndex(out, "--course ")+len("--course "):]
 	record := func(args ...string) map[string]any {
 		out, err := runvs(t, append([]string{"replay", file, "--server", server, "--course", strings.TrimSpace(course), "--user", "mina", "--json"}, args...)...)

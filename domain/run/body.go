@@ -37,7 +37,7 @@ func readBody(w *work, recorded []Fix, between []rest) bodily {
 		if i > 0 {
 			counts := f.Timestamp - recorded[i-1].Timestamp
 			for j := k; j < len(between) && between[j].from < f.Timestamp && w.step(); j++ {
-				counts -= max(0, min(between[j].to, f.Timestamp)-max(between[j].from, recorded[i-1].Timestamp))
+				counts -= between[j].within(recorded[i-1].Timestamp, f.Timestamp)
 			}
 			seconds = math.Min(float64(counts)/1000, w.rules.ReadingSeconds)
 		}

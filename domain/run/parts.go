@@ -47,6 +47,9 @@ type rest struct {
 	meters float64
 }
 
+// within returns the milliseconds of a span that lie in [from, to].
+func (s span) within(from, to int64) int64 { return max(0, min(s.to, to)-max(s.from, from)) }
+
 // merge returns spans in order of time. Spans that overlap become one. When there
 // are more than MaxPauses, the longest are kept. It works in the slice it is given.
 func merge(w *work, spans []span) []span {
@@ -177,7 +180,7 @@ func follow(w *work, fixes []Fix, between []rest, cfg FilterConfig) timeline {
 		}
 		counts := b - a
 		for j := k; j < len(between) && between[j].from < b && w.step(); j++ {
-			within := min(between[j].to, b) - max(between[j].from, a)
+			within := between[j].within(a, b)
 			between[j].meters += meters * float64(within) / float64(b-a)
 			counts -= within
 		}
@@ -308,7 +311,7 @@ func resting(stood []span, between []rest) float64 {
 			k++
 		}
 		for j := k; j < len(between) && between[j].from < s.to; j++ {
-			ms -= min(s.to, between[j].to) - max(s.from, between[j].from)
+			ms -= between[j].within(s.from, s.to)
 		}
 	}
 	return float64(ms) / 1000

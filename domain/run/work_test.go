@@ -5,11 +5,8 @@ import (
 	"errors"
 	"math"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/runvs/runvs/domain/geo"
 )
@@ -206,16 +203,6 @@ func (c *endsAfter) Err() error {
 		return context.Canceled
 	}
 	return nil
-}
-
-func TestTheMedianIsWhatSortingGives(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		v := rapid.SliceOfN(rapid.OneOf(rapid.Float64Min(0), rapid.Float64Range(0, 1e-3), rapid.Just(0.0), rapid.Just(5.5)), 1, 50).Draw(t, "numbers")
-		want := slices.Sorted(slices.Values(v))[len(v)/2]
-		if got := upperMedian(v); got != want {
-			t.Fatalf("%v, want %v", got, want)
-		}
-	})
 }
 
 // BenchmarkMeasure measures the longest recording that there is.

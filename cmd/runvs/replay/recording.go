@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,15 @@ func read(ctx context.Context, path string) (recording, error) {
 		return r, fmt.Errorf("%s has no points with a time: it is a route, not a recorded run", path)
 	}
 	return r, nil
+}
+
+// dayBefore is the same run, recorded a day earlier.
+func (r recording) dayBefore() recording {
+	r.fixes = slices.Clone(r.fixes)
+	for i := range r.fixes {
+		r.fixes[i].Timestamp -= (24 * time.Hour).Milliseconds()
+	}
+	return r
 }
 
 // title is the file's name without its endings, in the length of a title.
